@@ -71,11 +71,15 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
         raise JobFailure(f"Could not download {uri}: {error}") from error
 
 
-def upload_object(s3: Any, path: Path, uri: str) -> None:
-    """Upload a file; raise JobFailure naming its address if that fails."""
+def upload_object(s3: Any, path: Path, uri: str, kms_key: str = "") -> None:
+    """Upload a file, under a KMS key if there is one; raise JobFailure naming its address if not.
+
+    The S3 of moto records the key, and encrypts nothing.
+    """
     bucket, key = split_uri(uri)
+    encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else None
     try:
-        s3.upload_file(str(path), bucket, key)
+        s3.upload_file(str(path), bucket, key, ExtraArgs=encryption)
     except (Boto3Error, BotoCoreError, ClientError) as error:
         raise JobFailure(f"ClientError: Data upload failed: {error} ({uri})") from error
 

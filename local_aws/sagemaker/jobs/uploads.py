@@ -24,8 +24,8 @@ class Uploads:
     noun = "Data"  # in messages
     follows_links = False
 
-    def __init__(self, s3: Any, uri: str, folder: Path) -> None:
-        self.s3, self.uri, self.folder = s3, uri.rstrip("/"), folder
+    def __init__(self, s3: Any, uri: str, folder: Path, kms_key: str = "") -> None:
+        self.s3, self.uri, self.folder, self.kms_key = s3, uri.rstrip("/"), folder, kms_key
         self.stored: dict[str, _Stamp] = {}
         self._seen: dict[str, _Stamp] = {}
         self._end = threading.Event()
@@ -67,7 +67,8 @@ class Uploads:
             if self.stored.get(name) == stamp:
                 continue
             try:
-                objects.upload_object(self.s3, self.folder / name, f"{self.uri}/{name}")
+                path, uri = self.folder / name, f"{self.uri}/{name}"
+                objects.upload_object(self.s3, path, uri, self.kms_key)
                 self.stored[name] = stamp
             except FileNotFoundError:  # it has been deleted
                 continue

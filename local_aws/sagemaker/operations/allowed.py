@@ -56,14 +56,15 @@ _TRAINING_JOB: Mapping[str, Rule] = {
         "EnableSageMakerMetricsTimeSeries": ANY,  # metrics are always kept
     },
     "InputDataConfig": _CHANNEL,
-    "OutputDataConfig": {"S3OutputPath": ANY, "CompressionType": ("GZIP",)},
+    "OutputDataConfig": {**_any("S3OutputPath", "KmsKeyId"), "CompressionType": ("GZIP",)},
     "ResourceConfig": _any("InstanceType", "InstanceCount", "VolumeSizeInGB"),
     # Instances are always available, so a job never exceeds its time limit for waiting.
     "StoppingCondition": _any(
         "MaxRuntimeInSeconds", "MaxPendingTimeInSeconds", "MaxWaitTimeInSeconds"
     ),
     "EnableManagedSpotTraining": ANY,
-    "EnableNetworkIsolation": ANY,  # checked together with the computer and the instances
+    # Both are checked together with the computer and the instances.
+    **_any("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
     "CheckpointConfig": _any("S3Uri", "LocalPath"),
     # The images here have neither the debugger nor the profiler, which only collect data.
     "DebugHookConfig": _any("S3OutputPath", "LocalPath"),
@@ -75,7 +76,7 @@ _TRAINING_JOB: Mapping[str, Rule] = {
 _SHARED = (
     *("RoleArn", "Environment", "AlgorithmSpecification", "InputDataConfig", "OutputDataConfig"),
     *("ResourceConfig", "StoppingCondition", "EnableManagedSpotTraining", "CheckpointConfig"),
-    "EnableNetworkIsolation",
+    *("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
 )
 _DEFINITION: Mapping[str, Rule] = {
     **{name: _TRAINING_JOB[name] for name in _SHARED},
@@ -105,7 +106,7 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
     },
     "CreateProcessingJob": {
         **_any("ProcessingJobName", "RoleArn", "Tags", "Environment", "StoppingCondition"),
-        "NetworkConfig": _any("EnableNetworkIsolation"),
+        "NetworkConfig": _any("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
         "AppSpecification": _any("ImageUri", "ContainerEntrypoint", "ContainerArguments"),
         "ProcessingInputs": {
             "InputName": ANY,
@@ -117,7 +118,8 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
             },
         },
         "ProcessingOutputConfig": {
-            "Outputs": {"OutputName": ANY, "S3Output": _any("S3Uri", "LocalPath", "S3UploadMode")}
+            "KmsKeyId": ANY,
+            "Outputs": {"OutputName": ANY, "S3Output": _any("S3Uri", "LocalPath", "S3UploadMode")},
         },
         "ProcessingResources": {
             "ClusterConfig": _any("InstanceType", "InstanceCount", "VolumeSizeInGB")
@@ -133,7 +135,10 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
             "CompressionType": ("Gzip",),
             "SplitType": ("Line",),
         },
-        "TransformOutput": {**_any("S3OutputPath", "Accept"), "AssembleWith": ("Line",)},
+        "TransformOutput": {
+            **_any("S3OutputPath", "Accept", "KmsKeyId"),
+            "AssembleWith": ("Line",),
+        },
         "TransformResources": _any("InstanceType", "InstanceCount"),
         "DataProcessing": {**_any("InputFilter", "OutputFilter"), "JoinSource": ("Input",)},
     },

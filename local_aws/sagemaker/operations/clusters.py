@@ -23,12 +23,18 @@ def check_cluster(resources: Record, noun: str) -> None:
         )
 
 
-def check_isolation(settings: Settings, count: int, operation: str) -> None:
-    """Raise ValidationError unless a job on some instances can be kept from all networks.
+def check_network(settings: Settings, request: Record, count: int, operation: str) -> None:
+    """Raise ValidationError unless the network of a job on some instances is as requested.
 
-    The instances of a cluster still reach each other on AWS, which here are on the one loopback
-    interface of the computer.
+    The instances of a cluster are on the one loopback interface of the computer. There, they cannot
+    be kept from all networks but reach each other, as on AWS, and nothing encrypts what they send.
     """
+    if request.get("EnableInterContainerTrafficEncryption") and count > 1:
+        raise not_reproduced(
+            f"EnableInterContainerTrafficEncryption of {operation} on several instances"
+        )
+    if not request.get("EnableNetworkIsolation"):
+        return
     feature = f"EnableNetworkIsolation of {operation}"
     if count > 1:
         raise not_reproduced(f"{feature} on several instances")

@@ -6,8 +6,8 @@ from botocore.model import OperationModel
 
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.jobs.run import stop_in_background
-from local_aws.sagemaker.operations.clusters import check_cluster, check_ended, check_isolation
+from local_aws.sagemaker.jobs.run import MAX_RUNTIME, stop_in_background
+from local_aws.sagemaker.operations.clusters import check_cluster, check_ended, check_network
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.processing.job import run_processing_job
 from local_aws.sagemaker.processing.paths import check_command, check_paths
@@ -22,13 +22,15 @@ def create_processing_job(region: Region, request: Record, model: OperationModel
     specification = request["AppSpecification"]
     cluster = request["ProcessingResources"]["ClusterConfig"]
     check_cluster(cluster, "a processing job")
-    if request.get("NetworkConfig", {}).get("EnableNetworkIsolation"):
-        check_isolation(region.settings, cluster["InstanceCount"], "CreateProcessingJob")
+    network = request.get("NetworkConfig", {})
+    check_network(region.settings, network, cluster["InstanceCount"], "CreateProcessingJob")
     check_launcher(find_image(specification["ImageUri"]), request)
     check_command(specification)
     check_paths(request)
     region.check_role(request["RoleArn"])
-    record = _JOBS.record(region, request, ProcessingJobStatus="InProgress")
+    condition = {"MaxRuntimeInSeconds": MAX_RUNTIME} | request.get("StoppingCondition", {})
+    fields = {"ProcessingJobStatus": "InProgress", "StoppingCondition": condition}
+    record = _JOBS.record(region, request, **fields)
     reply = _JOBS.add(region, record, request.get("Tags"))
     name = request["ProcessingJobName"]
     threading.Thread(

@@ -10,7 +10,7 @@ from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.jobs.run import MAX_RUNTIME, stop_in_background
-from local_aws.sagemaker.operations.clusters import check_cluster, check_ended, check_isolation
+from local_aws.sagemaker.operations.clusters import check_cluster, check_ended, check_network
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import check_channel
@@ -50,9 +50,8 @@ def check_training_job(region: Region, request: Record) -> None:
     if "ResourceConfig" not in request:
         raise ValidationError("ResourceConfig is missing.")
     check_cluster(request["ResourceConfig"], "a training job")
-    if request.get("EnableNetworkIsolation"):
-        count = request["ResourceConfig"]["InstanceCount"]
-        check_isolation(region.settings, count, "CreateTrainingJob")
+    count = request["ResourceConfig"]["InstanceCount"]
+    check_network(region.settings, request, count, "CreateTrainingJob")
     _check_spot(request)
     if "CheckpointConfig" in request:
         checkpoint_folder(request["CheckpointConfig"], Path())

@@ -32,11 +32,12 @@ class Host(Machine):
         super().__init__(region, folder, host, resources["VolumeSizeInGB"])
         self._record, self._cluster = record, cluster
         self.has_network = not record.get("NetworkConfig", {}).get("EnableNetworkIsolation")
-        outputs = record.get("ProcessingOutputConfig", {}).get("Outputs", [])
+        config = record.get("ProcessingOutputConfig", {})
+        key = config.get("KmsKeyId", "")
         self._uploads = {"EndOfJob": list[Uploads](), "Continuous": list[Uploads]()}
-        for output in (item["S3Output"] for item in outputs):
+        for output in (item["S3Output"] for item in config.get("Outputs", [])):
             folder = local_folder(output["LocalPath"], self.ml)
-            uploads = Uploads(region.client("s3"), output["S3Uri"], folder)
+            uploads = Uploads(region.client("s3"), output["S3Uri"], folder, key)
             self._uploads[output["S3UploadMode"]].append(uploads)
 
     def download(self) -> None:

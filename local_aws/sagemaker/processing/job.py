@@ -11,7 +11,7 @@ from typing import Any
 from local_aws.records import Record, now
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
 from local_aws.sagemaker.jobs.cluster import form_cluster
-from local_aws.sagemaker.jobs.run import MAX_RUNTIME, Run
+from local_aws.sagemaker.jobs.run import Run
 from local_aws.sagemaker.processing.host import Host
 from local_aws.sagemaker.region import Region
 
@@ -67,8 +67,7 @@ class _Job:
             for host in self._hosts:
                 host.start()
             run.begin()
-            condition = self._record.get("StoppingCondition", {})
-            ending = run.watch(condition.get("MaxRuntimeInSeconds", MAX_RUNTIME))
+            ending = run.watch(self._record["StoppingCondition"]["MaxRuntimeInSeconds"])
         finally:
             run.end()  # no process may remain
         self._finish(ending, bool(run.failed()))

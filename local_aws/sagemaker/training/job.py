@@ -115,8 +115,8 @@ class _Job:
         """Pack the files of all instances in model and output/data, and upload the archives."""
         self._progress.record("Uploading", self._warning)
         s3 = self._region.client("s3")
-        root = self._record["OutputDataConfig"]["S3OutputPath"].rstrip("/")
-        prefix = f"{root}/{self._name}/output"
+        config = self._record["OutputDataConfig"]
+        prefix = f"{config['S3OutputPath'].rstrip('/')}/{self._name}/output"
         for name, folder in {"model": "model", "output": "output/data"}.items():
             folders = {instance.host: instance.ml / folder for instance in self._instances}
             members = merge_folders(folders, f"/opt/ml/{folder}")
@@ -124,7 +124,7 @@ class _Job:
                 continue
             archive = self._folder / f"{name}.tar.gz"
             archives.pack(members, archive)
-            objects.upload_object(s3, archive, f"{prefix}/{name}.tar.gz")
+            objects.upload_object(s3, archive, f"{prefix}/{name}.tar.gz", config["KmsKeyId"])
         artifacts = {"S3ModelArtifacts": f"{prefix}/model.tar.gz"}
         self._region.training_jobs.update(self._name, ModelArtifacts=artifacts)
 

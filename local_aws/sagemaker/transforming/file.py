@@ -55,7 +55,7 @@ class File:
         self._results, self._source, self._plan = results, source, plan
         self._input = results.folder / f"{number}.in"
         output = results.folder / f"{number}.out"
-        self._output = Output(output, source.output_uri, plan.assemble_lines)
+        self._output = Output(output, source.output_uri, plan.assemble_lines, plan.kms_key)
         self._records = self._requests = 0
 
     def send(self, sender: Sender) -> None:

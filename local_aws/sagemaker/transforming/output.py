@@ -12,8 +12,8 @@ class Output:
     It is opened for the first response, because many objects may wait for one at the same time.
     """
 
-    def __init__(self, path: Path, uri: str, lines: bool) -> None:
-        self._path, self._uri, self._lines = path, uri, lines
+    def __init__(self, path: Path, uri: str, lines: bool, kms_key: str = "") -> None:
+        self._path, self._uri, self._lines, self._kms_key = path, uri, lines, kms_key
         self._file: BinaryIO | None = None
         self.failed = False
 
@@ -29,7 +29,7 @@ class Output:
         self._open().close()
         try:
             if not self.failed:
-                objects.upload_object(s3, self._path, self._uri)
+                objects.upload_object(s3, self._path, self._uri, self._kms_key)
         finally:
             self._path.unlink(missing_ok=True)
 

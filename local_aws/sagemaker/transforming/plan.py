@@ -46,6 +46,7 @@ class Plan:
     strategy: str = _STRATEGY
     seconds: int = _SECONDS
     retries: int = _RETRIES
+    kms_key: str = ""  # of the output
 
     @property
     def payload_bytes(self) -> int:
@@ -87,6 +88,7 @@ def read_plan(record: Record) -> Plan:
         strategy=record.get("BatchStrategy", _STRATEGY),
         seconds=client.get("InvocationsTimeoutInSeconds", _SECONDS),
         retries=client.get("InvocationsMaxRetries", _RETRIES),
+        kms_key=target.get("KmsKeyId", ""),
     )
     _check_sizes(plan)
     _check_types(plan)

@@ -1,4 +1,4 @@
-"""Jobs with EnableNetworkIsolation have their data and no network."""
+"""Jobs with EnableNetworkIsolation have their data and no network, encrypted or not."""
 
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ PROCESS = f"""{REACH}
 rows = pathlib.Path("/opt/ml/processing/in/data.csv").read_text()
 pathlib.Path("/opt/ml/processing/out/out.txt").write_text(" ".join([rows, *found]))
 """
+ISOLATION = ("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption")
 NO_NETWORK = "1,2 ConnectionRefusedError OSError"
 
 
@@ -93,30 +94,30 @@ def test_damaged_bundle_of_an_isolated_job_is_rejected(account):
 
 
 @needs_isolation
-@pytest.mark.observes("network-isolation")
+@pytest.mark.observes("network-isolation", "network-encryption")
 def test_processing_job_reads_its_inputs_and_leaves_its_outputs(account):
     processings = Processings(account)
     data = account.upload(f"{unique('data')}/data.csv", "1,2")
     output = processings.output("out")
-    network = {"NetworkConfig": {"EnableNetworkIsolation": True}}
+    network = {"NetworkConfig": dict.fromkeys(ISOLATION, True)}
     name = processings.start(PROCESS, [processings.input("in", data)], [output], **network)
     job = processings.finished(name)
     assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")
-    assert job["NetworkConfig"]["EnableNetworkIsolation"]
+    assert job["NetworkConfig"] == dict.fromkeys(ISOLATION, True)
     key = output["S3Output"]["S3Uri"].removeprefix(f"s3://{account.bucket}/")
     body = account.s3.get_object(Bucket=account.bucket, Key=f"{key}/out.txt")["Body"].read()
     assert body.decode() == NO_NETWORK
 
 
-@pytest.mark.observes("network-isolation")
-def test_isolation_of_several_instances_is_refused_by_name(account):
+@pytest.mark.parametrize("member", ISOLATION)
+@pytest.mark.observes("network-isolation", "network-encryption")
+def test_isolation_and_encryption_of_several_instances_are_refused_by_name(account, member):
     cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 5}
-    request = account.job_request({}, EnableNetworkIsolation=True, ResourceConfig=cluster)
+    request = account.job_request({}, **{member: True}, ResourceConfig=cluster)
     code, message = refusal(account.sagemaker.create_training_job, **request)
     assert code == "ValidationException"
     assert message == (
-        "The local AWS does not reproduce EnableNetworkIsolation of CreateTrainingJob on several "
-        "instances."
+        f"The local AWS does not reproduce {member} of CreateTrainingJob on several instances."
     )
 
 

@@ -42,7 +42,6 @@ def top_level(**changes: Any) -> tuple[str, dict[str, Any]]:
 
 
 JOB_REFUSALS = [
-    top_level(EnableInterContainerTrafficEncryption=True),
     top_level(VpcConfig=VPC),
     top_level(RetryStrategy={"MaximumRetryAttempts": 2}),
     top_level(ExperimentConfig={"ExperimentName": "e"}),
@@ -56,7 +55,6 @@ JOB_REFUSALS = [
         {"RemoteDebugConfig": {"EnableRemoteDebug": True}},
     ),
     nested("OutputDataConfig", CompressionType="NONE"),
-    nested("OutputDataConfig", KmsKeyId="alias/key"),
     nested("ResourceConfig", VolumeKmsKeyId="alias/key"),
     nested("ResourceConfig", KeepAlivePeriodInSeconds=60),
     nested("AlgorithmSpecification", AlgorithmName="algorithm"),
@@ -84,7 +82,7 @@ def test_job_with_a_member_that_is_not_reproduced_is_rejected_by_name(account, n
 def test_job_with_members_that_request_nothing_is_accepted(account):
     changes = {
         "EnableNetworkIsolation": False,
-        "EnableInterContainerTrafficEncryption": False,
+        "EnableInterContainerTrafficEncryption": True,  # there is one container
         "EnableManagedSpotTraining": False,
         "ProfilerConfig": {"DisableProfiler": True},
         "RemoteDebugConfig": {"EnableRemoteDebug": False},

@@ -164,6 +164,15 @@ def test_continuous_output_is_stored_while_the_job_runs_which_can_be_stopped(pro
     assert not processings.client.list_processing_jobs(NameContains=name)["ProcessingJobSummaries"]
 
 
+@pytest.mark.observes("processing-time")
+def test_job_may_run_for_a_day_by_default(processings):
+    request = processings.request("print()")
+    del request["StoppingCondition"]
+    processings.client.create_processing_job(**request)
+    job = processings.finished(request["ProcessingJobName"])
+    assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
+
+
 def test_job_is_stopped_when_its_time_is_over(processings):
     stopping = {"MaxRuntimeInSeconds": 1}
     job = processings.run(

@@ -234,7 +234,6 @@ def test_job_is_listed_and_its_name_cannot_be_used_again(transforms):
             "ManifestFile as the TransformInput.DataSource.S3DataSource.S3DataType",
             {"source": {"DataSource": {"S3DataSource": MANIFEST}}},
         ),
-        ("TransformOutput.KmsKeyId", {"target": {"KmsKeyId": "alias/key"}}),
         ("DataCaptureConfig", {"DataCaptureConfig": {"DestinationS3Uri": "s3://b/c"}}),
         ("ExperimentConfig", {"ExperimentConfig": {"ExperimentName": "e"}}),
         ("a transform job on 11 instances", {"resources": {"InstanceCount": 11}}),

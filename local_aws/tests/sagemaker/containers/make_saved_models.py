@@ -101,6 +101,11 @@ def save_with_version_1(folder: Path) -> None:
         table = v1.lookup.StaticHashTable(keys, -1.0)
         values = table.lookup(words) * scale
         ratio = tf.debugging.check_numerics(1 / values, "the ratio")
+        examples = v1.placeholder(tf.string, [None], "examples")
+        features = {"size": v1.FixedLenFeature([1], tf.float32),
+                    "tag": v1.FixedLenFeature([1], tf.string, b"none")}  # fmt: skip
+        parsed = v1.parse_example(examples, features)
+        sizes, tags = parsed["size"], parsed["tag"]
         column = v1.placeholder(tf.float32, [None, 1], "column")
         half = column / scale
         session.run([v1.global_variables_initializer(), v1.tables_initializer()])
@@ -120,7 +125,12 @@ def save_with_version_1(folder: Path) -> None:
                 "ratio": build(inputs, {"ratio": info(ratio)}, method("predict")),
                 "half": build({"column": info(column)}, {"half": info(half)}, method("predict")),
                 "input": build(inputs, inputs, method("predict")),
-                "classify": build({"inputs": info(words)}, {"classes": info(words)},
+                "regress": build({"inputs": info(examples)}, {"outputs": info(sizes * scale)},
+                                 method("regress")),
+                "odd": build({"inputs": info(examples)}, {"sizes": info(sizes)},
+                             method("regress")),
+                "classify": build({"inputs": info(examples)},
+                                  {"classes": info(tags), "scores": info(sizes)},
                                   method("classify")),
             },
             main_op=v1.tables_initializer(),

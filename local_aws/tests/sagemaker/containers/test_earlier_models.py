@@ -40,7 +40,7 @@ def test_model_of_tensorflow_1_predicts_with_its_variables_and_tables(server: Se
     assert rows.json == {"predictions": [0.25, 0.5]}
     metadata = server.request("GET", f"{OLD}/metadata").json["metadata"]["signature_def"]
     assert sorted(metadata["signature_def"]) == [
-        "classify", "half", "input", "ratio", "serving_default"
+        "classify", "half", "input", "odd", "ratio", "regress", "serving_default"
     ]  # fmt: skip
 
 
@@ -50,6 +50,62 @@ def test_model_of_tensorflow_1_predicts_with_its_variables_and_tables(server: Se
 def test_rows_of_another_shape_than_the_signatures_reach_the_operations(server: Server, rows):
     reply = server.predict({"signature_name": "half", "instances": rows}, OLD)
     assert reply.json == {"predictions": (np.array(rows) / 2).tolist()}
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tfs-classify")
+def test_examples_get_results_from_signatures_for_regression_and_classification(server: Server):
+    request = {"signature_name": "regress", "examples": [{"size": 1.5}, {"size": [2.0]}]}
+    assert server.request("POST", f"{OLD}:regress", request).json == {"results": [3.0, 4.0]}
+    examples = [{"tag": "a"}, {"size": 1.5, "tag": {"b64": "Yg=="}}, {}]
+    request = {"signature_name": "classify", "context": {"size": 2.5}, "examples": examples}
+    assert server.request("POST", f"{OLD}:classify", request).json == {
+        "results": [[["a", 2.5]], [["b", 1.5]], [["none", 2.5]]]
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.observes("tfs-classify")
+@pytest.mark.parametrize(
+    ("request_", "text"),
+    [
+        ({}, "When method is regress, key 'examples' is expected and was not found."),
+        ({"examples": []}, "Input is empty."),
+        ({"examples": [1]}, "Example: 1 is not a JSON object"),
+        (
+            {"examples": [{"size": [1.5, "a"]}]},
+            "Unexpected element type in feature: size expecting type: FLOAT",
+        ),
+        (
+            {"examples": [{"size": None}]},
+            "Feature: size has a value that no feature can have: null",
+        ),
+        (
+            {"examples": [{"size": 1.5}], "signature_name": "half"},
+            "Expected regression signature method_name to be tensorflow/serving/regress. "
+            "Was: tensorflow/serving/predict",
+        ),
+        (
+            {"examples": [{"size": 1.5}], "signature_name": "odd"},
+            "Expected one output Tensor of shape [batch_size, 1].",
+        ),
+        (
+            {"examples": [{"size": 1.5}], "signature_name": "none"},
+            'Serving signature name: "none" not found in signature def',
+        ),
+    ],
+)
+def test_invalid_examples_are_refused_with_a_reason(server: Server, request_, text):
+    reply = server.request("POST", f"{OLD}:regress", {"signature_name": "regress"} | request_)
+    assert (reply.status, reply.error) == (400, text)
+
+
+@pytest.mark.slow
+def test_example_without_a_required_feature_gets_the_error_of_the_operation(server: Server):
+    request = {"signature_name": "regress", "examples": [{"tag": "a"}]}
+    reply = server.request("POST", f"{OLD}:regress", request)
+    assert reply.status == 400
+    assert "size" in reply.error
 
 
 @pytest.mark.slow

@@ -244,7 +244,7 @@ def test_invalid_request_gets_400_with_the_message_of_tensorflow_serving(model_s
     ],
 )
 def test_invalid_path_gets_an_error_with_a_reason(model_server, method, path, status, text):
-    body = {"instances": ROWS} if method == "POST" else None
+    body = {"instances": ROWS, "examples": [{}]} if method == "POST" else None
     reply = model_server.request(method, path, body)
     assert (reply.status, reply.error) == (status, text)
 

@@ -110,14 +110,20 @@ class _Reader:
         return {name: self.array(value[name], name) for name in self.inputs}
 
 
-def read_request(body: bytes, inputs_of: Callable[[str], Mapping[str, str]]) -> PredictRequest:
-    """Parse a predict request; `inputs_of` returns a signature's inputs or raises Status."""
-    document = parse(body)
+def read_signature(document: dict[str, Any]) -> str:
+    """Return the name of a request's signature, or "" for the default."""
     signature = document.get("signature_name", "")
     if not isinstance(signature, str):
         raise wrong_format(
             document, "not formatted correctly. 'signature_name' key must be a string value."
         )
+    return signature
+
+
+def read_request(body: bytes, inputs_of: Callable[[str], Mapping[str, str]]) -> PredictRequest:
+    """Parse a predict request; `inputs_of` returns a signature's inputs or raises Status."""
+    document = parse(body)
+    signature = read_signature(document)
     inputs = inputs_of(signature)
     if not inputs:
         raise invalid(f"Failed to get input map for signature: {signature or 'DEFAULT'}")

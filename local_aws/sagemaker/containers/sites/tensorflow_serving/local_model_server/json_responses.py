@@ -47,6 +47,22 @@ def columns_body(outputs: Mapping[str, Any]) -> bytes:
     return _encode(f'{{\n{_INDENT}"outputs": {value}\n}}')
 
 
+def regressions_body(values: Any) -> bytes:
+    """Return `results`: one number per example."""
+    return _results(_texts(values, ""))
+
+
+def classifications_body(labels: Any, scores: Any) -> bytes:
+    """Return `results`: for each example, pairs of a label and a score."""
+    rows = zip(_texts(labels, ""), _texts(scores, ""), strict=True)
+    return _results([[list(pair) for pair in zip(*row, strict=True)] for row in rows])
+
+
+def _results(rows: list[Any]) -> bytes:
+    items = ", ".join(_line(row) for row in rows)
+    return _encode(f'{{\n{_INDENT}"results": [{items}\n{_INDENT}]\n}}')
+
+
 def _row_count(outputs: Mapping[str, Any], names: list[str]) -> int:
     count = 0
     for name in names:

@@ -51,9 +51,7 @@ class RestApi:
         if not verb.islower():  # the real server matches paths, but not methods, in any case
             raise invalid(f"Malformed request: {method} {path}")
         servable = self._servables.find(unquote(match["name"]), version)
-        if verb == "predict":
-            return servable.predict(body)
-        raise servable.unsupported(verb)
+        return servable.predict(body) if verb == "predict" else servable.infer(verb, body)
 
     def _describe(self, match: re.Match[str], version: int | None) -> bytes:
         if not match["name"]:

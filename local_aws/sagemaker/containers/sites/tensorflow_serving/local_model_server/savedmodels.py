@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 from google.protobuf import json_format
+from tensorflow.core.example import example_pb2
 from tensorflow.core.protobuf import config_pb2, saved_model_pb2
 
 from local_model_server.files import GRAPH
@@ -96,6 +97,17 @@ class SavedModel:
             )
             for name, definition in sorted(definitions.items())
         }
+
+    @staticmethod
+    def serialized(features: Mapping[str, list[Any]]) -> bytes:
+        """Return features as an Example in the format of protocol buffers."""
+        fields = {bytes: "bytes_list", float: "float_list", int: "int64_list"}
+        example = example_pb2.Example()
+        for name, values in features.items():
+            feature = example.features.feature[name]
+            if values:
+                getattr(feature, fields[type(values[0])]).value.extend(values)
+        return bytes(example.SerializeToString())
 
 
 def _load(folder: Path, definitions: Mapping[str, Any]) -> dict[str, Signature]:

@@ -1,14 +1,21 @@
 """The served models, by name and version."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from local_model_server.batching import Batcher
+from local_model_server.json_examples import read_examples
 from local_model_server.json_requests import read_request
-from local_model_server.json_responses import columns_body, rows_body
+from local_model_server.json_responses import (
+    classifications_body,
+    columns_body,
+    regressions_body,
+    rows_body,
+)
 from local_model_server.settings import BatchingOptions
-from local_model_server.status import Status, invalid, not_found
+from local_model_server.status import invalid, not_found
 
 _DEFAULT = "serving_default"
 _METHODS = {"classify": "classification", "regress": "regression"}
@@ -28,28 +35,44 @@ class Servable:
 
     def predict(self, body: bytes) -> bytes:
         """Answer the body of a predict request."""
-        request = read_request(body, self._inputs)
+        request = read_request(body, lambda name: self._signature(name).inputs)
         outputs = self._runs[request.signature or _DEFAULT](request.arrays)
         return rows_body(outputs) if request.in_rows else columns_body(outputs)
 
-    def _inputs(self, signature: str) -> Mapping[str, str]:
-        name = signature or _DEFAULT
-        if name not in self._model.signatures:
-            raise invalid(f'Serving signature name: "{name}" not found in signature def')
-        return dict(self._model.signatures[name].inputs)
-
-    def unsupported(self, method: str) -> Status:
-        """Return the error for a classify or regress request."""
-        signature = self._model.signatures.get(_DEFAULT)
+    def _signature(self, name: str) -> Any:
+        signature = self._model.signatures.get(name or _DEFAULT)
         if signature is None:
-            return invalid(f"No signature was found with the name: {_DEFAULT}")
+            raise invalid(
+                f'Serving signature name: "{name or _DEFAULT}" not found in signature def'
+            )
+        return signature
+
+    def infer(self, method: str, body: bytes) -> bytes:
+        """Answer the body of a classify or regress request."""
+        name, examples = read_examples(body, method)
+        signature = self._signature(name)
         expected = f"tensorflow/serving/{method}"
         if signature.method != expected:
-            return invalid(
+            raise invalid(
                 f"Expected {_METHODS[method]} signature method_name to be {expected}. "
                 f"Was: {signature.method}"
             )
-        return Status("UNIMPLEMENTED", f"The local AWS does not reproduce {method}; use predict.")
+        if list(signature.inputs.values()) != ["string"]:
+            raise invalid("Expected one input Tensor.")
+        rows = np.array([self._model.serialized(example) for example in examples], np.object_)
+        outputs = self._runs[name or _DEFAULT](dict.fromkeys(signature.inputs, rows))
+        count = len(examples)
+        if method == "regress":
+            values = outputs.get("outputs")
+            if values is None or values.shape not in ((count,), (count, 1)):
+                raise invalid("Expected one output Tensor of shape [batch_size, 1].")
+            return regressions_body(values.ravel())
+        shape = next(iter(outputs.values())).shape
+        labels = outputs.get("classes", np.full(shape, b"", np.object_))
+        scores = outputs.get("scores", np.zeros(shape))
+        if labels.shape != scores.shape or len(shape) != 2 or shape[0] != count:
+            raise invalid("Expected Tensors of shape [batch_size, num_classes].")
+        return classifications_body(labels, scores)
 
     def metadata(self) -> bytes:
         """Return the description of the signatures, formatted like the real server's."""

@@ -79,7 +79,7 @@ sdk: $(SDK)/.installed ## install the SageMaker SDK v3 for test-all
 bench: $(VENV)/.dev ## measure against baselines
 	$(PYTHON) -m benchmarks
 
-results: $(VENV)/.dev ## measure every figure of the documents (five hours; RESULTS_ARGS=--list)
+results: $(VENV)/.dev ## measure every figure of the documents (about three hours; RESULTS_ARGS=--list)
 	$(PYTHON) -m benchmarks.reproduction $(RESULTS_ARGS)
 
 conformance: $(VENV)/.dev ## write the conformance page and the page of promises

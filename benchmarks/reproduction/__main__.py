@@ -2,10 +2,11 @@
 
     DATASETS_DIR=<folder> python -m benchmarks.reproduction [--list] [--again] [step ...]
 
-It takes about five hours on two cores, and nothing else should run meanwhile. An interrupted run
-continues where it stopped. `--again` forgets what was measured, so that all steps, or the named
-ones, are measured again. The figures are in benchmarks/, and benchmarks/reproduction/ledger.json
-says when each was measured.
+It takes about three hours on two cores, and steps that state times need a machine that does nothing
+else. An interrupted run continues where it stopped, and on another machine with the step that was
+interrupted. `--again` forgets what was measured, so that all steps, or the named ones, are measured
+again. The figures are in benchmarks/, and benchmarks/reproduction/ledger.json says when and where
+each was measured.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 
 import psutil
 
-from benchmarks.reproduction.ledger import Ledger, machine
+from benchmarks.reproduction.ledger import Ledger
 from benchmarks.reproduction.page import LEDGER, PAGE, render_page
 from benchmarks.reproduction.statements import missing_statements
 from benchmarks.reproduction.steps import ROOT, STEPS, Step
@@ -33,17 +34,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.list:
         print(_overview(ledger))
         return 0
-    all_again = arguments.again and not arguments.steps
-    problem = _problem(ledger, all_again)
-    if problem:
-        print(f"error: {problem}", file=sys.stderr)
-        return 1
-    if all_again:
-        ledger.machine = machine()
     chosen = [step for step in STEPS if step.name in arguments.steps or not arguments.steps]
+    left = [step for step in chosen if arguments.again or not ledger.is_done(step.name)]
+    if "DATASETS_DIR" not in os.environ:
+        message = "DATASETS_DIR is not set; set it, because only real data is measured"
+        print(f"error: {message}", file=sys.stderr)
+        return 1
     if arguments.again:
-        ledger.forget(step.name for step in chosen)
-    left = [step for step in chosen if not ledger.is_done(step.name)]
+        ledger.forget(step.name for step in left)
     try:
         for number, step in enumerate(left, 1):
             print(f"[{number}/{len(left)}] {step.name}, about {step.minutes} minutes", flush=True)
@@ -86,23 +84,10 @@ def _overview(ledger: Ledger) -> str:
     return "\n".join(f"{step.name:{width}}  {states.get(step.name, '-')}" for step in STEPS)
 
 
-def _problem(ledger: Ledger, all_again: bool) -> str:
-    """Return why nothing can be measured, or an empty string."""
-    if "DATASETS_DIR" not in os.environ:
-        return "DATASETS_DIR is not set; set it, because only real data is measured"
-    if ledger.machine != machine() and not all_again:
-        return (
-            f"the run began on another machine ({ledger.machine}), and this is {machine()}. "
-            "Continue it there, or measure everything again here: make results "
-            "RESULTS_ARGS=--again"
-        )
-    return ""
-
-
 def run_step(step: Step, ledger: Ledger) -> None:
     """Run the command of a step; raise CalledProcessError if it fails.
 
-    The rows of an earlier run are removed when the step begins, and kept when it resumes.
+    The rows of an earlier run or of another machine are removed, and kept when the step resumes.
     """
     if not ledger.begin(step.name) and step.stored is not None:
         step.stored.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The ledger of a reproduction: on which machine and when each step was measured."""
+"""The ledger of a reproduction: when and on which machine each step was measured."""
 
 import json
 import os
@@ -19,6 +19,7 @@ class Entry:
     """A step that began, and, if it has ended, how it went."""
 
     began: str
+    machine: str
     revision: str  # of the code at the last attempt
     ended: str = ""
     minutes: float = 0.0
@@ -27,30 +28,26 @@ class Entry:
 
 @dataclass
 class Ledger:
-    """The machine of a run, and its steps."""
+    """The steps of a run that began, by name."""
 
     path: Path
-    machine: str
     steps: dict[str, Entry] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "Ledger":
-        """Return a saved ledger, or a new one for this machine."""
-        if not path.exists():
-            return cls(path, machine())
-        content = json.loads(path.read_text(encoding="utf-8"))
-        steps = {name: Entry(**entry) for name, entry in content["steps"].items()}
-        return cls(path, content["machine"], steps)
+        """Return a saved ledger, or a new one."""
+        content = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return cls(path, {name: Entry(**entry) for name, entry in content.items()})
 
     def is_done(self, name: str) -> bool:
         """Return whether a step has ended in this run."""
         return name in self.steps and bool(self.steps[name].ended)
 
     def begin(self, name: str) -> bool:
-        """Record that a step begins; return whether it had begun before in this run."""
-        resumed = name in self.steps
+        """Record that a step begins here; return whether it resumes what it began here."""
+        resumed = name in self.steps and self.steps[name].machine == machine()
         if not resumed:
-            self.steps[name] = Entry(now(), revision())
+            self.steps[name] = Entry(now(), machine(), revision())
         self.steps[name].revision = revision()
         self.save()
         return resumed
@@ -73,7 +70,7 @@ class Ledger:
     def save(self) -> None:
         """Write the ledger."""
         steps: dict[str, Any] = {name: asdict(entry) for name, entry in self.steps.items()}
-        text = json.dumps({"machine": self.machine, "steps": steps}, indent=1) + "\n"
+        text = json.dumps(steps, indent=1) + "\n"
         with atomic_write(self.path) as part:
             part.write_text(text, encoding="utf-8")
 

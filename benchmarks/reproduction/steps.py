@@ -1,7 +1,7 @@
 """The steps of a reproduction: each study, and each part of the benchmarks."""
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.__main__ import PARTS
@@ -22,27 +22,23 @@ _PART_MINUTES = 5
 
 @dataclass(frozen=True)
 class Step:
-    """A command that measures, and the file of rows from which it resumes.
-
-    Steps that are `timed` compare times, and need a machine that does nothing else.
-    """
+    """A command that measures, and the file of rows from which it resumes."""
 
     name: str
     minutes: int
     stored: Path | None = None
-    timed: bool = False
-    command: tuple[str, ...] = field(default=())
+    command: tuple[str, ...] = ()
 
 
 def _study(name: str, minutes: int) -> Step:
     stored = ROOT / "benchmarks" / "studies" / f"{name}.json"
     command = (sys.executable, "-m", f"benchmarks.studies.{name}")
-    return Step(name, minutes, stored, command=command)
+    return Step(name, minutes, stored, command)
 
 
 def _part(name: str) -> Step:
     command = (sys.executable, "-m", "benchmarks", name)
-    return Step(f"benchmarks {name}", _PART_MINUTES, timed=True, command=command)
+    return Step(f"benchmarks {name}", _PART_MINUTES, command=command)
 
 
 STEPS = (

@@ -151,7 +151,8 @@ def record_embedded(region: str, text: str) -> None:
         return
     if not isinstance(moment, int) or not isinstance(directives, list):
         return
-    if not _OLDEST < moment / 1000 - time.time() < _NEWEST:  # CloudWatch refuses others
+    now = time.time() * 1000  # compared with integers, which may be too large for a float
+    if not now + 1000 * _OLDEST < moment < now + 1000 * _NEWEST:  # CloudWatch refuses others
         return
     for directive in directives:
         try:
@@ -161,7 +162,7 @@ def record_embedded(region: str, text: str) -> None:
             ]
             values = [value for item in directive["Metrics"] for value in _embedded(item, line)]
             namespace = str(directive["Namespace"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             continue
         record(region, namespace, sets, values, moment / 1000)
 

@@ -15,6 +15,8 @@ from local_aws.settings import ACCOUNT_ID
 from local_aws.tests.account import unique
 
 NUMBERS = st.lists(st.floats(-1e6, 1e6, allow_nan=False), min_size=1, max_size=50)
+# Integers of the digits that JSON allows, also those that no float holds.
+NUMERALS = st.integers() | st.integers(1, 4300).map(lambda digits: 10 ** (digits - 1))
 
 
 def stored(region, namespace):
@@ -102,6 +104,14 @@ def test_other_lines_define_no_metric_and_never_fail(content):
         '{"_aws": ',
     ):
         record_embedded("eu-west-3", text)
+
+
+@given(NUMERALS, NUMERALS)
+def test_line_with_numbers_of_any_size_never_fails(moment, value):
+    entry = line() | {"texts": value, "times": [value]}
+    record_embedded("eu-west-3", json.dumps(entry))
+    entry["_aws"]["Timestamp"] = moment
+    record_embedded("eu-west-3", json.dumps(entry))
 
 
 @pytest.mark.observes("metrics-start-time")

@@ -24,7 +24,6 @@ _START_SECONDS = 1800  # for the new instances, in addition to the waits
 _MAX_LIMIT = 28_800  # of MaximumExecutionTimeoutInSeconds, which is more than all waits
 _MAX_ALARMS = 10
 _DEFAULT_MINUTES = 5
-_RETAIN = "RetainDeploymentConfig"
 _FLAGS = ("canary", "linear", "bake", "alarm")
 
 
@@ -133,8 +132,8 @@ def guarded(
     if live is None or guard is None:
         return live
     check_alarms(aws, guard.alarms)
-    options = {name: live.options[name] for name in live.options if name != _RETAIN}
-    return replace(live, options=options | {"DeploymentConfig": guard.deployment_config()})
+    config = {"DeploymentConfig": guard.deployment_config()}
+    return replace(live, options={**live.options, **config})
 
 
 def guard_of(
@@ -183,10 +182,9 @@ def guard_of(
 def fired_alarms(aws: Aws, live: Live, endpoint: Mapping[str, Any], start: datetime) -> list[str]:
     """Return the names of the alarms that have gone off since the start of a failed update.
 
-    They are those of the update, which may retain the config of the one before it. The endpoint's
-    reason may name them. Without a reason, an alarm may be OK again by now.
+    The reason of the endpoint may name them. Without a reason, an alarm may be OK again by now.
     """
-    config = live.options.get("DeploymentConfig") or endpoint.get("LastDeploymentConfig", {})
+    config = live.options.get("DeploymentConfig", {})
     listed = config.get("AutoRollbackConfiguration", {}).get("Alarms", ())
     names, reason = [each["AlarmName"] for each in listed], endpoint.get("FailureReason", "")
     if named := [name for name in names if name in reason]:

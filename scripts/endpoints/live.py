@@ -137,10 +137,8 @@ def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace)
     if arguments.instance_count is None:
         # AWS takes the count at the time of the update, which scaling may have changed by then.
         retains["RetainAllVariantProperties"] = True
-    if "LastDeploymentConfig" in endpoint:
-        retains["RetainDeploymentConfig"] = True
     network = _network(aws, config["ProductionVariants"][0])
-    return Live(config, retains, network, endpoint["EndpointArn"])
+    return Live(config, retains, network)
 
 
 def _network(aws: Aws, variant: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,6 @@ class Live:
     config: Mapping[str, Any]
     options: Mapping[str, Any]
     network: Mapping[str, Any] = field(default_factory=dict)
-    endpoint_arn: str = ""
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,26 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import is_release_of
 from scripts.account.ownership import Tags, is_own, sagemaker_tags
-from scripts.endpoints.live import describe_config, settle
+from scripts.endpoints.live import describe_config, describe_endpoint, settle
 from scripts.endpoints.plans import EARLIER_TAG, PREVIOUS_TAG, ReleasePlan, loaded_object
 
 
-def record_live(aws: Aws, arn: str, live: str) -> str:
+def record_live(aws: Aws, name: str, live: str) -> str:
     """Record, before an update, the config that an endpoint serves, and the one before that.
 
     Return the latter, or "". Whether the update succeeds, fails, or goes on without this command,
-    `previous_of` is right.
+    `previous_of` is right. Raise DeploymentError if somebody changed the endpoint since the update
+    was planned.
     """
+    endpoint = describe_endpoint(aws, name) or {}
+    state = (endpoint.get("EndpointConfigName", "nothing"), endpoint.get("EndpointStatus", "gone"))
+    if state != (live, "InService"):
+        raise DeploymentError(
+            f"someone else changed endpoint {name} in the meantime, so it is left as it is: "
+            f"expected it to serve {live}, found {state[0]} ({state[1]}). See it with: "
+            "python -m scripts status"
+        )
+    arn = endpoint["EndpointArn"]
     earlier = previous_of(sagemaker_tags(aws, arn) or {}, live)
     tags = [{"Key": PREVIOUS_TAG, "Value": live}, {"Key": EARLIER_TAG, "Value": earlier}]
     aws.make(Call("sagemaker", "add_tags", {"ResourceArn": arn, "Tags": tags}))
@@ -69,7 +79,7 @@ def rollback_call(endpoint: dict[str, Any], config: dict[str, Any]) -> Call:
 def roll_back(aws: Aws, endpoint: dict[str, Any], call: Call) -> None:
     """Make the call and wait; the release that it replaces becomes the previous one."""
     name, wanted = endpoint["EndpointName"], call.parameters["EndpointConfigName"]
-    record_live(aws, endpoint["EndpointArn"], endpoint["EndpointConfigName"])
+    record_live(aws, name, endpoint["EndpointConfigName"])
     aws.make(call)
     state = settle(aws, name) or {"EndpointStatus": "gone", "EndpointConfigName": ""}
     if (state["EndpointStatus"], state["EndpointConfigName"]) != ("InService", wanted):

@@ -102,7 +102,7 @@ def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
             try_out(aws, plan, smoke)
         if plan.live:
             live = plan.live.config["EndpointConfigName"]
-            earlier = record_live(aws, plan.live.endpoint_arn, live)
+            earlier = record_live(aws, plan.endpoint_name, live)
         start = datetime.now(UTC)
         for call in _endpoint_calls(plan):
             creations.make(call)

@@ -131,8 +131,8 @@ def test_alarm_that_is_off_or_was_since_the_start_is_named():
     assert fired("OK", seconds=-5) == []
 
 
-def test_alarm_of_a_retained_config_is_named():
-    assert fired("ALARM", live=Live({}, {"RetainDeploymentConfig": True})) == ["slow"]
+def test_alarm_of_an_earlier_guarded_release_did_not_end_one_without_a_guard():
+    assert fired("ALARM", live=Live({}, {})) == []
 
 
 def test_model_that_cannot_start_is_not_an_alarm_that_has_just_become_ok():

@@ -74,9 +74,9 @@ def test_update_of_an_endpoint_scaled_to_zero_has_a_valid_count(desired):
     assert plan(deployed(desired=desired), flags())[0] == ("ml.c5.xlarge", 1)
 
 
-def test_update_keeps_a_deployment_config():
+def test_update_after_a_guarded_one_is_not_guarded():
     _, retains = plan(deployed(LastDeploymentConfig={}), flags(instance_count=1))
-    assert retains == {"RetainDeploymentConfig": True}
+    assert retains == {}
 
 
 def test_update_of_a_serverless_endpoint_keeps_it_serverless():

@@ -94,6 +94,36 @@ def test_interrupted_rollback_goes_on_and_a_second_one_returns_to_the_newer_rele
     assert served_and_previous(account) == (first, second)
 
 
+def test_update_planned_before_someone_else_s_release_is_refused_and_leaves_it_as_it_is():
+    account, others = SmallAccount(), []
+    first = deploy(person(account))
+
+    def around(number, is_after):
+        if not others:
+            others.append("")
+            others[0] = deploy(person(account))
+
+    with pytest.raises(DeploymentError) as caught:
+        deploy(person(account, around))
+    assert str(caught.value) == (
+        "someone else changed endpoint e in the meantime, so it is left as it is: expected it to "
+        f"serve {first}, found {others[0]} (InService). See it with: python -m scripts status"
+    )
+    assert served_and_previous(account) == (others[0], first)
+    assert {each.name for each in account.of_kind("model")} == {first, others[0]}
+
+
+def test_rollback_planned_before_someone_else_s_release_is_refused():
+    account = SmallAccount()
+    _, second, one = deploy(person(account)), deploy(person(account)), person(account)
+    endpoint = describe_endpoint(one, "e")
+    call = rollback_call(endpoint, previous_config(one, endpoint, ""))
+    third = deploy(person(account))
+    with pytest.raises(DeploymentError, match=f"expected it to serve {second}, found {third}"):
+        roll_back(one, endpoint, call)
+    assert served_and_previous(account) == (third, second)
+
+
 def test_first_release_has_none_before_and_the_message_has_the_command_that_deploys_another():
     account = SmallAccount()
     deploy(person(account))

@@ -17,7 +17,8 @@ from scripts.account.ownership import check_owner, sagemaker_tags
 from scripts.account.stacks import recipe_flags, training_command
 
 SERVING_DIRECTORY = "/opt/ml/model/serving"
-APPROVER = "approved-by"  # in CustomerMetadataProperties: the ARN of who approved a package
+# In CustomerMetadataProperties: the ARN of who approved a package last, and of who rejected it.
+APPROVER, REJECTER = "approved-by", "rejected-by"
 
 
 def group_call(recipe: Recipe, stack: str = DEFAULT_STACK) -> Call:
@@ -107,8 +108,9 @@ def register(aws: Aws, recipe: Recipe, stack: str, package: Call, origin: Origin
 
 def approval_call(package: Mapping[str, Any], status: str, user_arn: str) -> Call:
     """Return the call that sets the approval status of a package, and records who did."""
+    person = APPROVER if status == "Approved" else REJECTER
     # All properties, since AWS does not document whether an update keeps those that it omits.
-    properties = package.get("CustomerMetadataProperties", {}) | {APPROVER: user_arn}
+    properties = package.get("CustomerMetadataProperties", {}) | {person: user_arn}
     parameters = {
         "ModelPackageArn": package["ModelPackageArn"],
         "ModelApprovalStatus": status,

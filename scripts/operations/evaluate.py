@@ -1,7 +1,7 @@
 """Measure a registered model on a channel, in a processing job of its recipe's image.
 
     python -m scripts evaluate --recipe newsgroups-naive-bayes
-    python -m scripts evaluate --recipe spooky-ngrams --data VERSION --model-package-arn ARN
+    python -m scripts evaluate --recipe spooky-ngrams --data VERSION --package ARN
 
 The job stores metrics.json and plots. The package keeps the address of metrics.json in its customer
 metadata, as `evaluation-CHANNEL`.
@@ -17,6 +17,7 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
+from scripts.account.registry import describe_package
 from scripts.account.selection import selected_recipe
 from scripts.account.stopping import stop_job
 from scripts.jobs.channels import TOGETHER
@@ -35,9 +36,10 @@ _ENDS = ("Completed", "Failed", "Stopped")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument(
-        "--model-package-arn", metavar="ARN", help="registered model (default: the newest one)"
+    package = parser.add_argument(
+        "--package", metavar="ARN", help="model package (default: the newest one)"
     )
+    command.add_old_flag(parser, "--model-package-arn", package)
     parser.add_argument(
         "--channel", choices=TOGETHER, default="test", help="channel to measure on (default: test)"
     )
@@ -59,15 +61,16 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = selected_recipe(arguments)
     aws = connect(arguments)
     plan = plan_evaluation(aws, recipe, arguments)
-    calls = [upload_call(plan), processing_call(plan), record_call(plan)]
+    calls = [upload_call(plan), processing_call(plan), record_call(plan, plan.package)]
     if arguments.dry_run:
         return dry_run(calls)
     confirm(aws, arguments.yes, f"This runs a processing job on {plan.instance_type}")
     aws.client("s3").put_object(**upload_call(plan).parameters, Body=plan.bundle)
     _run_job(aws, plan)
-    aws.make(record_call(plan))
-    metrics = _read_metrics(aws, plan)
     arn = plan.package["ModelPackageArn"]
+    # Described again, since somebody may have approved or rejected it while the job ran.
+    aws.make(record_call(plan, describe_package(aws, arn)))
+    metrics = _read_metrics(aws, plan)
     say(f"{arn}: accuracy {metrics['accuracy']:.4f} on {metrics['rows']:,} rows{plan.mark}")
     return {
         "processing_job_name": plan.job_name,

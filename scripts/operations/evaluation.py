@@ -70,7 +70,7 @@ def plan_evaluation(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> 
     stack, kind = arguments.stack, arguments.instance_type
     aws.check_flag("--instance-type", kind, "ProcessingInstanceType")
     check_instance_type(aws, [recipe.framework], kind)
-    arn = arguments.model_package_arn or _newest(aws, stack, recipe)
+    arn = arguments.package or _newest(aws, stack, recipe)
     package = recipe_package(aws, stack, recipe, arn)
     archive = approved_archive(aws, stack, recipe, package)
     base = foundation(aws, stack)
@@ -151,17 +151,17 @@ def _input(name: str, uri: str) -> dict[str, Any]:
     return {"InputName": name, "S3Input": source}
 
 
-def record_call(plan: EvaluationPlan) -> Call:
-    """Return the call that records the metrics with the package.
+def record_call(plan: EvaluationPlan, package: Mapping[str, Any]) -> Call:
+    """Return the call that records the metrics with the package, as it is described now.
 
     UpdateModelPackage cannot change ModelMetrics, which are set at registration only, so their
     address becomes customer metadata.
     """
     # All properties, since AWS does not document whether an update keeps those that it omits.
-    properties = plan.package.get("CustomerMetadataProperties", {})
+    properties = package.get("CustomerMetadataProperties", {})
     record = {f"{_PROPERTY}-{plan.channel}": f"{plan.output_uri}/metrics.json"}
     parameters = {
-        "ModelPackageArn": plan.package["ModelPackageArn"],
+        "ModelPackageArn": package["ModelPackageArn"],
         "CustomerMetadataProperties": {**properties, **record},
     }
     return Call("sagemaker", "update_model_package", parameters)

@@ -30,6 +30,7 @@ from scripts.account.model_archives import (
 from scripts.account.naming import jobs_folder, jobs_prefix, name_in_stack, new_stamp, release_name
 from scripts.account.registry import (
     APPROVER,
+    REJECTER,
     approval_call,
     approved_package,
     check_group,
@@ -44,7 +45,8 @@ from scripts.endpoints.removal import object_calls
 from scripts.operations.environments import check_environment
 
 _ORIGIN = "promoted-from"  # in CustomerMetadataProperties: the ARN of the package
-_OWN = (LINEAGE, VERSION, APPROVER, _ORIGIN)  # properties that each package has its own of
+# Properties that each package has its own of.
+_OWN = (LINEAGE, VERSION, APPROVER, REJECTER, _ORIGIN)
 
 _CONTAINER = ("ContainerHostname", "Image", "Environment")
 _TYPES = ("SupportedContentTypes", "SupportedResponseMIMETypes")
@@ -64,9 +66,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help=f"profile of the account of --{flag} (default: the same as of other commands)",
         )
     group.add_argument("--region", help="AWS region (default: as of the other commands)")
-    parser.add_argument(
-        "--model-package-arn", metavar="ARN", help="model package (default: the newest approved)"
+    package = parser.add_argument(
+        "--package", metavar="ARN", help="model package (default: the newest approved)"
     )
+    command.add_old_flag(parser, "--model-package-arn", package)
     parser.add_argument("--yes", action="store_true", help="approve without asking")
     parser.add_argument(
         "--dry-run", action="store_true", help="print the API calls without making them"
@@ -162,7 +165,7 @@ def _check_places(source: Aws, target: Aws, arguments: argparse.Namespace) -> No
 
 def _plan(source: Aws, target: Aws, recipe: Recipe, arguments: argparse.Namespace) -> _Promotion:
     """Return what is copied; raise DeploymentError if it changed, or if the target has it."""
-    stack, arn = arguments.from_stack, arguments.model_package_arn
+    stack, arn = arguments.from_stack, arguments.package
     package = (
         approved_package(source, stack, recipe, arn)
         if arn

@@ -20,11 +20,11 @@ FLAGS = {
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
     "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
     f"--log-days 7 --smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --email x --yes {_WORK}",
-    "evaluate": f"{_RECIPE} --model-package-arn x --channel test --data x --instance-type x --yes "
-    f"{_WORK}",
+    "evaluate": f"{_RECIPE} --package x --model-package-arn x --channel test --data x "
+    f"--instance-type x --yes {_WORK}",
     "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",
     "promote": "--recipe x --name x --from a --to b --from-profile x --to-profile x "
-    "--model-package-arn x --yes --region x --dry-run",
+    "--package x --model-package-arn x --yes --region x --dry-run",
     "cost": "--json --region x --stack x",
     "status": "--json --region x --stack x",
     "rollback": f"{_RECIPE} --target pipeline --endpoint-name x --yes {_WORK}",

@@ -51,6 +51,20 @@ def test_named_model_is_approved_or_rejected(registry, packages):
     assert statuses(registry, packages)[0] == "Rejected"
 
 
+def test_package_records_who_approved_it_and_who_rejected_it(registry, packages):
+    client, flags = registry.client("sagemaker"), ("--package", packages[0])
+
+    def people():
+        package = client.describe_model_package(ModelPackageName=packages[0])
+        properties = package.get("CustomerMetadataProperties", {})
+        return {name for name in properties if name.endswith("-by")}
+
+    registry.run("approve", "--reject", *flags)
+    assert people() == {"rejected-by"}
+    registry.run("approve", *flags)
+    assert people() == {"approved-by", "rejected-by"}
+
+
 @pytest.mark.parametrize("reject", [False, True])
 def test_deploy_refuses_a_named_model_that_is_not_approved(registry, packages, reject):
     if reject:

@@ -9,6 +9,7 @@ from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from scripts import train, upload_data
 from scripts.account.command import load_command
+from scripts.operations import evaluate
 from tests.scripts.compatibility import FLAGS, HYPERPARAMETERS, KEYS, LOCAL_AWS_FLAGS, PRESETS
 from tests.scripts.processes import Scripts
 
@@ -58,6 +59,7 @@ def test_invoke_takes_a_text_and_standard_input(text):
         (train, "--setting", "--preset", "preset"),
         (train, "--pictures", "--plots", "plots"),
         (upload_data, "--pictures", "--plots", "plots"),
+        (evaluate, "--model-package-arn", "--package", "package"),
     ],
 )
 def test_old_flag_means_the_new_one_and_prints_its_name(module, old, new, name, capsys):

@@ -1,9 +1,11 @@
 """A registered model is measured on a channel in a processing job, and its package says where."""
 
 import json
+import threading
 
 import pytest
 
+from local_aws.tests.account import eventually
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE
 
@@ -42,6 +44,27 @@ def test_output_has_metrics_and_plots_whose_address_the_package_keeps(small, eva
     assert package["ModelApprovalStatus"] == "Approved"
 
 
+def test_rejection_while_the_job_runs_stays_recorded(small):
+    sagemaker, arn = small.scripts.client("sagemaker"), small.train["model_package_arn"]
+
+    def properties():
+        found = sagemaker.describe_model_package(ModelPackageName=arn)
+        return found["CustomerMetadataProperties"]
+
+    ended = []
+    evaluating = threading.Thread(
+        target=lambda: ended.append(small.scripts.run("evaluate", "--package", arn))
+    )
+    evaluating.start()
+    running = {"StatusEquals": "InProgress"}
+    eventually(lambda: sagemaker.list_processing_jobs(**running)["ProcessingJobSummaries"])
+    rejected = properties() | {"rejected-by": "someone"}
+    sagemaker.update_model_package(ModelPackageArn=arn, CustomerMetadataProperties=rejected)
+    evaluating.join()
+    address = f"{ended[0].result['output']}/metrics.json"
+    assert properties() == rejected | {"evaluation-test": address}
+
+
 def test_dry_run_prints_the_calls_and_makes_none(small):
     calls = small.scripts.run("evaluate", "--channel", "train", "--dry-run").result["calls"]
     assert [call["operation"] for call in calls] == [
@@ -58,7 +81,7 @@ def test_dry_run_prints_the_calls_and_makes_none(small):
     [
         (("--recipe", "digits-cnn"), "no model of digits-cnn is registered"),
         (("--recipe", "newsgroups-linear"), "no model of newsgroups-linear is registered"),
-        (("--model-package-arn", "nonsense"), "there is no model package 'nonsense'"),
+        (("--package", "nonsense"), "there is no model package 'nonsense'"),
         (("--data", "nonsense"), "--data 'nonsense' is not a version of the data"),
     ],
 )

@@ -33,7 +33,7 @@ def no_packages(two):
 def promote(two, *flags, **options):
     """Run the command for the model of the release; others may have been approved since."""
     arn = two.train["model_package_arn"]
-    return two.scripts.run("promote", *MOVE, "--model-package-arn", arn, *flags, **options)
+    return two.scripts.run("promote", *MOVE, "--package", arn, *flags, **options)
 
 
 def package_of(scripts, arn):
@@ -52,7 +52,7 @@ def check_same(source, target, result):
     old = package_of(source.scripts, source.train["model_package_arn"])
     new = package_of(target, result["model_package_arn"])
     before, after = old["CustomerMetadataProperties"], new["CustomerMetadataProperties"]
-    changed = {"promoted-from", "model-version-id", "approved-by"}
+    changed = {"promoted-from", "model-version-id", "approved-by", "rejected-by"}
     kept = [{k: v for k, v in each.items() if k not in changed} for each in (before, after)]
     assert kept[0] == kept[1]
     assert after["promoted-from"] == result["promoted_from"] == old["ModelPackageArn"]
@@ -147,7 +147,7 @@ def test_archive_is_removed_again_if_the_model_cannot_be_registered(two, monkeyp
     for name, value in two.scripts.environment.items():
         monkeypatch.setenv(name, value)
     arn = two.train["model_package_arn"]
-    words = ["--recipe", RECIPE, *MOVE, "--model-package-arn", arn, "--yes"]
+    words = ["--recipe", RECIPE, *MOVE, "--package", arn, "--yes"]
     with pytest.raises(DeploymentError, match="no more packages are allowed"):
         run_command("promote", *words)
     said = capsys.readouterr().err
@@ -177,7 +177,7 @@ def test_profiles_promote_to_another_account(release, tmp_path):
         )
         variables = {"AWS_CONFIG_FILE": str(config), "AWS_ENDPOINT_URL": ""}
         arn = release.train["model_package_arn"]
-        flags = ("--from", SOURCE, "--to", "prod", "--model-package-arn", arn)
+        flags = ("--from", SOURCE, "--to", "prod", "--package", arn)
         flags += ("--from-profile", "here")
         ended = other.run("promote", *flags, "--to-profile", "there", "--yes", **variables)
         check_same(release, other, ended.result)

@@ -9,10 +9,13 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.hyperparameters import Hyperparameters, parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.account.lineage import read_lineage
 from scripts.account.model_archives import location_of
 from scripts.account.registry import recipe_package
+from scripts.jobs.bundles import bundle_key
+from scripts.jobs.channels import data_prefix, version_of
+from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.training_flags import SET_BY_LIKE
 from scripts.jobs.training_plans import TrainingPlan
 
@@ -32,35 +35,46 @@ class Likeness:
         return parse_hyperparameters(self.lineage["hyperparameters"], recipe.hyperparameters)
 
     def apply(self, aws: Aws, plan: TrainingPlan) -> TrainingPlan:
-        """Return a plan with the code and the channels of the package.
+        """Return a plan with the code and the channels of the package, in the plan's bucket.
 
-        Raise DeploymentError if the code is no longer in the bucket.
+        A promoted package names those of another environment. Raise DeploymentError if the code
+        cannot be read there, or if the environment of the plan does not have the same data.
         """
-        uri = self.lineage["code_uri"]
-        client = aws.client("s3")
-        try:
-            bundle = client.get_object(**location_of(uri))["Body"].read()
-        except client.exceptions.NoSuchKey:
-            bundle = b""
-        found = hashlib.sha256(bundle).hexdigest() if bundle else "no object"
+        uri, bucket = self.lineage["code_uri"], plan.foundation.bucket
+        unreadable = ("NoSuchKey", "NoSuchBucket", "AccessDenied")
+        response = aws.make(Call("s3", "get_object", location_of(uri)), *unreadable)
+        bundle = response["Body"].read() if response else b""
+        found = hashlib.sha256(bundle).hexdigest() if bundle else "no readable object"
         if found != self.code_sha256:
             raise DeploymentError(
                 f"{uri} is not the code that trained {self.arn}: expected sha256 "
                 f"{self.code_sha256}, found {found}. Check out commit "
                 f"{self.lineage['commit'] or '(unknown)'}, and train without --like"
             )
-        channels = {
-            name: address.removeprefix("s3://").partition("/")[2]
-            for name, address in self.lineage["channels"].items()
-        }
         return replace(
             plan,
-            code_uri=uri,
+            code_uri=f"s3://{bucket}/{bundle_key(bundle, plan.stack)}",
             bundle=bundle,
             commit=self.lineage["commit"],
             image=self.lineage["image"],
-            channel_keys=channels,
+            channel_keys=self._channels(aws, plan),
         )
+
+    def _channels(self, aws: Aws, plan: TrainingPlan) -> dict[str, str]:
+        """Return the keys of the same channels in the environment of a plan."""
+        data = DataVersions(aws, plan.recipe, plan.stack, plan.foundation.bucket)
+        keys = {
+            name: data_prefix(plan.recipe, plan.stack) + "/".join(address.split("/")[-3:])
+            for name, address in self.lineage["channels"].items()
+        }
+        missing = [name for name, key in keys.items() if data.head(key) is None]
+        if missing:
+            raise DeploymentError(
+                f"{self.arn} was trained from version {version_of(keys)} of the data, whose "
+                f"channels {', '.join(missing)} are missing under {data.uri}. Upload the same data "
+                f"with: {data.upload_command}"
+            )
+        return keys
 
 
 def read_likeness(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Likeness:

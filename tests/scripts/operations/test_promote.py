@@ -8,6 +8,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import run_command
 from scripts.account.lineage import lineage_location
 from scripts.operations import promote as promote_command
+from tests.data_source import SAMPLE
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 
@@ -154,6 +155,26 @@ def test_archive_is_removed_again_if_the_model_cannot_be_registered(two, monkeyp
     assert "Copied s3://" in said
     assert "because the model could not be registered" in said
     assert archives() == before
+
+
+@pytest.mark.slow
+def test_promoted_model_is_trained_again_where_the_same_data_are(two):
+    arn, stack = promote(two, "--yes").result["model_package_arn"], ("--stack", TARGET)
+    version = two.train["data_version"]
+    error = two.scripts.run("train", *stack, "--like", arn).error
+    assert error.startswith(f"{arn} was trained from version {version} of the data, whose channels")
+    upload = f"python -m scripts.upload_data --recipe {RECIPE} --stack {TARGET}"
+    assert error.endswith(f". Upload the same data with: {upload}")
+    assert two.scripts.run("upload_data", *SAMPLE, *stack).code == 0
+    again = two.scripts.run("train", *stack, "--like", arn).result
+    assert (again["metrics"], again["data_version"]) == (two.train["metrics"], version)
+    job = two.scripts.client("sagemaker").describe_training_job(
+        TrainingJobName=again["training_job_name"]
+    )
+    own = again["model_artifacts"].partition("/jobs/")[0]
+    sources = [each["DataSource"]["S3DataSource"]["S3Uri"] for each in job["InputDataConfig"]]
+    sources.append(job["HyperParameters"]["sagemaker_submit_directory"].strip('"'))
+    assert all(source.startswith(f"{own}/") for source in sources)
 
 
 def test_dry_run_copies_nothing(two):

@@ -18,7 +18,7 @@ import sys
 from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result
-from scripts.account.log_groups import add_log_days_argument, retain_endpoint
+from scripts.account.log_groups import add_log_days_argument
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import approved_package, newest_package
 from scripts.account.selection import selected_recipe
@@ -70,10 +70,7 @@ def run(arguments: argparse.Namespace) -> Result:
         else newest_package(aws, arguments.stack, recipe, "Approved")
     )
     release = release_function if to_lambda else release_endpoint
-    result = release(aws, recipe, package, arguments)
-    if not to_lambda and not arguments.dry_run:
-        retain_endpoint(aws, result["endpoint_name"], arguments.log_days)
-    return result
+    return release(aws, recipe, package, arguments)
 
 
 if __name__ == "__main__":

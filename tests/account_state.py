@@ -42,6 +42,14 @@ def state_of(scripts: Scripts) -> State:
     stacks = scripts.client("cloudformation").describe_stacks()["Stacks"]
     state["stacks"] = {stack["StackName"]: stack["StackStatus"] for stack in stacks}
     state["objects"] = _objects(scripts)
+    groups = scripts.client("logs").get_paginator("describe_log_groups")
+    pages = groups.paginate(logGroupNamePrefix="/aws/sagemaker/Endpoints/")
+    state["endless logs"] = {
+        group["logGroupName"]: None
+        for page in pages
+        for group in page["logGroups"]
+        if "retentionInDays" not in group
+    }
     return state
 
 

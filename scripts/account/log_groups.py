@@ -1,8 +1,10 @@
 """The log groups of jobs and endpoints, which SageMaker creates: their retention and removal."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scripts.account.aws import Aws, Call
+from scripts.account.ownership import tag_map
 
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
 DEFAULT_DAYS = 30
@@ -44,12 +46,26 @@ def retain(aws: Aws, group: str, days: int) -> None:
     aws.make(retention_call(group, days))
 
 
-def retain_endpoint(aws: Aws, endpoint: str, days: int | None) -> None:
-    """Keep the logs of an endpoint for some days; None keeps its retention, or sets the default."""
-    group = f"{ENDPOINTS}{endpoint}"
-    found = aws.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
-    has_retention = any(
-        each["logGroupName"] == group and "retentionInDays" in each for each in found
-    )
-    if days or not has_retention:
-        retain(aws, group, days or DEFAULT_DAYS)
+def retention_calls(
+    aws: Aws, endpoint: str, days: int | None, tags: Sequence[Mapping[str, str]]
+) -> list[Call]:
+    """Return the calls that tag the logs of an endpoint, and keep them for some days.
+
+    None keeps the retention that they have, or sets the default. A group that does not exist yet is
+    created, so that the logs of an endpoint that cannot start end, too.
+    """
+    group, names = f"{ENDPOINTS}{endpoint}", tag_map(tags)
+    groups = aws.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
+    found = next((each for each in groups if each["logGroupName"] == group), None)
+    if found:
+        calls = [Call("logs", "tag_resource", {"resourceArn": arn_of(found), "tags": names})]
+    else:
+        calls = [Call("logs", "create_log_group", {"logGroupName": group, "tags": names})]
+    if days or "retentionInDays" not in (found or {}):
+        calls.append(retention_call(group, days or DEFAULT_DAYS))
+    return calls
+
+
+def arn_of(group: Mapping[str, Any]) -> str:
+    """Return the ARN of a described log group, as the operations on tags take it."""
+    return str(group["arn"]).removesuffix(":*")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.recipes.catalogue import Recipe
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.account.command import say
+from scripts.account.log_groups import retention_calls
 from scripts.account.model_archives import approved_archive
 from scripts.account.naming import new_stamp
 from scripts.account.stacks import foundation
@@ -62,9 +63,15 @@ def plan_endpoint(
         stack=stack,
         live=live,
         trial_stamp=new_stamp() if live and smoke.asks else "",
+        log_days=arguments.log_days,
     )
     kept = announce_kept(arguments, instance_type, instance_count) if live else {}
     return PlannedRelease(plan, smoke, kept)
+
+
+def log_calls(aws: Aws, plan: ReleasePlan) -> list[Call]:
+    """Return the calls that keep and tag the logs of the endpoint of a plan, as they are now."""
+    return retention_calls(aws, plan.endpoint_name, plan.log_days, plan.tags)
 
 
 def _previous_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:

@@ -43,6 +43,7 @@ class ReleasePlan:
 
     `instance_type` is "" for a serverless endpoint. `live` is the endpoint that the release
     updates. `trial_stamp` is that of the endpoint on which the model is tried before, "" for none.
+    `log_days` None keeps the retention of the logs of the endpoint, or sets the default.
     """
 
     recipe: Recipe
@@ -58,6 +59,7 @@ class ReleasePlan:
     stack: str = DEFAULT_STACK
     live: Live | None = None
     trial_stamp: str = ""
+    log_days: int | None = None
 
     @property
     def scope(self) -> str:

@@ -10,12 +10,12 @@ from scripts.endpoints.live import describe_config, describe_endpoint, settle
 from scripts.endpoints.plans import EARLIER_TAG, PREVIOUS_TAG, ReleasePlan, loaded_object
 
 
-def record_live(aws: Aws, name: str, live: str) -> str:
-    """Record, before an update, the config that an endpoint serves, and the one before that.
+def record_call(aws: Aws, name: str, live: str) -> tuple[Call, str]:
+    """Return the call that records, before an update, what an endpoint serves and served before.
 
-    Return the latter, or "". Whether the update succeeds, fails, or goes on without this command,
-    `previous_of` is right. Raise DeploymentError if somebody changed the endpoint since the update
-    was planned.
+    The second value is the config before the live one, or "". Whether the update succeeds, fails,
+    or goes on without this command, `previous_of` is right. Raise DeploymentError if somebody
+    changed the endpoint since the update was planned.
     """
     endpoint = describe_endpoint(aws, name) or {}
     state = (endpoint.get("EndpointConfigName", "nothing"), endpoint.get("EndpointStatus", "gone"))
@@ -28,8 +28,7 @@ def record_live(aws: Aws, name: str, live: str) -> str:
     arn = endpoint["EndpointArn"]
     earlier = previous_of(sagemaker_tags(aws, arn) or {}, live)
     tags = [{"Key": PREVIOUS_TAG, "Value": live}, {"Key": EARLIER_TAG, "Value": earlier}]
-    aws.make(Call("sagemaker", "add_tags", {"ResourceArn": arn, "Tags": tags}))
-    return earlier
+    return Call("sagemaker", "add_tags", {"ResourceArn": arn, "Tags": tags}), earlier
 
 
 def previous_of(tags: Tags, live: str) -> str:
@@ -38,15 +37,24 @@ def previous_of(tags: Tags, live: str) -> str:
     return next((name for name in names if name not in ("", live)), "")
 
 
-def remove_earlier(aws: Aws, plan: ReleasePlan, name: str) -> None:
-    """Remove a config, its model and the model's archive, if `deploy` created them."""
+def earlier_calls(aws: Aws, plan: ReleasePlan, name: str) -> list[Call]:
+    """Return calls that remove a config, its model and its archive, if `deploy` created them."""
     config = describe_config(aws, name) if name else None
     if config is None or not is_release_of(plan.scope, name):
-        return
-    if is_own(aws, f"endpoint config {name}", config["EndpointConfigArn"], plan.stack):
-        aws.remove(Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}))
-        aws.remove(Call("sagemaker", "delete_model", {"ModelName": name}))
-        aws.make(Call("s3", "delete_object", loaded_object(plan.bucket, plan.scope, name)))
+        return []
+    if not is_own(aws, f"endpoint config {name}", config["EndpointConfigArn"], plan.stack):
+        return []
+    return [
+        Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}),
+        Call("sagemaker", "delete_model", {"ModelName": name}),
+        Call("s3", "delete_object", loaded_object(plan.bucket, plan.scope, name)),
+    ]
+
+
+def remove_earlier(aws: Aws, plan: ReleasePlan, name: str) -> None:
+    """Remove a config, its model and its archive, if `deploy` created them."""
+    for call in earlier_calls(aws, plan, name):
+        aws.remove(call)
 
 
 def previous_config(aws: Aws, endpoint: dict[str, Any], deployed: str) -> dict[str, Any]:
@@ -79,8 +87,9 @@ def rollback_call(endpoint: dict[str, Any], config: dict[str, Any]) -> Call:
 def roll_back(aws: Aws, endpoint: dict[str, Any], call: Call) -> None:
     """Make the call and wait; the release that it replaces becomes the previous one."""
     name, wanted = endpoint["EndpointName"], call.parameters["EndpointConfigName"]
-    record_live(aws, name, endpoint["EndpointConfigName"])
-    aws.make(call)
+    record, _ = record_call(aws, name, endpoint["EndpointConfigName"])
+    for each in (record, call):
+        aws.make(each)
     state = settle(aws, name) or {"EndpointStatus": "gone", "EndpointConfigName": ""}
     if (state["EndpointStatus"], state["EndpointConfigName"]) != ("InService", wanted):
         reason = state.get("FailureReason") or "AWS gave no reason"

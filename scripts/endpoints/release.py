@@ -11,21 +11,21 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
-from scripts.account.creations import Creations, reversals_of
+from scripts.account.creations import Creations
 from scripts.account.naming import PIPELINE, SINGLE
 from scripts.endpoints.guard import fired_alarms
 from scripts.endpoints.live import settle, wait_until_gone
-from scripts.endpoints.planning import plan_endpoint
+from scripts.endpoints.planning import log_calls, plan_endpoint
 from scripts.endpoints.plans import (
+    Live,
     ReleasePlan,
     archive_call,
     config_call,
     endpoint_call,
     model_call,
-    trial_calls,
 )
-from scripts.endpoints.previous import record_live, remove_earlier
-from scripts.endpoints.trial import not_started, try_out
+from scripts.endpoints.previous import earlier_calls, record_call, remove_earlier
+from scripts.endpoints.trial import not_started, planned_trial, try_out
 from scripts.functions.endpoint_api import plan_api, release_api
 from scripts.releases.smoke import Smoke, ask_endpoint
 
@@ -58,7 +58,7 @@ def release_endpoint(
     api = plan_api(aws, recipe, plan.endpoint_name, plan.archive.sha256, arguments)
     if arguments.dry_run:
         kept |= api.plan.kept if api else {}
-        calls = dry_run([*release_calls(plan), *(api.calls(aws) if api else [])])
+        calls = dry_run([*release_calls(aws, plan), *(api.calls(aws) if api else [])])
         return calls | ({"kept": kept} if kept else {})
     kind, count = plan.instance_type, plan.instance_count
     instances = f"{count} x {kind}" if kind else "serverless capacity"
@@ -74,11 +74,18 @@ def release_endpoint(
     return names | (release_api(aws, api) if api else {})
 
 
-def release_calls(plan: ReleasePlan) -> list[Call]:
+def release_calls(aws: Aws, plan: ReleasePlan) -> list[Call]:
     """Return the calls of a release in order, with those of its trial."""
-    trial = trial_calls(plan) if plan.trial_stamp else []
-    undo = reversals_of(trial)
-    return [*_model_calls(plan), *trial, *undo, *_endpoint_calls(plan)]
+    before = [*_model_calls(plan), *(planned_trial(plan) if plan.trial_stamp else [])]
+    after: list[Call] = []
+    if plan.live:
+        record, earlier = _record(aws, plan, plan.live)
+        before, after = [*before, record], earlier_calls(aws, plan, earlier)
+    return [*before, *log_calls(aws, plan), *_endpoint_calls(plan), *after]
+
+
+def _record(aws: Aws, plan: ReleasePlan, live: Live) -> tuple[Call, str]:
+    return record_call(aws, plan.endpoint_name, live.config["EndpointConfigName"])
 
 
 def _model_calls(plan: ReleasePlan) -> list[Call]:
@@ -101,8 +108,10 @@ def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
         if plan.trial_stamp:
             try_out(aws, plan, smoke)
         if plan.live:
-            live = plan.live.config["EndpointConfigName"]
-            earlier = record_live(aws, plan.endpoint_name, live)
+            record, earlier = _record(aws, plan, plan.live)
+            aws.make(record)
+        for call in log_calls(aws, plan):
+            aws.make(call, "AlreadyExists")  # another release may be faster
         start = datetime.now(UTC)
         for call in _endpoint_calls(plan):
             creations.make(call)

@@ -6,13 +6,19 @@ Both fleets of an update have the same variant name, and AWS does not say which 
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account.aws import Aws
+from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.creations import Creations
-from scripts.account.log_groups import remove_logs
+from scripts.account.creations import Creations, reversals_of
+from scripts.account.log_groups import removal_call, remove_logs
 from scripts.endpoints.live import settle, wait_until_gone
 from scripts.endpoints.plans import ReleasePlan, trial_calls
 from scripts.releases.smoke import Smoke, ask_endpoint
+
+
+def planned_trial(plan: ReleasePlan) -> list[Call]:
+    """Return the calls that create the trial endpoint of a plan, and those that delete it."""
+    calls = trial_calls(plan)
+    return [*calls, *reversals_of(calls), removal_call(plan.trial_name)]
 
 
 def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:

@@ -15,7 +15,7 @@ from newsgroup_classifier.errors import counted
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect
 from scripts.account.command import Result, say
-from scripts.account.stacks import stack_foundation
+from scripts.account.stacks import stack_bucket
 from scripts.operations.environments import environments, stacks_of
 from scripts.operations.leftovers import leftovers, tagged
 from scripts.operations.survey import deployments
@@ -88,15 +88,17 @@ def _deployed(aws: Aws, stack: str) -> list[Item]:
 
 
 def _jobs(aws: Aws, stack: str) -> list[Item]:
-    """Return the running training and transform jobs, whose prices are not those of endpoints."""
+    """Return the running jobs, whose prices are not those of endpoints."""
     found = []
-    for kind, key in (("training_job", "TrainingJob"), ("transform_job", "TransformJob")):
+    for word in ("training", "transform", "processing"):
+        kind, key = f"{word}_job", f"{word.capitalize()}Job"
         pages = aws.pages(
             "sagemaker", f"list_{kind}s", f"{key}Summaries", StatusEquals="InProgress"
         )
         for name in tagged(aws, pages, f"{key}Name", f"{key}Arn", stack):
             job = aws.make(Call("sagemaker", f"describe_{kind}", {f"{key}Name": name}))
-            resources = job.get("ResourceConfig") or job["TransformResources"]
+            resources = job.get("ResourceConfig") or job.get("TransformResources")
+            resources = resources or job["ProcessingResources"]["ClusterConfig"]
             quantity = f"{resources['InstanceCount']} x {resources['InstanceType']}"
             found.append(_item(kind.replace("_", " "), name, quantity))
     return found
@@ -118,7 +120,7 @@ def _watches(aws: Aws, stack: str) -> list[Item]:
 
 def _bucket(aws: Aws, stack: str) -> Item:
     """Return the bucket of an environment with the size of all versions of its objects."""
-    name = stack_foundation(aws, stack).bucket
+    name = stack_bucket(aws, stack)
     versions = aws.pages("s3", "list_object_versions", "Versions", Bucket=name)
     size = sum(each["Size"] for each in versions)
     return _item("bucket", name, f"{size / 1e6:.1f} MB")

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.account.aws import Aws
-from scripts.account.log_groups import ENDPOINTS
+from scripts.account.aws import Aws, Call
+from scripts.account.log_groups import ENDPOINTS, MISSING, arn_of
 from scripts.account.naming import name_in_stack
 from scripts.account.ownership import fault_of, sagemaker_tags
 from scripts.operations.environments import stacks_of
@@ -38,16 +38,35 @@ def leftovers(aws: Aws, environment: str) -> list[dict[str, str]]:
         for item in _owned(
             aws, aws.pages("sagemaker", operation, key), f"{prefix}Arn", environment
         ):
-            command = f"aws sagemaker delete-{kind} {flags} --{kind}-name {item[f'{prefix}Name']}"
+            name = item[f"{prefix}Name"]
+            if kind == "model-package-group":  # is deleted after its packages only
+                found += _packages(aws, name, flags)
+            command = f"aws sagemaker delete-{kind} {flags} --{kind}-name {name}"
             found.append({"arn": item[f"{prefix}Arn"], "remove_with": command})
-    starts = tuple(f"{ENDPOINTS}{name_in_stack(environment, name)}-" for name in RECIPES)
-    for group in aws.pages(
-        "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=ENDPOINTS
+    return [*found, *_logs(aws, environment, flags)]
+
+
+def _packages(aws: Aws, group: str, flags: str) -> Iterator[dict[str, str]]:
+    query = {"ModelPackageGroupName": group}
+    for package in aws.pages(
+        "sagemaker", "list_model_packages", "ModelPackageSummaryList", **query
     ):
-        if (name := group["logGroupName"]).startswith(starts):
+        arn = package["ModelPackageArn"]
+        command = f"aws sagemaker delete-model-package {flags} --model-package-name {arn}"
+        yield {"arn": arn, "remove_with": command}
+
+
+def _logs(aws: Aws, environment: str, flags: str) -> Iterator[dict[str, str]]:
+    """Yield the logs of endpoints with the tags of an environment, or with its names."""
+    names = tuple(f"{ENDPOINTS}{name_in_stack(environment, name)}-" for name in RECIPES)
+    prefix = {"logGroupNamePrefix": ENDPOINTS}
+    for group in aws.pages("logs", "describe_log_groups", "logGroups", **prefix):
+        name, query = group["logGroupName"], {"resourceArn": arn_of(group)}
+        found = aws.make(Call("logs", "list_tags_for_resource", query), MISSING) or {}
+        tags = found.get("tags", {})  # none of a trial endpoint, whose logs SageMaker creates
+        if not fault_of(tags, environment) or (not tags and name.startswith(names)):
             command = f"aws logs delete-log-group {flags} --log-group-name {name}"
-            found.append({"arn": group["arn"], "remove_with": command})
-    return found
+            yield {"arn": arn_of(group), "remove_with": command}
 
 
 def tagged(

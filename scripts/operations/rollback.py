@@ -20,7 +20,7 @@ from scripts.account.selection import Recipe, selected_recipe
 from scripts.endpoints.flags import add_deployed_arguments, deployed_flags
 from scripts.endpoints.live import own_endpoint
 from scripts.endpoints.plans import PACKAGE_TAG
-from scripts.endpoints.previous import previous_config, roll_back, rollback_call
+from scripts.endpoints.previous import previous_config, record_call, roll_back, rollback_call
 from scripts.functions.release import check_recipe, function_outputs
 from scripts.functions.versions import live_alias, previous_version
 
@@ -49,7 +49,8 @@ def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     config = previous_config(aws, endpoint, deployed_flags(aws, recipe, arguments))
     call = rollback_call(endpoint, config)
     if arguments.dry_run:
-        return dry_run([call])
+        record, _ = record_call(aws, name, endpoint["EndpointConfigName"])
+        return dry_run([record, call])
     replaced, target = endpoint["EndpointConfigName"], config["EndpointConfigName"]
     confirm(aws, arguments.yes, f"This returns endpoint {name} from {replaced} to {target}")
     roll_back(aws, endpoint, call)

@@ -32,7 +32,8 @@ def test_guarded_release_of_the_guide_is_watched_by_the_alarms_of_the_guide(guid
     assert set(watched) == KEYS["watch"]
     assert len(watched["alarms"]) == 4
     (planned,) = (result for line, result in guide.items() if "--bake" in line)
-    config = planned["calls"][-1]["parameters"]["DeploymentConfig"]
+    (update,) = [each for each in planned["calls"] if each["operation"] == "update_endpoint"]
+    config = update["parameters"]["DeploymentConfig"]
     names = [alarm["AlarmName"] for alarm in config["AutoRollbackConfiguration"]["Alarms"]]
     assert names == watched["alarms"]
     assert config["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] == 600

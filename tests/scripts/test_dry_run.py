@@ -17,13 +17,16 @@ PLANNED = {
     "deploy": [
         *("copy", "create_model"),
         *("create_endpoint_config", "create_endpoint", "delete_endpoint", "delete_endpoint_config"),
+        *("delete_log_group", "add_tags", "tag_resource"),
         *("create_endpoint_config", "update_endpoint"),
     ],
     "deploy --smoke-seconds 0": [
-        *("copy", "create_model", "create_endpoint_config", "update_endpoint")
+        *("copy", "create_model", "add_tags", "tag_resource"),
+        *("create_endpoint_config", "update_endpoint"),
     ],
     "deploy --endpoint-name other": [
-        *("copy", "create_model", "create_endpoint_config", "create_endpoint")
+        *("copy", "create_model", "create_log_group", "put_retention_policy"),
+        *("create_endpoint_config", "create_endpoint"),
     ],
     "invoke text": ["invoke_endpoint"],
     "transform --input docs/posts.jsonl": [
@@ -70,7 +73,7 @@ def test_dry_run_of_approve_prints_the_approval_and_leaves_the_package(release):
         "parameters": {
             "ModelPackageArn": arn,
             "ModelApprovalStatus": "Rejected",
-            "CustomerMetadataProperties": properties | {"approved-by": user},
+            "CustomerMetadataProperties": properties | {"rejected-by": user},
         },
     }
 

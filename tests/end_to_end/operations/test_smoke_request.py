@@ -93,6 +93,11 @@ def test_first_release_of_a_faulty_model_is_removed(small, faulty):
     error = small.scripts.run("deploy", *flags)
     assert "endpoint never-smoked failed the smoke request" in error.stderr.splitlines()[-1]
     assert kinds_that_differ(state, state_of(small.scripts)) == set()
+    logs = small.scripts.client("logs")
+    name = "/aws/sagemaker/Endpoints/never-smoked"
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    assert group["retentionInDays"] == 30
+    logs.delete_log_group(logGroupName=name)
 
 
 @pytest.mark.slow

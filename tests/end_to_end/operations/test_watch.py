@@ -25,8 +25,9 @@ def test_watch_creates_alarms_that_status_shows_and_guarded_releases_have(small)
         cloudwatch = small.scripts.client("cloudwatch")
         (kept,) = cloudwatch.describe_alarms(AlarmNames=result["alarms"][-1:])["MetricAlarms"]
         assert kept["Threshold"] == 1_500_000
-        planned = small.scripts.run("deploy", "--bake", "10", "--dry-run").result["calls"][-1]
-        config = planned["parameters"]["DeploymentConfig"]
+        planned = small.scripts.run("deploy", "--bake", "10", "--dry-run").result["calls"]
+        (update,) = [each for each in planned if each["operation"] == "update_endpoint"]
+        config = update["parameters"]["DeploymentConfig"]
         names = [alarm["AlarmName"] for alarm in config["AutoRollbackConfiguration"]["Alarms"]]
         assert names == result["alarms"]
         assert config["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] == 600

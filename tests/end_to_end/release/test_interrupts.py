@@ -64,7 +64,7 @@ def test_interrupted_update_leaves_an_endpoint_that_serves(small, run):
     if config != first["endpoint_config_name"]:
         assert "already serves the new model, which is kept." in watched.stderr
         planned = small.scripts.run("rollback", *named, "--dry-run").result["calls"]
-        assert planned[0]["parameters"]["EndpointConfigName"] == first["endpoint_config_name"]
+        assert planned[-1]["parameters"]["EndpointConfigName"] == first["endpoint_config_name"]
     client.delete_endpoint(EndpointName="updated")
     for name in {config, first["endpoint_config_name"]}:
         client.delete_endpoint_config(EndpointConfigName=name)

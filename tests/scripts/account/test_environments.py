@@ -181,10 +181,10 @@ def check_changes(stacks: tuple[str, str], runs: list[Run]) -> SmallAccount:
 TO_LAMBDA, SHARED = "deploy --target lambda", "deploy --endpoint-name shared"
 OTHER, OTHER_FUNCTION = Run(second_stack=False, command="deploy"), Run(False, TO_LAMBDA)
 RUNS = {
-    "two first endpoints": (PAIRS[0], [Run(False, "deploy", pause=3), OTHER]),
+    "two first endpoints": (PAIRS[0], [Run(False, "deploy", pause=4), OTHER]),
     "endpoint of someone else, and a lost response": (
         PAIRS[0],
-        [Run(False, "deploy", pause=3, interrupt=3), OTHER],
+        [Run(False, "deploy", pause=4, interrupt=4), OTHER],
     ),
     "two first functions": (PAIRS[0], [Run(False, TO_LAMBDA, pause=0), OTHER_FUNCTION]),
     "function of someone else, and a lost response": (

@@ -47,7 +47,7 @@ def served_and_previous(account):
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("interrupted", range(8))
+@pytest.mark.parametrize("interrupted", range(9))
 def test_interrupted_update_leaves_the_release_before_to_return_to(interrupted, after):
     account = SmallAccount()
     first, second = deploy(person(account)), deploy(person(account))
@@ -63,7 +63,7 @@ def test_interrupted_update_leaves_the_release_before_to_return_to(interrupted, 
     for name in (served, previous):
         assert ("endpoint_config", name) in account.resources
         assert ("model", name) in account.resources
-    if interrupted == 7:  # after the last call
+    if interrupted == 8:  # after the last call
         assert served == third
         assert ("endpoint_config", first) not in account.resources
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from local_aws.tests.account import unique
+from scripts.account.ownership import tag_map
 from scripts.operations import cost
 from scripts.releases import prices
 from scripts.releases.prices import HOURS_PER_MONTH, hourly_price
@@ -31,6 +33,23 @@ def test_cost_lists_the_endpoint_and_the_bucket_and_says_which_price_is_not_know
     quiet = release.scripts.run("cost", "--json")
     assert quiet.result == result
     assert "dollars per hour" not in quiet.stderr
+
+
+def test_running_processing_job_is_listed(release):
+    client, name = release.scripts.client("sagemaker"), unique("measuring")
+    image = release.training_job["AlgorithmSpecification"]["TrainingImage"]
+    cluster = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+    client.create_processing_job(
+        ProcessingJobName=name,
+        RoleArn=release.setup["role_arn"],
+        AppSpecification={"ImageUri": image, "ContainerEntrypoint": ["sleep", "60"]},
+        ProcessingResources={"ClusterConfig": cluster},
+        Tags=TAGS,
+    )
+    items = release.scripts.run("cost", "--json").result["items"]
+    client.stop_processing_job(ProcessingJobName=name)
+    (found,) = [each for each in items if each["name"] == name]
+    assert (found["kind"], found["quantity"]) == ("processing job", "1 x ml.m5.large")
 
 
 def test_known_prices_are_summed_up_next_to_the_number_of_unknown_ones(capsys):
@@ -81,13 +100,18 @@ def test_leftovers_are_listed_by_arn_with_the_command_that_removes_them(deleted)
     group = f"/aws/sagemaker/Endpoints/{RECIPE}-pipeline"
     logs.create_log_group(logGroupName=group)
     logs.create_log_group(logGroupName="/aws/sagemaker/Endpoints/of-others")
+    custom = "/aws/sagemaker/Endpoints/own-name"
+    logs.create_log_group(logGroupName=custom, tags=tag_map(TAGS))
     for name, tags in ((RECIPE, TAGS), ("of-others", [])):
         client.create_model_package_group(ModelPackageGroupName=name, Tags=tags)
+    package = client.create_model_package(ModelPackageGroupName=RECIPE)["ModelPackageArn"]
     ended = deleted.run("cost")
     region = f"--region {deleted.region}"
-    assert {each["remove_with"] for each in ended.result["leftovers"]} == {
-        f"aws logs delete-log-group {region} --log-group-name {group}",
+    assert [each["remove_with"] for each in ended.result["leftovers"]] == [
+        f"aws sagemaker delete-model-package {region} --model-package-name {package}",
         f"aws sagemaker delete-model-package-group {region} --model-package-group-name {RECIPE}",
-    }
+        f"aws logs delete-log-group {region} --log-group-name {group}",
+        f"aws logs delete-log-group {region} --log-group-name {custom}",
+    ]
     assert all(each["arn"].startswith("arn:aws:") for each in ended.result["leftovers"])
-    assert ended.stderr.count("Left behind: arn:aws:") == 2
+    assert ended.stderr.count("Left behind: arn:aws:") == 4

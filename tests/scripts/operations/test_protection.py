@@ -3,7 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from scripts.account.log_groups import DAYS, SHARED, retain_endpoint
+from scripts.account.log_groups import DAYS, SHARED, arn_of, retention_calls
+from scripts.account.naming import stack_tags
 from tests.scripts.processes import Scripts
 
 
@@ -69,8 +70,15 @@ def test_logs_of_an_endpoint_are_kept_for_30_days_or_as_before_or_as_a_flag_says
     aws.endpoint_url = scripts.aws.url
     group = "/aws/sagemaker/Endpoints/some"
     for days, expected in ((None, 30), (7, 7), (None, 7)):
-        retain_endpoint(aws, "some", days)
+        for call in retention_calls(aws, "some", days, stack_tags("staging")):
+            aws.make(call)
         assert retentions(scripts)[group] == expected
+        (described,) = aws.pages(
+            "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group
+        )
+        logs = aws.client("logs")
+        tags = logs.list_tags_for_resource(resourceArn=arn_of(described))["tags"]
+        assert tags["stack"] == "staging"
 
 
 def test_retention_that_aws_does_not_have_is_refused_with_those_that_it_has(scripts):

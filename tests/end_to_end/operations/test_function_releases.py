@@ -10,6 +10,7 @@ from local_aws.tests.account import eventually
 from local_aws.tests.sagemaker.releases.callers import calling
 from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, STACK, make_lambda_release
 from tests.end_to_end.operations.faulty_models import register_function_model
+from tests.end_to_end.operations.recorded_calls import RecordedCalls
 
 pytestmark = pytest.mark.slow
 CLIENTS = 8
@@ -43,31 +44,14 @@ def errors_alarm(release):
     return alarm
 
 
-class Calls:
-    """Calls of the API, each with the time of its start and its status."""
-
-    def __init__(self, release):
-        self._release, self.made = release, []
-
-    def __call__(self):
-        start = time.monotonic()
-        status, _ = self._release.call("POST", "/predict", {"text": "the monster"})
-        self.made.append((start, status))
-        return str(status)
-
-    def between_failures(self):
-        """Return the statuses of the calls from the first failed one to the last."""
-        first, last = self.failures()
-        return [status for moment, status in self.made if first <= moment <= last]
-
-    def failures(self):
-        """Return when the first and the last failed call started."""
-        failed = [moment for moment, status in self.made if status != 200]
-        return min(failed), max(failed)
+def recorded(release):
+    """Return calls of the API with their statuses."""
+    body = {"text": "the monster"}
+    return RecordedCalls(lambda: release.call("POST", "/predict", body)[0], 200)
 
 
 def deploy_under_load(release, *flags):
-    calls = Calls(release)
+    calls = recorded(release)
     with calling(calls, CLIENTS) as callers:
         eventually(lambda: callers.last)
         ended = release.scripts.run("deploy", *TO_LAMBDA, *flags)
@@ -177,6 +161,6 @@ def test_alarm_on_errors_counts_the_calls_of_a_canary_and_none_of_latest(release
     broken = client.publish_version(**names)["Version"]
     shares = {"AdditionalVersionWeights": {broken: 0.5}}
     client.update_alias(**names, Name="live", RoutingConfig=shares)
-    calls = Calls(release)
+    calls = recorded(release)
     eventually(lambda: calls() == "500")
     eventually(lambda: errors_alarm(release)["StateValue"] == "ALARM")

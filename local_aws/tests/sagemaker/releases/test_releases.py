@@ -42,13 +42,14 @@ def test_good_release_fails_no_call_and_is_answered_by_no_other_version(guarded,
 
 @pytest.mark.slow
 def test_killed_processes_cause_only_model_errors_during_a_release(guarded):
-    stop = threading.Event()
+    stop, killed = threading.Event(), []
 
     def kill() -> None:
         eventually(lambda: guarded.status() == "Baking")  # a start that is killed would fail
         while not stop.wait(2.0):
             for process in processes_of(guarded.name)[:1]:
                 process.kill()
+                killed.append(process.pid)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -57,10 +58,14 @@ def test_killed_processes_cause_only_model_errors_during_a_release(guarded):
             new = guarded.update(guarded.container("new"), policy("CANARY", 480, 10))
             assert guarded.settled()["EndpointConfigName"] == new
             seen = callers.take()
+            while seen.total() < 5_000:
+                time.sleep(0.2)
+                seen += callers.take()
     finally:
         stop.set()
         killer.join()
-    assert set(seen + callers.take()) <= {"old", "new", "ModelError"}
+    assert killed
+    assert {"old", "new"} <= set(seen + callers.take()) <= {"old", "new", "ModelError"}
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Show what is deployed in each environment: what serves, since when, and from what it was made.
+"""Show what each environment serves, when that was released, and from what it was made.
 
     python -m scripts status
     python -m scripts status --stack staging --json
@@ -42,23 +42,25 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _table(found: list[Deployment]) -> str:
-    rows = [
-        ("environment", "name", "status", "since (UTC)", "package", "commit", "accuracy", "alarms")
-    ]
+    heads = ("environment", "name", "status", "released (UTC)", "package", "commit", "accuracy")
+    rows = [(*heads, "alarms")]
     for each in found:
         package = each["model_package_arn"].partition("model-package/")[2]
         accuracy = each.get("metrics", {}).get("accuracy")
         firing = [name for name, state in each["alarms"].items() if state == "ALARM"]
+        states = set(each["alarms"].values())
+        worst = "INSUFFICIENT_DATA" if "INSUFFICIENT_DATA" in states else "OK"
+        moving = f", moving to {each['incoming']}" if each["incoming"] else ""
         rows.append(
             (
                 each["stack"],
                 each["name"],
-                each["status"],
-                each["since"][:16].replace("T", " "),
+                each["status"] + moving,
+                each["released"][:16].replace("T", " ") or "unknown",
                 package or "unknown",
                 each.get("commit", "")[:_DIGITS] or "unknown",
                 "" if accuracy is None else f"{accuracy:.4f}",
-                ", ".join(firing) or ("OK" if each["alarms"] else "none"),
+                ", ".join(firing) or (worst if states else "none"),
             )
         )
     return command.table(rows)

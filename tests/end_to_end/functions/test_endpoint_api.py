@@ -101,7 +101,7 @@ def test_status_shows_the_package_and_the_time_of_the_endpoint_and_of_its_api(ap
     for each in shown.values():
         assert each["model_package_arn"] == api.deploy["model_package_arn"]
         assert each["metrics"] == api.train["metrics"]
-        time = datetime.strptime(each["since"], "%Y-%m-%dT%H:%M:%S+00:00")
+        time = datetime.strptime(each["released"], "%Y-%m-%dT%H:%M:%S+00:00")
         assert f" {time:%Y-%m-%d %H:%M} " in ended.stderr
     assert ended.stderr.count(api.deploy["model_package_arn"].partition("model-package/")[2]) == 2
 

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from datetime import datetime
 
 import pytest
 
@@ -53,6 +54,11 @@ def test_status_shows_package_job_metrics_and_instances_of_each_environment(smal
     (shown,) = [each for each in ended.result["deployments"] if each["name"] == name]
     assert shown["stack"] == "newsgroup-classifier"
     assert shown["release"] == small.deploy["endpoint_config_name"]
+    client = small.scripts.client("sagemaker")
+    config = client.describe_endpoint_config(EndpointConfigName=shown["release"])
+    created = config["CreationTime"].replace(microsecond=0)
+    assert datetime.fromisoformat(shown["released"]) == created
+    assert shown["incoming"] == ""
     assert shown["model_package_arn"] == small.train["model_package_arn"]
     assert shown["training_job_name"] == small.train["training_job_name"]
     assert shown["metrics"] == small.train["metrics"]

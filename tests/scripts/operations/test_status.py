@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.testing import ROOT
 from scripts.account.naming import DEFAULT_STACK, stack_tags
+from scripts.operations.status import _table
 from scripts.operations.survey import SERVICES, deployments
 from tests.scripts.account.small_account import Person, SmallAccount
 from tests.scripts.processes import command
@@ -59,3 +60,28 @@ def test_function_that_somebody_deletes_meanwhile_is_not_shown(operation):
     account.missing, person = operation, Person(account, 0, DEFAULT_STACK)
     account.create(person, "stack", {"StackName": "f", "Tags": stack_tags(DEFAULT_STACK)})
     assert deployments(person) == []
+
+
+def row(**members):
+    """Return the cells of the table for a deployment."""
+    shown = {"stack": "s", "name": "e", "status": "InService", "model_package_arn": "", **members}
+    defaults = {"incoming": "", "released": "2026-01-02T03:04:05+00:00", "alarms": {}}
+    return _table([defaults | shown]).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("states", "shown"),
+    [
+        ([], "none"),
+        (["OK", "OK"], "OK"),
+        (["OK", "INSUFFICIENT_DATA"], "INSUFFICIENT_DATA"),
+        (["OK", "ALARM", "INSUFFICIENT_DATA"], "alarm-1"),
+    ],
+)
+def test_table_shows_the_alarms_that_went_off_or_else_the_worst_state(states, shown):
+    alarms = {f"alarm-{number}": state for number, state in enumerate(states)}
+    assert row(alarms=alarms).split()[-1] == shown
+
+
+def test_table_shows_the_release_to_which_traffic_is_moving():
+    assert "Updating, moving to new  2026-01-02 03:04  " in row(status="Updating", incoming="new")

@@ -1,17 +1,15 @@
 """Find the columns of a user's table: those of the flags, or usual names, or the only two."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
-from newsgroup_classifier.datasets.files.tables import Table
+from newsgroup_classifier.datasets.files.tables import NUMBER, Table
 from newsgroup_classifier.datasets.files.usual_names import LABELS, TEXT, TITLES, shown
 from newsgroup_classifier.errors import DataError, counted, did_you_mean, nearest
 
-NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?\s*%?")
-_SAMPLE = 1000  # rows that unnamed columns are told apart by
+_SAMPLE = 1000  # rows that tell unnamed columns apart
 _SHOWN = 30  # columns in a message
 
 

@@ -24,6 +24,7 @@ from newsgroup_classifier.errors import DataError, counted
 
 _FEWEST = 2  # images of a class: one to train on, and one to test with
 _LUMA = np.array([9797, 19234, 3737])  # libpng's weights of red, green, and blue, of 32,768
+_BAND = 2**20  # pixels whose colors are in memory as numbers at once
 _BROKEN = (OSError, SyntaxError, ValueError)
 Files = Sequence[tuple[str, Source]]
 Progress = Callable[[Files], Iterable[tuple[str, Source]]]
@@ -62,7 +63,7 @@ def read_image_folders(
     keys = images.keys()
     kept = np.zeros(len(keys), dtype=bool)
     kept[np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1, return_index=True)[1]] = True
-    _check_classes(path, names, np.bincount(labels[kept]))
+    _check_classes(path, names, np.bincount(labels[kept]), test is None)
     drawn = np.zeros(len(keys), dtype=bool)
     if test is None:
         drawn[kept] = draw_test_rows(labels[kept], keys[kept], share)
@@ -92,14 +93,17 @@ def _channel(
     return ImageChannel(pixels, [int(label) for label in labels], names)
 
 
-def _check_classes(path: Path, names: Sequence[str], counts: NDArray[np.int64]) -> None:
+def _check_classes(
+    path: Path, names: Sequence[str], counts: NDArray[np.int64], split: bool
+) -> None:
     rare = [name for name, count in zip(names, counts, strict=True) if count < _FEWEST]
     if len(names) < 2:
         raise DataError(f"{path} has only one class, {shown(names[0])}; expected two or more")
-    if rare:
+    if rare and split:
         raise DataError(
             f"{path} has {counted(len(rare), 'class', 'classes')} with a single image: "
-            f"{shown_list(rare)}; expected {_FEWEST} or more, to train and to test with"
+            f"{shown_list(rare)}; expected {_FEWEST} or more, to train and to test with. Add "
+            "images, or pass images to test with as --test-file"
         )
 
 
@@ -136,20 +140,31 @@ def gray_pixels(content: bytes, name: str) -> NDArray[np.uint8]:
     strict = warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning)
     try:
         with strict, Image.open(io.BytesIO(content)) as image:
-            upright = ImageOps.exif_transpose(image)
-            if upright.mode.startswith(("I", "F")):
-                raise DataError(f"{name} has more than 8 bits per channel; convert it")
-            if upright.has_transparency_data:
-                white = Image.new("RGBA", upright.size, "white")
-                upright = Image.alpha_composite(white, upright.convert("RGBA"))
-            colors = np.asarray(upright.convert("RGB"), dtype=np.int64)
+            gray = _gray(image, name)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise DataError(
             f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down"
         ) from error
     except _BROKEN as error:
         raise DataError(f"{name} is not a complete PNG or JPEG image; save it again") from error
-    gray = Image.fromarray(((colors @ _LUMA) >> 15).astype(np.uint8))
     if gray.size != (SIDE, SIDE):
         gray = gray.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
     return np.asarray(gray)
+
+
+def _gray(image: Image.Image, name: str) -> Image.Image:
+    """Return an image upright, on white, and gray, computed in bands to bound memory."""
+    ImageOps.exif_transpose(image, in_place=True)
+    if image.mode.startswith(("I", "F")):
+        raise DataError(f"{name} has more than 8 bits per channel; convert it")
+    gray = Image.new("L", image.size)
+    rows = max(1, _BAND // image.width)
+    for top in range(0, image.height, rows):
+        box = (0, top, image.width, min(top + rows, image.height))
+        band = image.crop(box)
+        if image.has_transparency_data:
+            white = Image.new("RGBA", band.size, "white")
+            band = Image.alpha_composite(white, band.convert("RGBA"))
+        colors = np.asarray(band.convert("RGB"), dtype=np.int64)
+        gray.paste(Image.fromarray(((colors @ _LUMA) >> 15).astype(np.uint8)), box)
+    return gray

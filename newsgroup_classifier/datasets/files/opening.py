@@ -7,12 +7,13 @@ import gzip
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from newsgroup_classifier.datasets.files.usual_names import shown_list
 from newsgroup_classifier.errors import DataError, reason_of
 
 FORMATS = (
@@ -45,11 +46,14 @@ class Tree:
     def by_class(self) -> list[tuple[str, Source]]:
         """Return the class, its folder's name, of each file in a folder, sorted by path.
 
-        Raises DataError if there is no folder. Files beside the folders have no class.
+        Raises DataError if there is no folder, or most files are in folders of these folders. Files
+        next to the folders have no class.
         """
         paths = {path.parts: path for path in self.files}
         while len({parts[0] for parts in paths}) == 1 and max(map(len, paths)) > 2:
             paths = {parts[1:]: path for parts, path in paths.items() if len(parts) > 1}
+        if 2 * sum(len(parts) > 2 for parts in paths) > len(paths):
+            raise self._nested(paths)
         files = [
             (parts[0], Source(f"{self.name}/{path}", path.suffix.lower(), self.files[path]))
             for parts, path in sorted(paths.items())
@@ -61,6 +65,22 @@ class Tree:
                 f"as {self.name}/billing/1.txt, or a single file"
             )
         return files
+
+    def _nested(self, paths: Mapping[tuple[str, ...], PurePosixPath]) -> DataError:
+        """Return the error about classes that are one level too deep, with what to pass instead."""
+        deep = {parts: path for parts, path in paths.items() if len(parts) > 2}
+        inner = shown_list(sorted({parts[1] for parts in deep}))
+        # The folder to train on comes first.
+        outer = sorted({parts[0] for parts in deep}, key=lambda name: ("train" not in name, name))
+        above = next(path.parts[: -len(parts)] for parts, path in deep.items())
+        first, *others = [PurePosixPath(self.name, *above, name) for name in outer]
+        test = f", and {others[0]} with --test-file" if others else ""
+        unpack = "" if Path(self.name).is_dir() else "unpack it, and "
+        return DataError(
+            f"{self.name} has folders ({shown_list(outer)}) with folders ({inner}) in them; "
+            "expected one subfolder of files per class. If the inner folders are the classes, "
+            f"{unpack}pass {first}{test}; if the outer ones are, move their files up"
+        )
 
 
 class _Unpacked(io.RawIOBase):
@@ -91,7 +111,8 @@ class _Unpacked(io.RawIOBase):
 def open_path(path: Path) -> Source | Tree:
     """Return what is at a path; raise DataError if it does not exist, is empty, or is damaged."""
     if path.is_dir():
-        files = {PurePosixPath(file.relative_to(path).as_posix()): file for file in _files(path)}
+        found = {PurePosixPath(each.relative_to(path).as_posix()): each for each in path.rglob("*")}
+        files = {name: each for name, each in found.items() if _counts(name) and each.is_file()}
         return Tree(str(path), {name: partial(_open_file, file) for name, file in files.items()})
     if not path.exists():
         raise DataError(f"{path} does not exist; expected {FORMATS}")
@@ -108,14 +129,9 @@ def open_path(path: Path) -> Source | Tree:
     return Source(str(path), path.suffix.lower(), partial(_open_file, path))
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    return (file for file in folder.rglob("*") if file.is_file() and _counts(file.parts))
-
-
-def _counts(parts: Sequence[str]) -> bool:
-    return not any(part in _IGNORED or part.startswith("._") for part in parts) and (
-        not parts[-1].startswith(".")
-    )
+def _counts(path: PurePosixPath) -> bool:
+    """Return whether neither a file nor a folder on its path is hidden."""
+    return not any(part in _IGNORED or part.startswith(".") for part in path.parts)
 
 
 def _limit(packed: int) -> int:
@@ -153,7 +169,7 @@ def _open_zip(path: Path) -> Source | Tree:
                 f"{path} has a file whose path leads out of the archive; expected relative paths "
                 "without '..'; pack the files again"
             )
-        if _counts(name.parts):
+        if _counts(name):
             files[name] = partial(_open_member, archive, path, each)
     if not files:
         raise DataError(f"{path} has no files; expected {FORMATS}")

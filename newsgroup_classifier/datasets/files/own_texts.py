@@ -81,7 +81,7 @@ def prepare_texts(
     scanner = Scanner()
     scan = scanner.scan(table, columns, progress(columns.examples(table), "Reading"))
     names = list(scanner.numbers)
-    _check_classes(table, columns, scan, names)
+    _check_classes(table, columns, scan, names, test is None)
     sides = [np.where(scan.status == KEPT, _TRAIN, _DROPPED)]
     scans = [scan]
     if test:
@@ -96,21 +96,24 @@ def prepare_texts(
     return OwnTexts(tables, columns, every, tuple(sorted(names)), report)
 
 
-def _check_classes(table: Table, columns: Columns, scan: Scan, names: Sequence[str]) -> None:
-    """Raise DataError unless there are two or more classes with enough rows."""
+def _check_classes(
+    table: Table, columns: Columns, scan: Scan, names: Sequence[str], split: bool
+) -> None:
+    """Raise DataError unless there are two or more classes, with enough rows to split."""
     rows = np.bincount(scan.labels[scan.status == KEPT], minlength=len(names))
     place = f"{table.name}: column {shown(columns.label)}"
-    if len(names) < _FEWEST:
+    if len(names) < 2:
         found = f"only one class, {shown(names[0])}" if names else "no label with a text"
         raise DataError(f"{place} has {found}; expected two or more classes")
     rare = [names[number] for number in np.flatnonzero(rows < _FEWEST).tolist()]
-    if rare:
+    if rare and split:
         dropped = int((scan.status != KEPT).sum())
         left = f" after dropping {counted(dropped, 'empty or repeated row')}" if dropped else ""
         raise DataError(
             f"{place} has {counted(len(rare), 'class', 'classes')} with a single row{left}: "
             f"{shown_list(rare)}; expected {_FEWEST} or more rows of each "
-            "class, to train and to test with. Add rows, or merge or remove the class."
+            "class, to train and to test with. Add rows, merge or remove the class, or pass rows "
+            "to test with as --test-file."
         )
 
 

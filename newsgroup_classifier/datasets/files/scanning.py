@@ -1,6 +1,6 @@
 """The first pass over a user's rows: what the split and the report need, in numbers.
 
-About 100 bytes are kept per row, and no text, so the memory hardly depends on the file's size.
+No text is kept, so the memory depends on the number of rows, and not on their lengths.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.datasets.files.columns import NUMBER, Columns, Example
+from newsgroup_classifier.datasets.files.columns import Columns, Example
 from newsgroup_classifier.datasets.files.near_duplicates import Keys, Signatures, signatures_of
-from newsgroup_classifier.datasets.files.tables import LONGEST, Table
+from newsgroup_classifier.datasets.files.tables import LONGEST, NUMBER, Table
 from newsgroup_classifier.datasets.files.usual_names import shown
 from newsgroup_classifier.errors import DataError, counted
 from newsgroup_classifier.text.visible import is_blank
@@ -107,7 +107,7 @@ class Scanner:
             status,
             labels,
             _hashes(texts),
-            _hashes(each.subject for each in batch),
+            _hashes(each.subject.strip() for each in batch),
             np.array(list(map(len, texts)), dtype=np.uint32),
             *signatures_of(texts),
         ]

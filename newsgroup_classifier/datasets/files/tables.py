@@ -1,11 +1,12 @@
 """A user's table: its columns and its rows of texts, which can be read again and again."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from pathlib import Path
 
@@ -22,7 +23,9 @@ from newsgroup_classifier.errors import DataError, counted
 
 LONGEST = 5_000_000  # characters of a field; an endpoint takes requests of at most 6 MB
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?\s*%?")
 _TABS = (".tsv", ".tab")
+_SEP = re.compile(r"sep=([^\"\r\n])[\r\n]*", re.IGNORECASE)  # a first line for Excel
 _SAMPLE = 200  # rows that delimiter and header are found with
 _LONGEST_NAME = 40  # characters of a column's name
 Rows = Iterator[tuple[str, ...]]
@@ -98,15 +101,12 @@ def _class_folders(tree: Tree, encoding: str | None) -> Table:
                 raise DataError(f"{source.name} has more than {LONGEST:,} characters; shorten it")
             yield tuple({"text": text, "label": label}[name] for name in names)
 
-    return Table(tree.name, "folder per class", ("text", "label"), rows, encoding or "utf-8")
+    return Table(tree.name, "folder per class", ("text", "label"), rows, encoding or "")
 
 
 def _delimited(source: Source, encoding: str, names: Sequence[str]) -> Table:
     """Return the table of a CSV or TSV file."""
-    dialects = [(mark, True) for mark in DELIMITERS] if source.suffix not in _TABS else []
-    dialects += [("\t", True), ("\t", False)] if not dialects else [("\t", False)]
-    samples = [(*each, _sample(source, encoding, *each)) for each in dialects]
-    delimiter, quotes, sample = max(samples, key=lambda each: _fit(each[2], names))
+    delimiter, quotes, sample = _dialect(source, encoding, names)
     if not sample or len(sample[0]) < 2:
         _sample(source, encoding, ",", True, strict=True)
         raise DataError(
@@ -117,6 +117,7 @@ def _delimited(source: Source, encoding: str, names: Sequence[str]) -> Table:
     first = [cell.strip() for cell in sample[0]] if header else [""] * len(sample[0])
     columns = tuple(name or str(number) for number, name in enumerate(first, start=1))
     read = partial(_records, source, encoding, delimiter, quotes)
+    mark = DELIMITERS.get(delimiter, delimiter)
 
     def rows(chosen: Sequence[str]) -> Rows:
         places = [columns.index(name) for name in chosen]
@@ -126,15 +127,60 @@ def _delimited(source: Source, encoding: str, names: Sequence[str]) -> Table:
                 raise DataError(
                     f"{source.name}: row {number} (line {line}) has {counted(len(row), 'field')}; "
                     f"expected {len(columns)}. Put fields that contain a "
-                    f"{DELIMITERS[delimiter]} or a line end in quotes."
+                    f"{mark} or a line end in quotes."
                 )
             if number:
                 yield pick(row)
 
     form = "TSV" if delimiter == "\t" else "CSV"
-    if not header:
-        form += " without a header"
-    return Table(source.name, form, columns, rows, encoding, DELIMITERS[delimiter])
+    missing = ["quoting"] * (not quotes) + ["a header"] * (not header)
+    if missing:
+        form += f" without {' and '.join(missing)}"
+    return Table(source.name, form, columns, rows, encoding, mark)
+
+
+def _dialect(
+    source: Source, encoding: str, names: Sequence[str]
+) -> tuple[str, bool, list[list[str]]]:
+    """Return the delimiter of a file, whether quotes enclose fields, and the first records."""
+    with open_text(source, encoding) as file:
+        declared = _SEP.fullmatch(file.readline(_LONGEST_NAME))
+    marks = [declared[1]] if declared else ["\t"] if source.suffix in _TABS else list(DELIMITERS)
+    dialects = [(mark, True) for mark in marks] + [("\t", False)] * ("\t" in marks)
+    samples = [(*each, _sample(source, encoding, *each)) for each in dialects]
+    delimiter, quotes, sample = max(samples, key=lambda each: _fit(each[2], names))
+    if delimiter == "\t":
+        quotes = _has_quotes(source, encoding)
+        sample = _sample(source, encoding, delimiter, quotes)
+    return delimiter, quotes, sample
+
+
+def _has_quotes(source: Source, encoding: str) -> bool:
+    """Return whether quotes enclose fields in a whole tab-separated file, or are plain characters.
+
+    Records of several lines need quotes, unless these lines are equal rows without them: then a
+    quote that is never closed would join rows.
+    """
+    quoted = _shapes(source, encoding, quotes=True)
+    if len(quoted) == 1 and all(width > 1 and not several for width, several in quoted):
+        return True
+    return bool(quoted) and len(_shapes(source, encoding, quotes=False)) != 1
+
+
+def _shapes(source: Source, encoding: str, quotes: bool) -> set[tuple[int, bool]]:
+    """Return the different numbers of fields between tabs, and whether a field has several lines.
+
+    There are none if a record is not valid.
+    """
+    try:
+        return {
+            (len(row), any("\n" in cell or "\r" in cell for cell in row))
+            for _, row in _records(source, encoding, "\t", quotes)
+        }
+    except DataError as error:
+        if not isinstance(error.__cause__, csv.Error):
+            raise
+        return set()
 
 
 def _records(
@@ -143,8 +189,10 @@ def _records(
     """Yield the last line and the fields of each record that is not blank."""
     csv.field_size_limit(LONGEST)
     with open_text(source, encoding) as file:
+        lines = lines_of(file, source.name, LONGEST)
+        first = next(lines, "")
         reader = csv.reader(
-            lines_of(file, source.name, LONGEST),
+            chain(["\n" if _SEP.fullmatch(first) else first], lines),
             delimiter=delimiter,
             quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
             strict=True,
@@ -203,5 +251,5 @@ def _has_header(sample: list[list[str]], names: Sequence[str]) -> bool:
     columns = zip(*(row for row in sample[1:] if len(row) == len(first)), strict=True)
     recurring = any(cell and cell in column for cell, column in zip(first, columns, strict=False))
     return not recurring and not any(
-        len(cell) > _LONGEST_NAME or "\n" in cell or cell.isdigit() for cell in first
+        len(cell) > _LONGEST_NAME or "\n" in cell or NUMBER.fullmatch(cell) for cell in first
     )

@@ -49,9 +49,12 @@ def written_in(language, count=210):
     return rows
 
 
-def write_csv(path: Path, rows=TICKETS, header=("body", "queue"), delimiter=",", encoding="utf-8"):
-    """Write a CSV file with a header, unless it is None; return its path."""
+def write_csv(
+    path: Path, rows=TICKETS, header=("body", "queue"), delimiter=",", encoding="utf-8", first=""
+):
+    """Write a CSV file with a header, unless it is None, after a first line; return its path."""
     with path.open("w", encoding=encoding, newline="") as file:
+        file.write(first)
         writer = csv.writer(file, delimiter=delimiter)
         writer.writerows(rows if header is None else [header, *rows])
     return path

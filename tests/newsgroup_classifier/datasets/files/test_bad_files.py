@@ -38,6 +38,17 @@ def zipped(path, members):
     return path
 
 
+def nested(folder):
+    """Write a folder of reviews as that of IMDb, with other files next to the folders."""
+    for name in ("train/pos", "train/neg", "test/pos", "test/neg"):
+        (folder / name).mkdir(parents=True)
+        for number in range(3):
+            (folder / name / f"{number}.txt").write_text(f"{name} {number}", encoding="utf-8")
+    (folder / "train/urls_pos.txt").write_text("an address", encoding="utf-8")
+    (folder / "README").write_text("about", encoding="utf-8")
+    return folder
+
+
 def parquet(path, **columns):
     pq.write_table(pa.table(columns), path)
     return path
@@ -216,6 +227,18 @@ BAD = {
         lambda f: zipped(f / "x.zip", {"/a/1.txt": "x", "b/2.txt": "y"}),
         {},
         "has a file whose path leads out of the archive",
+    ),
+    "folders in the folders": (
+        lambda f: nested(f / "imdb"),
+        {},
+        r"imdb has folders \('train', 'test'\) with folders "
+        r"\('neg', 'pos'\) in them; expected one subfolder of files per class\. If the inner "
+        r"folders are the classes, pass \S*/imdb/train, and \S*/imdb/test with --test-file; if",
+    ),
+    "folders in the folders of a zip": (
+        lambda f: zipped(f / "x.zip", {f"a/b/{name}/1.txt": "x" for name in ("c/d", "c/e", "f/g")}),
+        {},
+        r"classes, unpack it, and pass \S*x\.zip/a/b/c, and \S*x\.zip/a/b/f with --test-file; if",
     ),
     "folder without classes": (
         lambda f: write(f / "1.txt", "x").parent,

@@ -7,7 +7,7 @@ import zipfile
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.files.columns import choose_columns
@@ -96,8 +96,8 @@ def write_format(form, folder):
         ("json lines", ("JSON lines", "utf-8", "")),
         ("parquet", ("Parquet", "", "")),
         ("zip of parquet", ("Parquet", "", "")),
-        ("folders", ("folder per class", "utf-8", "")),
-        ("zip of folders", ("folder per class", "utf-8", "")),
+        ("folders", ("folder per class", "", "")),
+        ("zip of folders", ("folder per class", "", "")),
     ],
 )
 def test_every_format_gives_the_same_rows_and_is_reported(tmp_path, form, described):
@@ -164,20 +164,67 @@ field_texts = st.text(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     rows=st.lists(st.tuples(field_texts, field_texts), min_size=1, max_size=12),
-    delimiter=st.sampled_from(",;\t"),
+    delimiter=st.sampled_from(",;\t|"),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    declared=st.booleans(),
 )
 def test_every_csv_that_python_writes_is_read_as_it_was(
-    tmp_path_factory, rows, delimiter, encoding
+    tmp_path_factory, rows, delimiter, encoding, declared
 ):
+    # Lines that are rows by themselves are rows, unless they have tabs and line ends by design.
+    assume(delimiter != "\t" or not any(is_several_rows(cell) for row in rows for cell in row))
     path = tmp_path_factory.mktemp("csv") / "rows.csv"
-    write_csv(path, rows, delimiter=delimiter, encoding=encoding)
+    first = f"sep={delimiter}\r\n" if declared or delimiter == "|" else ""
+    write_csv(path, rows, delimiter=delimiter, encoding=encoding, first=first)
     table = open_table(path, names=["body", "queue"])
     assert table.columns == ("body", "queue")
+    assert table.delimiter == {",": "comma", ";": "semicolon", "\t": "tab"}.get(delimiter, "|")
     assert list(table.rows(["queue", "body"])) == [(label, text) for text, label in rows]
+
+
+def is_several_rows(cell):
+    return "\t" in cell and ("\n" in cell or "\r" in cell)
+
+
+line_texts = st.text(
+    st.sampled_from('"" a,;')
+    | st.characters(exclude_categories=["Cs"], exclude_characters="\0\t\r\n"),
+    max_size=10,
+)
+
+
+def unquoted(cell):
+    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows=st.lists(st.tuples(line_texts, line_texts), min_size=1, max_size=12))
+def test_every_line_of_a_tab_separated_file_without_quoting_is_a_row(tmp_path_factory, rows):
+    path = tmp_path_factory.mktemp("tsv") / "rows.tsv"
+    lines = "".join(f"{text}\t{label}\n" for text, label in rows)
+    path.write_text(f"body\tqueue\n{lines}", encoding="utf-8", newline="")
+    table = open_table(path, names=["body", "queue"])
+    if table.form == "TSV":  # every quote is closed where its field ends
+        rows = [(unquoted(text), unquoted(label)) for text, label in rows]
+    else:
+        assert table.form == "TSV without quoting"
+    assert list(table.rows(["body", "queue"])) == rows
+
+
+@pytest.mark.parametrize("name", ["rows.tsv", "rows.txt"])
+@pytest.mark.parametrize("before", [0, 1000])
+@pytest.mark.parametrize("end", ['"', '" I said'])
+def test_quote_that_is_never_closed_joins_no_rows(tmp_path, name, before, end):
+    rows = [(f"text {number}", "spam") for number in range(before)]
+    rows += [('"Where are you?', "ham"), ("call now", "spam"), (f"I said hi{end}", "ham")]
+    path = tmp_path / name
+    path.write_text("".join(f"{b}\t{a}\n" for a, b in [("text", "label"), *rows]))
+    table = open_table(path)
+    assert (table.form, table.delimiter) == ("TSV without quoting", "tab")
+    assert list(table.rows(["text", "label"])) == rows
 
 
 def test_quotes_in_a_tab_separated_file_without_quoting_are_characters(tmp_path):
@@ -239,3 +286,26 @@ def test_title_is_the_first_line_of_the_text_and_the_subject(tmp_path):
     assert {text.split(" of ")[0] for text in train.texts} == {"a small title\nline 1\nline 2"}
     assert set(train.subjects) == {"a small title"}
     assert (own.report["title"], own.report["grouped"]) == (True, False)
+
+
+def test_first_line_for_excel_names_the_delimiter_and_is_no_row(tmp_path):
+    path = write_csv(tmp_path / "tickets.csv", delimiter="|", first="SEP=|\r\n")
+    own = prepare(path)
+    assert rows_of(own, tmp_path / "channels") == set(TICKETS)
+    assert (own.report["columns"]["label"], own.report["delimiter"]) == ("queue", "|")
+
+
+@pytest.mark.parametrize("number", ["-1", "0.5", "7"])
+def test_first_row_with_a_number_is_no_header(tmp_path, number):
+    rows = [("some text", number), ("other text", "2"), ("third text", "3")]
+    assert open_table(write_csv(tmp_path / "rows.csv", rows, None)).columns == ("1", "2")
+
+
+@pytest.mark.parametrize("form", ["folders", "zip of folders"])
+def test_hidden_folders_and_their_files_are_neither_classes_nor_rows(tmp_path, form):
+    hidden = tmp_path / "._mine"  # hides nothing: it is the user's own path
+    for name in (".git/config", ".ipynb_checkpoints/1.txt", "billing/.cache/1.txt"):
+        (hidden / "tickets" / name).parent.mkdir(parents=True)
+        (hidden / "tickets" / name).write_text("no ticket", encoding="utf-8")
+    own = prepare(write_format(form, hidden))
+    assert rows_of(own, tmp_path / "channels") == set(TICKETS)

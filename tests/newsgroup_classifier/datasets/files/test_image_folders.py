@@ -1,12 +1,14 @@
 """Folders of images become channels: gray, 28 x 28 pixels, and split by class."""
 
 import io
+import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from newsgroup_classifier.datasets.files import images
 from newsgroup_classifier.datasets.files.images import read_image_folders
 from newsgroup_classifier.errors import DataError
 
@@ -64,11 +66,11 @@ def test_images_are_made_gray_resized_flattened_and_upright(folder):
     exif[0x0112] = 3  # upside down
     write(folder / "dog/turned.jpeg", turned, exif=exif, quality=100)
     dataset, _ = read_image_folders(folder)
-    images = np.concatenate([dataset.train.images, dataset.test.images])
-    means = images.mean(axis=(1, 2))
+    found = np.concatenate([dataset.train.images, dataset.test.images])
+    means = found.mean(axis=(1, 2))
     assert (abs(means - 76) < 2).any()  # red
     assert (means == 255).any()  # transparent
-    assert any(image[:12].max() < 10 and image[16:].min() > 245 for image in images)
+    assert any(image[:12].max() < 10 and image[16:].min() > 245 for image in found)
 
 
 def test_copies_are_dropped_and_other_files_counted(folder):
@@ -83,6 +85,52 @@ def test_second_folder_is_the_test_channel(folder, tmp_path):
     dataset, report = read_image_folders(folder, tmp_path / "test")
     assert report["rows"] == {"read": 20, "train": 20, "test": 1}
     assert dataset.test.labels == [1]
+
+
+def test_class_with_one_image_is_trained_on_if_there_is_a_test_folder(folder, tmp_path):
+    write(folder / "bird/1.png", Image.fromarray(pixels(28, 28)))
+    write(tmp_path / "test/dog/1.png", Image.fromarray(pixels(28, 28)))
+    _, report = read_image_folders(folder, tmp_path / "test")
+    assert report["classes"]["bird"]["train"] == 1
+
+
+KINDS = {  # modes, and options of the format
+    "1": ("PNG", {}),
+    "L": ("PNG", {}),
+    "LA": ("PNG", {}),
+    "P": ("PNG", {"transparency": 3}),
+    "RGB": ("PNG", {"transparency": (1, 2, 3)}),
+    "RGBA": ("PNG", {}),
+    "CMYK": ("JPEG", {"quality": 90}),
+}
+
+
+@pytest.mark.parametrize("mode", KINDS)
+def test_gray_does_not_depend_on_the_bands_that_it_is_computed_in(monkeypatch, mode):
+    form, options = KINDS[mode]
+    made = Image.fromarray(pixels(90, 70, 4), "RGBA").convert(mode)
+    file = io.BytesIO()
+    made.save(file, form, **options)
+    expected = images.gray_pixels(file.getvalue(), "x")
+    monkeypatch.setattr(images, "_BAND", 700)
+    np.testing.assert_array_equal(images.gray_pixels(file.getvalue(), "x"), expected)
+    opened = Image.open(io.BytesIO(file.getvalue()))
+    if opened.has_transparency_data:
+        white = Image.new("RGBA", opened.size, "white")
+        opened = Image.alpha_composite(white, opened.convert("RGBA"))
+    gray = np.asarray(opened.convert("RGB"), dtype=int) @ [9797, 19234, 3737] // 2**15
+    whole = Image.fromarray(gray.astype(np.uint8)).resize((28, 28), Image.Resampling.LANCZOS)
+    np.testing.assert_array_equal(np.asarray(whole), expected)
+
+
+def test_colors_of_a_large_image_are_not_in_memory_at_once():
+    file = io.BytesIO()
+    Image.new("RGB", (6000, 4000), "red").save(file, "JPEG")
+    tracemalloc.start()
+    images.gray_pixels(file.getvalue(), "x")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100e6
 
 
 def broken(folder):

@@ -68,8 +68,9 @@ def test_rows_of_a_group_are_on_one_side(tmp_path):
     assert own.report["grouped"]
 
 
-def test_rows_with_an_empty_group_are_not_one_group(tmp_path):
-    rows = [(text, "ab"[n % 2], "") for n, text in enumerate(texts(40))]
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_rows_with_an_empty_group_are_not_one_group(tmp_path, empty):
+    rows = [(text, "ab"[n % 2], empty) for n, text in enumerate(texts(40))]
     path = write_csv(tmp_path / "tickets.csv", rows, ("text", "label", "customer"))
     assert prepare(path, group="customer").report["rows"]["test"] == 8
 
@@ -90,6 +91,15 @@ def test_test_file_is_the_test_channel_with_its_copies(tmp_path):
     assert own.report["near_duplicates"] == {"test_rows": 2}
     _, tested = channels(own, tmp_path / "channels")
     assert tested.texts == [TICKETS[0][0]] * 2
+
+
+def test_class_with_one_row_is_trained_on_if_there_is_a_test_file(tmp_path):
+    train = write_csv(tmp_path / "train.csv", [*TICKETS, ("one of a kind", "other")])
+    test = write_csv(tmp_path / "test.csv", TICKETS[:3])
+    own = prepare(train, test=test)
+    assert own.report["classes"]["other"] == {"train": 1, "test": 0, "share": 0.0526}
+    with pytest.raises(DataError, match="or pass rows to test with as --test-file"):
+        prepare(train)
 
 
 def test_test_file_without_labels_is_refused(tmp_path):

@@ -37,13 +37,15 @@ class OwnCode:
     """The modules of a user that a model needs: a folder, and their files relative to it.
 
     `entry` is the user's file, with ":" and a function if it has no recipe. `imports` are the
-    packages that the modules import without a condition, each with a file that does.
+    packages that the modules import without a condition, each with a file that does. `copied_from`
+    is the folder of the user, if `folder` has copies.
     """
 
     folder: Path
     names: tuple[str, ...]
     entry: str = ""
     imports: Mapping[str, Path] = field(default_factory=dict)
+    copied_from: Path | None = None
 
     @cached_property
     def files(self) -> dict[str, Path]:
@@ -191,5 +193,7 @@ def place_of(error: BaseException, code: OwnCode) -> str:
     The traceback of a worker process is part of the message of the cause.
     """
     frames = _FRAME.findall("".join(traceback.format_exception(error)))
-    files = {str(path) for path in code.files.values()}
-    return next((f"{file}, line {line}" for file, line in reversed(frames) if file in files), "")
+    folder = code.copied_from or code.folder
+    files = {str(path): folder / name for name, path in code.files.items()}
+    places = (f"{files[file]}, line {line}" for file, line in reversed(frames) if file in files)
+    return next(places, "")

@@ -42,13 +42,13 @@ def find_trainable(name: str) -> Recipe:
     return find_recipe(name)
 
 
-def own_recipe(entry: str) -> ScikitLearnRecipe:
-    """Import a file, and return its recipe or that of its function.
+def own_recipe(entry: str, code: OwnCode | None = None) -> ScikitLearnRecipe:
+    """Import a file, or the copy in `code`, and return its recipe or that of its function.
 
     Raise TrainingError unless it has one whose name is not that of a built-in recipe.
     """
     file, _, function = entry.partition(":")
-    code = code_of(entry)
+    code = code or code_of(entry)
     module = import_own(code, code.names[0])
     recipe = _of_function(module, function, code) if function else _of_module(module, code)
     if recipe.name in RECIPES or recipe.name == OWN_MODEL:

@@ -1,12 +1,17 @@
 """Check a user's own code on this machine, before anything is uploaded."""
 
 import re
+import shutil
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import chdir, contextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from newsgroup_classifier.errors import DeploymentError, TrainingError
 from newsgroup_classifier.installed import projects_by_module
+from newsgroup_classifier.own_code import OwnCode
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.container_images import SCIKIT_LEARN_PACKAGES
 from scripts.account.lock import ROOT
@@ -17,7 +22,8 @@ _OURS = ("newsgroup_classifier", "inference_pipeline")
 def checked_recipe(entry: str, trial: bool) -> Recipe:
     """Import the recipe of a user's file; raise an error unless it can be trained and served.
 
-    With a `trial`, it is also fitted. Commands that only name a recipe do without.
+    With a `trial`, it is also fitted. Commands that only name a recipe do without. Both happen in a
+    copy, so that what does not travel with the file is not found.
     """
     # These import scikit-learn, which other commands do not need.
     from newsgroup_classifier.training.own_recipes import code_of, own_recipe
@@ -26,19 +32,47 @@ def checked_recipe(entry: str, trial: bool) -> Recipe:
 
     code = code_of(entry)
     imports = {name: path.name for name, path in code.imports.items()}
-    try:
-        recipe = own_recipe(entry)
-    except TrainingError:
-        check_packages(imports)  # a better reason, if this machine lacks them, too
-        raise
-    pipeline = recipe.build(recipe.defaults)
-    check_pipeline(recipe, pipeline, ROOT)
-    modules = pickled_modules(pipeline, f"the pipeline of {entry}")
-    users = imports | dict.fromkeys(modules, f"the pipeline of {Path(entry).name}")
-    check_packages(users, (*code.names, *recipe.vendored))
-    if trial:
-        try_pipeline(recipe)
-    return recipe
+    with _copied(code) as copy:
+        try:
+            recipe = own_recipe(entry, copy)
+        except TrainingError:
+            check_packages(imports)  # a better reason, if this machine lacks them, too
+            raise
+        pipeline = recipe.build(recipe.defaults)
+        check_pipeline(replace(recipe, own=code), pipeline, ROOT)
+        modules = pickled_modules(pipeline, f"the pipeline of {entry}")
+        users = imports | dict.fromkeys(modules, f"the pipeline of {Path(entry).name}")
+        check_packages(users, (*code.names, *recipe.vendored))
+        if trial:
+            try_pipeline(recipe)
+    return own_recipe(entry, code)
+
+
+@contextmanager
+def _copied(code: OwnCode) -> Iterator[OwnCode]:
+    """Copy the files of modules to a temporary folder, which is the current one for so long."""
+    with TemporaryDirectory(prefix="own-code-") as name, chdir(name):
+        folder = Path(name).resolve()
+        for place, path in code.files.items():
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, folder / place)
+        try:
+            yield replace(code, folder=folder, copied_from=code.folder)
+        except TrainingError as error:
+            if not _misses_a_file(error):
+                raise
+            raise TrainingError(
+                f"{str(error).replace(f'{folder}/', '')}. It was run in a folder with the files "
+                f"that jobs and containers have: {', '.join(code.files)}. Import other modules "
+                "with an import statement, and put data files into a package that your file imports"
+            ) from error
+
+
+def _misses_a_file(error: BaseException | None) -> bool:
+    """Return whether an error comes from a file or module that does not exist."""
+    while error and not isinstance(error, FileNotFoundError | ModuleNotFoundError):
+        error = error.__cause__
+    return error is not None
 
 
 def check_packages(modules: Mapping[str, str], own: Collection[str] = ()) -> None:

@@ -150,6 +150,41 @@ def test_pipeline_that_needs_more_texts_than_the_trial_has_is_accepted(write, ca
     assert capsys.readouterr().out == "", "stdout is for the result of the command"
 
 
+STOP_WORDS = "from pathlib import Path\nFOLDER = Path(__file__).parent\nWORDS = "
+LOADS = {
+    "module by name": ("import importlib\nhelper = importlib.import_module('helper')\n", ""),
+    "file next to it": (f"{STOP_WORDS}(FOLDER / 'helper.py').read_text()\n", ""),
+    "file in the current folder": ("WORDS = open('helper.py').read()\n", ""),
+    "file while it builds": ("", "    open(__file__.replace('my_model', 'helper'))\n"),
+    "file while it fits": ("", "        open(__file__.replace('my_model', 'helper'))\n"),
+}
+
+
+@pytest.mark.parametrize("name", LOADS)
+def test_file_that_does_not_travel_with_the_pipeline_is_missed_in_the_trial(
+    write, tmp_path, monkeypatch, name
+):
+    before, inside = LOADS[name]
+    (tmp_path / "helper.py").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert checked_recipe(write(GOOD), trial=True).own.folder == tmp_path
+    place = "        return self\n" if name.endswith("fits") else "    return make"
+    entry = write(before + GOOD.replace(place, inside + place))
+    with pytest.raises(ProjectError, match=r"and containers have: my_model\.py\. Import") as caught:
+        checked_recipe(entry, trial=True)
+    assert "helper" in str(caught.value)
+    assert "own-code-" not in str(caught.value)
+
+
+def test_data_file_in_a_package_travels_with_the_pipeline(write, tmp_path):
+    (tmp_path / "words").mkdir()
+    text = "from pathlib import Path\nSTOP = Path(__file__).with_name('stop.txt').read_text()\n"
+    (tmp_path / "words/__init__.py").write_text(text, encoding="utf-8")
+    (tmp_path / "words/stop.txt").write_text("the", encoding="utf-8")
+    entry = write(f"from words import STOP\n{GOOD}")
+    assert checked_recipe(entry, trial=True).own.folder == tmp_path
+
+
 def test_pipeline_that_no_longer_takes_texts_does_not_stop_commands_that_only_name_it(write):
     words = argparse.Namespace(**WHERE, recipe=write(NUMBERS), name="tickets")
     assert selected_recipe(words).scope == "my-model---tickets"

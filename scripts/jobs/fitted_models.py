@@ -1,6 +1,7 @@
 """Read a model that the user trained elsewhere, and check that the containers can serve it."""
 
 import warnings
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,6 @@ from scripts.account.lineage import TRIAL_TEXT
 from scripts.account.lock import ROOT
 from scripts.account.own_pipelines import check_packages
 
-_KERAS = {b"PK\x03\x04": "a zip archive, as Keras models are", b"\x89HDF": "an HDF5 file of Keras"}
 _WRITTEN = f"a file that joblib.dump wrote with scikit-learn {sklearn.__version__}"
 
 
@@ -87,11 +87,25 @@ def _check_file(path: Path) -> None:
             start = file.read(4)
     except OSError as error:
         raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error
-    if kind := _KERAS.get(start):
+    if kind := _kind_of(path, start):
         raise DeploymentError(
-            f"{path} is {kind}; expected {_WRITTEN}. For a network, write a TensorFlow recipe: "
-            "docs/how-to/add-a-recipe.md"
+            f"{path} is {kind}; expected {_WRITTEN}. Save a scikit-learn pipeline with "
+            "joblib.dump; for a network, write a TensorFlow recipe: docs/how-to/add-a-recipe.md"
         )
+
+
+def _kind_of(path: Path, start: bytes) -> str:
+    """Return what a file is by its first bytes, if no pickle has them."""
+    if start == b"\x89HDF":
+        return "an HDF5 file of Keras"
+    if start != b"PK\x03\x04":
+        return ""
+    kinds = {"schema.json": ", as skops files are", "config.json": ", as Keras models are"}
+    names: list[str] = []
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    return "a zip archive" + next((kinds[name] for name in kinds if name in names), "")
 
 
 def _code(path: Path, code: Sequence[Path]) -> OwnCode:
@@ -176,8 +190,10 @@ def _trial_features(path: Path, model: Any) -> Any:
 def _probable(path: Path, classifier: Any, features: Any) -> Any:
     """Return a classifier with probabilities; raise DeploymentError if it cannot have any."""
     kind = type(classifier).__name__
-    classes = np.asarray(getattr(classifier, "classes_", 0))
-    if not hasattr(classifier, "predict") or classes.ndim != 1:
+    classes = getattr(classifier, "classes_", 0)
+    # Several outputs have a list of arrays, of different lengths.
+    several = isinstance(classes, list) and any(map(np.ndim, classes))
+    if not hasattr(classifier, "predict") or several or np.ndim(classes) != 1:
         raise DeploymentError(
             f"{kind}, the last step of the pipeline in {path}, is not a classifier of one label "
             "per text; expected predict and classes_"

@@ -162,21 +162,20 @@ def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
 
 
 def _upload(aws: Aws, file: ChannelFile, data: DataVersions, key: str) -> None:
-    """Upload the file of a channel with a progress bar, unless the bucket has it already."""
-    bucket = data.bucket
-    if data.head(key):
-        say(f"s3://{bucket}/{key} has the same content already.")
+    """Upload a file with a progress bar, unless the bucket has it already."""
+    path, source, content_type = file
+    if data.has(key, path):
+        say(f"s3://{data.bucket}/{key} has the same content already.")
         return
     from tqdm import tqdm
 
-    path, source, content_type = file
     size = path.stat().st_size
     metadata: dict[str, Any] = {"Metadata": {"source": source}, "ContentType": content_type}
     style: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
     with tqdm(total=size, desc=path.name, **style) as bar:
         options: dict[str, Any] = {"ExtraArgs": metadata, "Callback": bar.update}
-        aws.client("s3").upload_file(str(path), bucket, key, **options)
-    say(f"Uploaded s3://{bucket}/{key} ({size / 1e6:.1f} MB).")
+        aws.client("s3").upload_file(str(path), data.bucket, key, **options)
+    say(f"Uploaded s3://{data.bucket}/{key} ({size / 1e6:.1f} MB).")
 
 
 if __name__ == "__main__":

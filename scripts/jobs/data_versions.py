@@ -5,6 +5,7 @@ An upload adds a version, and then writes current.json with the keys of its chan
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.datasets import GENERATED
@@ -15,6 +16,7 @@ from scripts.account.command import say
 from scripts.account.stacks import foundation, recipe_flags
 from scripts.jobs.channels import (
     ENDINGS,
+    REPORT,
     TOGETHER,
     Keys,
     channel_keys,
@@ -156,6 +158,16 @@ class DataVersions:
         """Return the description of an object, or None if it does not exist."""
         query = {"Bucket": self.bucket, "Key": key}
         return self._aws.make(Call("s3", "head_object", query), "(404)")
+
+    def has(self, key: str, path: Path) -> bool:
+        """Return whether an object has the content of a file.
+
+        The key of a channel has the hash of the content, and that of a report does not.
+        """
+        if not key.endswith(f"/{REPORT}"):
+            return self.head(key) is not None
+        response = self._get(key)
+        return response is not None and response["Body"].read() == path.read_bytes()
 
     def report(self, keys: Keys) -> dict[str, Any]:
         """Return the report on the version of own data that channels belong to, or {}."""

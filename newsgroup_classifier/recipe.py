@@ -93,6 +93,7 @@ class Recipe:
             the hyperparameter `embedding` is "vectors".
         keeps_texts: whether the artifact has the texts of the train channel, for neighbors.
         takes_strings: whether the exported graph has the text encoder in it.
+        most_scores: the train rows times classes that fit into the memory of an instance; 0: any.
         own_data_refusal: why the recipe does not take own data; "" if it does.
         data_name: the name of the own data that it is used with, as `for_data` sets it.
         file: the user's file that the recipe was read from; "" if it is one of the project.
@@ -119,6 +120,7 @@ class Recipe:
     vectors: str | None = None
     keeps_texts: bool = False
     takes_strings: bool = False
+    most_scores: int = 0
     own_data_refusal: str = ""
     data_name: str = ""
     file: str = ""

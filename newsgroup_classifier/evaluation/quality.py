@@ -1,5 +1,6 @@
-"""Warnings about a model that cannot see its texts or has learned nothing from them."""
+"""Warnings about a model that cannot see its texts, is too small, or has learned nothing."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from newsgroup_classifier.evaluation.baseline import LargestClass
 from newsgroup_classifier.text.visible import is_blank
 
 _EMPTY_SHARE = 0.05  # of the train texts that may have no feature or no visible character
+_CHANGED_SHARE = 0.05  # of the train texts whose label pruning may change
 
 
 def empty_rows(features: Any) -> int | None:
@@ -64,6 +66,22 @@ def accuracy_warnings(accuracy: float, counts: Mapping[int, int], inputs: str) -
         f"is {accuracy:.4f} on {largest.examples:,} test {inputs}, of which a share of "
         f"{largest.accuracy:.4f} has one label. Check the labels, or use another recipe or more "
         "data."
+    ]
+
+
+def pruning_warnings(
+    kept: int, features: int, changed: float, max_mb: float, needed_mb: float
+) -> list[str]:
+    """Return a warning if a smaller model gives many of its train texts other labels.
+
+    `kept` of the `features` are left in it, and `changed` is the share of the texts.
+    """
+    if changed <= _CHANGED_SHARE:
+        return []
+    return [
+        f"the model keeps {kept:,} of {features:,} features in {max_mb:g} MB, which gives "
+        f"{changed:.0%} of the train texts another label. For a better and larger model, pass "
+        f"--set max_mb={min(math.ceil(needed_mb), 1000)}, or merge classes."
     ]
 
 

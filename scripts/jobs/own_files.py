@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -110,11 +110,24 @@ def write_own_files(
     write = _write_images if recipe.inputs == "images" else _write_texts
     paths, report = write(path, test, arguments, folder)
     _show(report, arguments.file)
+    _check_size(recipe, report)
     source, kind = own_source(recipe), CONTENT_TYPES[recipe.inputs]
     files = {name: (path, source, kind) for name, path in paths.items()}
     path = folder / REPORT
     path.write_text(json.dumps(report, indent=1), encoding="utf-8")
     return files | {"report": (path, source, "application/json")}, report
+
+
+def _check_size(recipe: Recipe, report: Mapping[str, Any]) -> None:
+    """Raise DeploymentError if a fit on the train rows would not fit into memory."""
+    rows, classes = report["rows"]["train"], len(report["classes"])
+    if recipe.most_scores and rows * classes > recipe.most_scores:
+        raise DeploymentError(
+            f"the file has {rows:,} train rows of {classes:,} classes, which are "
+            f"{rows * classes:,} scores, and {recipe.name} has memory for "
+            f"{recipe.most_scores:,}. Merge rare classes, pass fewer rows, or choose another "
+            "recipe, such as text-network"
+        )
 
 
 def own_source(recipe: Recipe) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, one_hot
+from newsgroup_classifier.estimators.linear_text.members import Fold, Linear
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class NaiveBayes:
     alpha: float
     complement: bool
 
-    def start(self, rows: csr_matrix, labels: np.ndarray, classes: int) -> "BayesFits":
-        """Return the fits on labeled rows."""
+    def start(self, rows: csr_matrix, targets: np.ndarray) -> "BayesFits":
+        """Return the fits on rows with one-hot targets."""
         learn = _complement if self.complement else _multinomial
-        return BayesFits(rows, one_hot(labels, classes), partial(learn, alpha=self.alpha))
+        return BayesFits(rows, targets, partial(learn, alpha=self.alpha))
 
 
 class BayesFits:
@@ -43,10 +43,13 @@ class BayesFits:
         scores = np.empty_like(self._targets)
         total, counts = self._sums(slice(None))
         for _, held in folds:
-            own, own_counts = self._sums(held)
+            sums, own_counts = self._sums(held)
+            np.subtract(total, sums, out=sums)
             # Subtraction leaves rounding errors where nothing is left.
-            weights, intercepts = self._learn(np.maximum(total - own, 0), counts - own_counts)
+            np.maximum(sums, 0, out=sums)
+            weights, intercepts = self._learn(sums, counts - own_counts)
             scores[held] = self._rows[held] @ weights + intercepts
+            del sums, weights  # of many classes, these are large
         return scores
 
     def fit(self) -> Linear:
@@ -59,13 +62,23 @@ class BayesFits:
         return self._rows[numbers].T @ targets, targets.sum(axis=0)
 
 
+# Both compute in place, because of many classes these matrices are large.
+
+
 def _complement(sums: np.ndarray, counts: np.ndarray, *, alpha: float) -> Linear:
-    others = sums.sum(axis=1, keepdims=True) - sums + np.float32(alpha)
-    return -np.log(np.maximum(others, alpha)) + np.log(others.sum(axis=0)), np.zeros_like(counts)
+    weights = sums.sum(axis=1, keepdims=True) - sums
+    weights += np.float32(alpha)
+    totals = np.log(weights.sum(axis=0))
+    np.log(np.maximum(weights, alpha, out=weights), out=weights)
+    np.subtract(totals, weights, out=weights)
+    return weights, np.zeros_like(counts)
 
 
 def _multinomial(sums: np.ndarray, counts: np.ndarray, *, alpha: float) -> Linear:
-    smoothed = sums + np.float32(alpha)
+    weights = sums + np.float32(alpha)
+    totals = np.log(weights.sum(axis=0))
+    np.log(weights, out=weights)
+    weights -= totals
     # A class that only one fold has gets the prior of one row.
     priors = np.log(np.maximum(counts, 1) / max(1.0, float(counts.sum())))
-    return np.log(smoothed) - np.log(smoothed.sum(axis=0)), priors
+    return weights, priors

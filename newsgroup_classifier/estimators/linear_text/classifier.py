@@ -1,7 +1,7 @@
 """The two steps of the pipeline: texts to the scores of classes, and scores to classes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from newsgroup_classifier.estimators.linear_text.features import learn_features
 from newsgroup_classifier.estimators.linear_text.folding import Folding
 from newsgroup_classifier.estimators.linear_text.folds import vote_folds
+from newsgroup_classifier.estimators.linear_text.members import one_hot
 from newsgroup_classifier.estimators.linear_text.profiles import (
     AUTO,
     CASED,
@@ -25,6 +26,7 @@ from newsgroup_classifier.hashed_text.model import HashedLinear
 
 _MOST_WEIGHTS = 100_000_000  # of a member, to bound memory: 400 MB
 _SAMPLE, _SAMPLE_CHARACTERS = 4000, 1000  # of texts on which both profiles are compared
+_PRUNED_SAMPLE = 1000  # of texts whose labels are compared after pruning
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class FitReport:
 
     `features` and `values` are the numbers of n-grams and of the values of all rows before pruning,
     and `empty` that of rows without a value. `scores` (n, k) are those that each row had by models
-    that were not fitted on it, and `votes` names the members with their votes.
+    that were not fitted on it, and `votes` names the members with their votes. `kept` features are
+    left by pruning, which changes the labels of a share of the texts; all need `needed_mb`.
     """
 
     features: int
@@ -41,6 +44,9 @@ class FitReport:
     empty: int
     votes: dict[str, int]
     scores: np.ndarray
+    kept: int = 0
+    changed: float = 0.0
+    needed_mb: float = 0.0
 
 
 class LinearText(TransformerMixin, BaseEstimator):
@@ -51,6 +57,8 @@ class LinearText(TransformerMixin, BaseEstimator):
     Options. The temperatures of the vote fit a softmax of the scores (n, k) to held-out rows.
     """
 
+    report_: FitReport
+
     def __init__(self, options: Options, case: str = AUTO, max_mb: float = 10.0) -> None:
         self.options = options
         self.case = case
@@ -58,7 +66,16 @@ class LinearText(TransformerMixin, BaseEstimator):
 
     def fit(self, texts: Sequence[str], labels: Any, groups: Sequence[str] | None = None) -> Any:
         """Fit the vote, and prune it; the folds of the vote have whole groups, if there are any."""
-        self.model_: HashedLinear = self.learn(texts, labels, groups).pruned(self.max_mb)
+        folding = self.learn(texts, labels, groups)
+        self.model_: HashedLinear = folding.pruned(self.max_mb)
+        sample = np.random.default_rng(0).permutation(len(texts))[:_PRUNED_SAMPLE]
+        pruned = self.model_.score([texts[number] for number in sample]).argmax(axis=1)
+        self.report_ = replace(
+            self.report_,
+            kept=len(self.model_.scales),
+            changed=float((pruned != folding.labels(sample)).mean()),
+            needed_mb=folding.needed_mb,
+        )
         return self
 
     def learn(
@@ -98,7 +115,8 @@ class LinearText(TransformerMixin, BaseEstimator):
             features = learn_features(blocks_of(self.options, cased), begins)
             candidate = candidates_of(self.options, 2)[0]
             rows = features.mixed(candidate.mix)
-            scores = candidate.member.start(rows, own, int(own.max()) + 1).out_of_fold(folds)
+            targets = one_hot(own, int(own.max()) + 1)
+            scores = candidate.member.start(rows, targets).out_of_fold(folds)
             shares.append(float((scores.argmax(axis=1) == own).mean()))
         # What differs by less than its standard error is not worth the larger model.
         return shares[1] > shares[0] + np.sqrt(shares[0] * (1 - shares[0]) / len(sample))

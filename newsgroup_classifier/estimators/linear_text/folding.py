@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +52,19 @@ class Folding:
             if file_bytes(larger) <= limit:
                 return larger
         return smaller
+
+    @property
+    def needed_mb(self) -> float:
+        """The size of a file with all features, whose weights do not compress."""
+        features = sum(map(len, self._weights.values()))
+        return (features * (_FEATURE_BYTES + len(self._intercepts)) + _OVERHEAD) / 1e6
+
+    def labels(self, numbers: np.ndarray) -> np.ndarray:
+        """Return the labels of some of the rows by all features."""
+        blocks = self._features.rows.items()
+        scores: Any = sum(rows[numbers] @ self._weights[name] for name, rows in blocks)
+        best: np.ndarray = (scores + self._intercepts).argmax(axis=1)
+        return best
 
     def _keep(self, importance: Mapping[str, np.ndarray], count: int) -> HashedLinear:
         """Return the model of the `count` most important features."""

@@ -27,8 +27,8 @@ class Fits(Protocol):
 class Member(Protocol):
     """A linear classifier that may be a member of a vote."""
 
-    def start(self, rows: csr_matrix, labels: np.ndarray, classes: int) -> Fits:
-        """Return the fits on labeled rows, of which the labels are numbers below `classes`."""
+    def start(self, rows: csr_matrix, targets: np.ndarray) -> Fits:
+        """Return the fits on labeled rows, of which the labels are one-hot targets (n, k)."""
 
 
 def score_held_out(
@@ -47,4 +47,6 @@ def score_held_out(
 
 def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
     """Return a float32 matrix (n, k) with a 1 in the column of each row's label."""
-    return np.eye(classes, dtype=np.float32)[labels]
+    targets = np.zeros((len(labels), classes), np.float32)
+    targets[np.arange(len(labels)), labels] = 1
+    return targets

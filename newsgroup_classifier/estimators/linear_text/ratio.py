@@ -9,12 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import (
-    Fold,
-    Linear,
-    one_hot,
-    score_held_out,
-)
+from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, score_held_out
 from newsgroup_classifier.estimators.linear_text.ridge import solve
 
 _SMOOTHING = 0.1
@@ -27,9 +22,9 @@ class RatioRidge:
 
     C: float
 
-    def start(self, rows: csr_matrix, labels: np.ndarray, classes: int) -> "RatioFits":
-        """Return the fits on labeled rows."""
-        return RatioFits(rows, one_hot(labels, classes), _PENALTY / self.C)
+    def start(self, rows: csr_matrix, targets: np.ndarray) -> "RatioFits":
+        """Return the fits on rows with one-hot targets."""
+        return RatioFits(rows, targets, _PENALTY / self.C)
 
 
 class RatioFits:

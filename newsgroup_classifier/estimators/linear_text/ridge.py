@@ -12,12 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import (
-    Fold,
-    Linear,
-    one_hot,
-    score_held_out,
-)
+from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, score_held_out
 
 _MAX_ROWS = 20_000  # of a matrix of products, which has 1.6 GB then
 _DENSE_SHARE = 0.06  # of the rows: columns with more values are multiplied as dense ones
@@ -36,9 +31,9 @@ class Ridge:
 
     alpha: float
 
-    def start(self, rows: csr_matrix, labels: np.ndarray, classes: int) -> "RidgeFits":
-        """Return the fits on labeled rows."""
-        return RidgeFits(rows, 2 * one_hot(labels, classes) - 1, self.alpha)
+    def start(self, rows: csr_matrix, targets: np.ndarray) -> "RidgeFits":
+        """Return the fits on rows with one-hot targets."""
+        return RidgeFits(rows, 2 * targets - 1, self.alpha)
 
 
 class RidgeFits:

@@ -8,6 +8,7 @@ Models" (ICML 2004). Everything is chosen on the scores of rows that a fit has n
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
@@ -16,6 +17,7 @@ from scipy.special import log_softmax
 from newsgroup_classifier.hashed_text.model import Sharpness
 
 _MOST_VOTES = 6
+_BLOCK = 2**20  # scores whose softmax is in memory at once
 _LOSS_WEIGHT = 0.02  # of the log loss, compared with the accuracy
 _LEAST_GAIN = 0.0002
 _LOG_SHARPNESS = (-7.0, 7.0)  # where a temperature is searched
@@ -28,15 +30,22 @@ def center(scores: np.ndarray) -> np.ndarray:
     return scores - scores.mean(axis=1, keepdims=True)
 
 
-def log_loss(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean negative log probability of the labels."""
-    return -float(log_softmax(scores, axis=1)[np.arange(len(labels)), labels].mean())
+def log_loss(scores: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> float:
+    """Return the mean negative log probability of the labels for scores (n, k) times a factor."""
+    rows = max(1, _BLOCK // scores.shape[1])
+    own = np.arange(min(rows, len(labels)))
+    logs = []
+    for start in range(0, len(labels), rows):
+        block = labels[start : start + rows]
+        found = log_softmax(factor * scores[start : start + rows], axis=1)
+        logs.append(found[own[: len(block)], block])
+    return -float(np.concatenate(logs).mean())
 
 
 def sharpness_of(scores: np.ndarray, labels: np.ndarray) -> float:
     """Return the factor of scores, one over their temperature, that minimizes the log loss."""
     found = minimize_scalar(
-        lambda log: log_loss(np.exp(log) * scores, labels),
+        lambda log: log_loss(scores, labels, np.exp(log)),
         bounds=_LOG_SHARPNESS,
         method="bounded",
         options={"xatol": 1e-3},

@@ -17,6 +17,7 @@ from newsgroup_classifier.evaluation.quality import (
     blank_texts,
     empty_rows,
     label_counts,
+    pruning_warnings,
     text_warnings,
 )
 from newsgroup_classifier.hyperparameters import Hyperparameters
@@ -133,10 +134,13 @@ def train(
     suspects = last_fit = None
     if not grouped:
         last_fit = LastFit(features, test_features, classes.labels)
-    if _report_of(pipeline) is not None:  # the features are scores of rows that were held out
+    if (report := _report_of(pipeline)) is not None:
+        # The features are scores of rows that were held out.
         held_out = classes.in_label_order(pipeline[-1].predict_proba(features))
         suspects = find_suspects(train_set.labels, held_out, train_set.label_names)
         last_fit = None
+        size = (pipeline[0].max_mb, report.needed_mb)
+        warnings += pruning_warnings(report.kept, report.features, report.changed, *size)
     return TrainingResult(
         pipeline, metrics, scores, tokens, posts, warnings, suspects, last_fit, cleaned
     )

@@ -17,7 +17,12 @@ from newsgroup_classifier.channels.texts import (
     frame_of,
     write_channel,
 )
-from newsgroup_classifier.evaluation.quality import accuracy_warnings, empty_rows, text_warnings
+from newsgroup_classifier.evaluation.quality import (
+    accuracy_warnings,
+    empty_rows,
+    pruning_warnings,
+    text_warnings,
+)
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.scikit_learn.fitting import train
@@ -165,3 +170,11 @@ def test_pipeline_that_passes_texts_on_as_an_array_is_trained():
     recipe = replace(RECIPES["newsgroups-naive-bayes"], build=build_with_array)
     channel = Channel([*LONG] * 3, [0, 1] * 3, ("boats", "apples"))
     assert train(recipe, recipe.defaults, channel, channel).metrics["train_rows"] == 6
+
+
+def test_pruning_that_changes_many_labels_is_a_warning_with_the_size_that_is_needed():
+    assert pruning_warnings(9_800, 120_000, 0.05, 10.0, 121.9) == []
+    assert pruning_warnings(9_800, 120_000, 0.12, 10.0, 121.9) == [
+        "the model keeps 9,800 of 120,000 features in 10 MB, which gives 12% of the train texts "
+        "another label. For a better and larger model, pass --set max_mb=122, or merge classes."
+    ]

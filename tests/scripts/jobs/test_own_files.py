@@ -1,10 +1,16 @@
 """upload_data uploads a user's own file under a name, with a report, and never overwrites it."""
 
+import argparse
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.aws import Aws
+from scripts.jobs.own_files import add_file_arguments, write_own_files
 from tests.newsgroup_classifier.datasets.files.own_files import TICKETS, write_csv
 from tests.scripts.processes import clean_environment, run
 
@@ -26,7 +32,7 @@ def tickets(tmp_path):
     return write_csv(tmp_path / "tickets.csv")
 
 
-def test_file_becomes_channels_with_a_report_beside_them(scripts, tickets):
+def test_file_becomes_channels_with_a_report_next_to_them(scripts, tickets):
     ended = upload(scripts, "channels", tickets)
     result = ended.result
     prefix = result["channels"]["train"].removesuffix("train/")
@@ -50,6 +56,33 @@ def test_same_data_are_uploaded_once_for_all_recipes(scripts, tickets):
     again = upload(scripts, "shared", tickets, recipe="spooky-ngrams")
     assert again.result["channels"] == first.result["channels"]
     assert "has the same content already" in again.stderr
+
+
+def test_report_on_the_same_channels_is_replaced_if_the_file_has_changed(scripts, tickets):
+    upload(scripts, "reported", tickets)
+    write_csv(tickets, [*TICKETS, TICKETS[0]])
+    ended = upload(scripts, "reported", tickets)
+    address = f"{ended.result['channels']['train'].removesuffix('train/')}report.json"
+    assert json.loads(content(scripts, address)) == ended.result["report"]
+    assert ended.result["report"]["rows"]["read"] == 16
+    assert f"Uploaded {address}" in ended.stderr
+    again = upload(scripts, "reported", tickets)
+    assert f"{address} has the same content already" in again.stderr
+
+
+def test_file_whose_fit_would_not_fit_into_memory_is_refused_with_both_numbers(tickets, tmp_path):
+    parser = argparse.ArgumentParser()
+    add_file_arguments(parser)
+    arguments = parser.parse_args(["--file", str(tickets)])
+    recipe = RECIPES["text-linear"].for_data("tickets")
+    assert write_own_files(Aws(), replace(recipe, most_scores=36), arguments, tmp_path)
+    with pytest.raises(DeploymentError) as caught:
+        write_own_files(Aws(), replace(recipe, most_scores=35), arguments, tmp_path)
+    assert str(caught.value) == (
+        "the file has 12 train rows of 3 classes, which are 36 scores, and text-linear has memory "
+        "for 35. Merge rare classes, pass fewer rows, or choose another recipe, such as "
+        "text-network"
+    )
 
 
 def test_name_in_use_for_other_data_is_refused_unless_they_are_replaced(scripts, tickets):

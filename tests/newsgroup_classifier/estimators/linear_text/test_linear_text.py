@@ -57,6 +57,19 @@ def test_an_unpickled_pipeline_has_the_same_probabilities(language):
     np.testing.assert_array_equal(loaded.predict_proba(made.test), expected)
 
 
+def test_pruning_is_reported_with_the_texts_whose_label_it_changes(spooky):
+    texts, labels, _ = spooky
+    texts, labels = texts[:800], labels[:800]
+    whole = built(case="lower", max_mb=1000.0).fit(texts, labels)
+    small = built(case="lower", max_mb=0.11).fit(texts, labels)
+    report = small[0].report_
+    assert report.kept == len(small[0].model_.scales) < report.features
+    changed = np.mean(whole.predict(texts) != small.predict(texts))
+    assert report.changed == pytest.approx(changed, abs=0.01)
+    assert 0.11 < report.needed_mb < 1000
+    assert whole[0].report_.changed < 0.01
+
+
 def test_probabilities_are_fitted_to_scores_of_rows_that_were_held_out(spooky):
     texts, labels, pipeline = spooky
     held_out = clone(pipeline[0]).fit_transform(texts, labels)

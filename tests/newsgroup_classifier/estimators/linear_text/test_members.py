@@ -10,6 +10,7 @@ from sklearn.naive_bayes import ComplementNB, MultinomialNB
 from newsgroup_classifier.estimators.linear_text import ridge
 from newsgroup_classifier.estimators.linear_text.bayes import NaiveBayes
 from newsgroup_classifier.estimators.linear_text.folds import group_folds, thread_of, vote_folds
+from newsgroup_classifier.estimators.linear_text.members import one_hot
 from newsgroup_classifier.estimators.linear_text.ratio import RatioRidge
 from newsgroup_classifier.estimators.linear_text.ridge import Ridge, row_products
 from newsgroup_classifier.estimators.linear_text.voting import log_loss, select_votes, sharpness_of
@@ -31,7 +32,7 @@ def agree(member, other, labeled, tolerance=1e-4):
     """Assert that the scores of a member differ from others by what all classes share."""
     rows, labels = labeled
     folds = vote_folds(labels)
-    fits = member.start(rows, labels, CLASSES)
+    fits = member.start(rows, one_hot(labels, CLASSES))
     weights, intercepts = fits.fit()
     assert_alike(rows @ weights + intercepts, other(rows, labels, rows), tolerance)
     scores = fits.out_of_fold(folds)

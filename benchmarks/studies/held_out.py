@@ -24,10 +24,10 @@ _HEAD = """# Accuracy of the image and comment recipes
 Written by `python -m benchmarks.studies.held_out`: each recipe is trained on the train channel, as
 in its training job, and measured on the test channel: MNIST's own 10,000 test digits, a stratified
 fifth of the QuickDraw sketches (seed 0), and a stratified fifth of the Reddit comments (seed 0; the
-larger class is 0.644 of them). Precision, recall and F1 are weighted by class. Seconds are from the
-examples in memory to the fitted model, on two cores.
+larger class is 0.644 of them). Precision, recall and F1 are weighted by class. CPU seconds are from
+the examples in memory to the fitted model.
 
-| recipe | changed | accuracy | precision | recall | F1 | epochs | seconds |
+| recipe | changed | accuracy | precision | recall | F1 | epochs | CPU seconds |
 |---|---|---|---|---|---|---|---|
 """
 _COLUMNS = ("accuracy", "weighted_precision", "weighted_recall", "weighted_f1")
@@ -68,12 +68,12 @@ def main() -> int:
 
 
 def measure(candidate: Candidate) -> dict[str, float]:
-    """Train a candidate and return its test metrics, its epochs and its seconds."""
+    """Train a candidate and return its test metrics, its epochs, and its CPU seconds."""
     parts = examples(find_recipe(candidate.recipe).dataset)
     trained = train(candidate.recipe, values_of(candidate.recipe, candidate.changed), *parts)
     metrics = trained.result.metrics
     figures = {name: metrics[name] for name in _COLUMNS}
-    return figures | {"epochs": metrics["train_epochs"], "seconds": trained.seconds}
+    return figures | {"epochs": metrics["train_epochs"], "cpu_seconds": trained.cpu_seconds}
 
 
 def table(done: Mapping[str, Mapping[str, float]]) -> str:
@@ -84,7 +84,7 @@ def table(done: Mapping[str, Mapping[str, float]]) -> str:
 def _line(candidate: Candidate, row: Mapping[str, Any]) -> str:
     changed = ", ".join(f"`{name}` {value}" for name, value in candidate.changed.items())
     figures = [f"{row[name]:.4f}" for name in _COLUMNS]
-    cells = [f"`{candidate.recipe}`", changed, *figures, row["epochs"], f"{row['seconds']:.0f}"]
+    cells = [f"`{candidate.recipe}`", changed, *figures, row["epochs"], f"{row['cpu_seconds']:.0f}"]
     return "| " + " | ".join(str(cell) for cell in cells) + " |\n"
 
 

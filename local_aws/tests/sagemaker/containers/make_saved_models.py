@@ -92,7 +92,7 @@ def save_with_optimizer(folder: Path) -> None:
 
 
 def save_with_version_1(folder: Path) -> None:
-    """Save a graph of TensorFlow 1, with a variable, a table, and signatures of three methods."""
+    """Save a graph of TensorFlow 1, with a variable, a table, and signatures of many kinds."""
     v1 = tf.compat.v1
     with tf.Graph().as_default(), v1.Session() as session:
         words = v1.placeholder(tf.string, [None], "words")
@@ -105,14 +105,12 @@ def save_with_version_1(folder: Path) -> None:
         features = {"size": v1.FixedLenFeature([1], tf.float32),
                     "tag": v1.FixedLenFeature([1], tf.string, b"none")}  # fmt: skip
         parsed = v1.parse_example(examples, features)
-        sizes, tags = parsed["size"], parsed["tag"]
         column = v1.placeholder(tf.float32, [None, 1], "column")
         half = column / scale
         session.run([v1.global_variables_initializer(), v1.tables_initializer()])
         build = v1.saved_model.build_signature_def
         info = v1.saved_model.build_tensor_info
-        inputs = {"words": info(words)}
-        method = "tensorflow/serving/{}".format
+        inputs, method = {"words": info(words)}, "tensorflow/serving/predict"
         builder = v1.saved_model.Builder(str(folder))
         builder.add_meta_graph_and_variables(
             session,
@@ -120,22 +118,60 @@ def save_with_version_1(folder: Path) -> None:
             {
                 "serving_default": build(
                     inputs, {"values": info(values), "same": info(tf.identity(words))},
-                    method("predict"),
+                    method,
                 ),
-                "ratio": build(inputs, {"ratio": info(ratio)}, method("predict")),
-                "half": build({"column": info(column)}, {"half": info(half)}, method("predict")),
-                "input": build(inputs, inputs, method("predict")),
-                "regress": build({"inputs": info(examples)}, {"outputs": info(sizes * scale)},
-                                 method("regress")),
-                "odd": build({"inputs": info(examples)}, {"sizes": info(sizes)},
-                             method("regress")),
-                "classify": build({"inputs": info(examples)},
-                                  {"classes": info(tags), "scores": info(sizes)},
-                                  method("classify")),
+                "ratio": build(inputs, {"ratio": info(ratio)}, method),
+                "half": build({"column": info(column)}, {"half": info(half)}, method),
+                "input": build(inputs, inputs, method),
+                "scalar": build(inputs, {"first": info(words[0])}, method),
+                **inference_signatures(build, info, examples, parsed["size"], parsed["tag"]),
             },
             main_op=v1.tables_initializer(),
         )  # fmt: skip
         builder.save()
+
+
+def inference_signatures(build, info, examples, sizes, tags):
+    """Return the signatures for classify and regress requests, valid ones and others.
+
+    Each has the method of predict requests, since TensorFlow Serving does not read it.
+    """
+    one, two = sizes, tf.concat([sizes, sizes], 1)
+    twice, flat = tf.concat([sizes, sizes], 0), tf.squeeze(sizes, 1)
+    failing = tf.debugging.check_numerics(sizes / 0.0, "the quotient")
+    outputs = {
+        "regress": {"outputs": one * 2.0},
+        "flat": {"outputs": flat},
+        "classify": {"classes": tags, "scores": one},
+        "only-classes": {"classes": tags},
+        "only-scores": {"scores": two, "failing": failing},
+        "neither": {"probabilities": two},
+        "three": {"classes": tags, "scores": one, "probabilities": two},
+        "number-classes": {"classes": one},
+        "double-scores": {"scores": tf.cast(one, tf.float64)},
+        "flat-scores": {"scores": flat},
+        "other-widths": {"classes": tags, "scores": two},
+        "twice-scores": {"scores": twice},
+        "no-outputs": {"sizes": one},
+        "extra": {"outputs": one, "sizes": one},
+        "wide": {"outputs": two},
+        "twice": {"outputs": twice},
+        "double": {"outputs": tf.cast(one, tf.float64)},
+    }
+    infos = {
+        name: {output: info(tensor) for output, tensor in tensors.items()}
+        for name, tensors in outputs.items()
+    }
+    method = "tensorflow/serving/predict"
+    signatures = {
+        name: build({"inputs": info(examples)}, tensors, method) for name, tensors in infos.items()
+    }
+    signatures["other-input"] = build({"examples": info(examples)}, infos["regress"], method)
+    signatures["two-inputs"] = build(
+        {"inputs": info(examples), "more": info(tags)}, infos["regress"], method
+    )
+    signatures["number-input"] = build({"inputs": info(sizes)}, infos["regress"], method)
+    return signatures
 
 
 if __name__ == "__main__":

@@ -22,7 +22,6 @@ def lists(depth: int, inner: str = "") -> str:
         ('{"instances": [[1e400, 0, 0, 0]]}', _BIG),
         (f'{{"instances": [[{10**400}, 0, 0, 0]]}}', _BIG),
         (f'{{"instances": [[{"9" * 5000}, 0, 0, 0]]}}', _BIG),
-        (f'{{"instances": [[{10**39}, 0, 0, 0]]}}', "to float without loss of precision."),
         ('{"instances": ["\\\\\\ud83d"]}', f"{_SURROGATE}18"),
         ('{"signature_name": "\\ude00", "instances": [1]}', f"{_SURROGATE}20"),
         ('{"signature_name": "texts", "instances": [{"b64": "\\ud83d"}]}', f"{_SURROGATE}51"),
@@ -31,7 +30,7 @@ def lists(depth: int, inner: str = "") -> str:
         (lists(100_000), _DEEP),
         (lists(970, '{"b64": 1, "b": 2}'), "nested"),
     ],
-    ids=range(11),
+    ids=range(10),
 )  # fmt: skip
 def test_request_beyond_the_limits_gets_400_with_a_reason(model_server, body, text):
     reply = model_server.predict(body)
@@ -41,7 +40,8 @@ def test_request_beyond_the_limits_gets_400_with_a_reason(model_server, body, te
 
 
 def test_number_beyond_64_bits_is_read_as_a_double(model_server):
-    reply = model_server.predict(f'{{"instances": [[{2**64}, -{2**70}, 1e-400, 1e+007]]}}')
+    rows = f"[[{2**64}, -{2**70}, 1e-400, 1e+007], [1e300, {10**39}, 0, 0]]"
+    reply = model_server.predict(f'{{"instances": {rows}}}')
     assert reply.status == 200
 
 

@@ -110,12 +110,12 @@ def test_responses_are_formatted_like_those_of_tensorflow_serving():
     assert columns_body({"a": outputs["a"]}).decode() == json.dumps(
         {"outputs": outputs["a"].tolist()}, indent=4
     )
+    assert rows_body({"a": np.zeros((0, 2))}) == b'{\n    "predictions": []\n}'
 
 
 @pytest.mark.parametrize(
     ("outputs", "words"),
     [
-        ({"a": np.zeros((0, 2))}, "a has invalid batch size: 0"),
         ({"a": np.zeros(2), "b": np.zeros(3)}, "b has inconsistent batch size: 3 expecting: 2"),
         ({"a": np.zeros(1, complex)}, "Failed to write JSON value for tensor type: complex128"),
     ],

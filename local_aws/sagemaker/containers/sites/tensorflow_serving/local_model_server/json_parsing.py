@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from local_model_server.status import Status, invalid
@@ -29,6 +30,8 @@ _ESCAPE = re.compile(
     r"|(?P<unpaired>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_INDENT = "    "
+_LONGEST_QUOTE = 256  # bytes
 _MISSING_COMMA = {
     "{": "Missing a comma or } after an object member.",
     "[": "Missing a comma or ] after an array element.",
@@ -87,8 +90,34 @@ def wrong_format(value: Any, reason: str) -> Status:
 
 
 def quote(value: Any) -> str:
-    """Return a JSON value as TensorFlow Serving quotes it in an error."""
-    return json.dumps(value, indent=4, ensure_ascii=False)
+    """Return a JSON value as TensorFlow Serving quotes it in an error, which is cut if it is long.
+
+    As there, what follows the first 256 bytes is left out, brackets too.
+    """
+    text = ""
+    for part in _parts(value, "", "\n"):
+        if len(text.encode("utf-8", "surrogateescape")) >= _LONGEST_QUOTE:
+            break
+        text += part
+    return text
+
+
+def _parts(value: Any, before: str, line: str) -> Iterator[str]:
+    """Return the text of a value in the parts that RapidJSON writes: objects have lines."""
+    if isinstance(value, dict):
+        yield f"{before}{{"
+        inner = line + _INDENT
+        for number, (name, item) in enumerate(value.items()):
+            yield f"{',' if number else ''}{inner}{json.dumps(name, ensure_ascii=False)}"
+            yield from _parts(item, ": ", inner)
+        yield f"{line if value else ''}}}"
+    elif isinstance(value, list):
+        yield f"{before}["
+        for number, item in enumerate(value):
+            yield from _parts(item, ", " if number else "", line + _INDENT)
+        yield "]"
+    else:
+        yield before + json.dumps(value, ensure_ascii=False)
 
 
 def type_name(value: Any) -> str:

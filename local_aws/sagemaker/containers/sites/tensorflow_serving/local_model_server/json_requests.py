@@ -77,7 +77,7 @@ class _Reader:
         if item.keys() != self.inputs.keys():
             raise invalid(
                 f"Failed to process element: {number} of 'instances' list. JSON object: "
-                f"{quote(item)} must only have keys: {','.join(sorted(self.inputs))}"
+                f"{quote(item)} keys must be equal to: {','.join(sorted(self.inputs))}"
             )
 
     def _add(self, value: Any, name: str, columns: dict[str, list[Any]], where: str) -> None:
@@ -89,7 +89,8 @@ class _Reader:
             if items and items[0].size != array.size:
                 raise invalid(f"Expecting tensor size: {items[0].size} but got: {array.size}")
             if items and items[0].shape != array.shape:
-                raise invalid(f"Expecting shape {_shape(items[0])} but got: {_shape(array)}")
+                before = shape_text(items[0])
+                raise invalid(f"Expecting shape {before} but got: {shape_text(array)}")
             items.append(array)
         except Status as error:
             raise invalid(
@@ -139,7 +140,7 @@ def read_request(body: bytes, inputs_of: Callable[[str], Mapping[str, str]]) -> 
         raise invalid("Missing 'inputs' or 'instances' key")
     instances = document["instances"]
     if not isinstance(instances, list):
-        raise wrong_format(document, "Excepting 'instances' to be an list/array")
+        raise wrong_format(document, "Expecting 'instances' to be an list/array")
     if not instances:
         raise wrong_format(document, "No values in 'instances' array")
     return PredictRequest(signature, reader.rows(instances), in_rows=True)
@@ -149,5 +150,6 @@ def _is_named(item: Any) -> bool:
     return isinstance(item, dict) and not is_base64(item)
 
 
-def _shape(array: Any) -> str:
+def shape_text(array: Any) -> str:
+    """Return the shape of an array as errors quote it."""
     return f"[{','.join(map(str, array.shape))}]"

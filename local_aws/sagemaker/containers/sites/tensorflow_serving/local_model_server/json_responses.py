@@ -26,13 +26,12 @@ def rows_body(outputs: Mapping[str, Any]) -> bytes:
     count = _row_count(outputs, names)
     texts = {name: _texts(outputs[name], name) for name in names}
     if len(names) == 1:
-        rows = ", ".join(_line(row) for row in texts[names[0]])
-        return _encode(f'{{\n{_INDENT}"predictions": [{rows}\n{_INDENT}]\n}}')
+        return _listing("predictions", ", ".join(_line(row) for row in texts[names[0]]))
     items = []
     for number in range(count):
         members = [f"{_INDENT * 3}{_quoted(name)}: {_line(texts[name][number])}" for name in names]
         items.append(f"\n{_INDENT * 2}{{\n" + ",\n".join(members) + f"\n{_INDENT * 2}}}")
-    return _encode(f'{{\n{_INDENT}"predictions": [{",".join(items)}\n{_INDENT}]\n}}')
+    return _listing("predictions", ",".join(items))
 
 
 def columns_body(outputs: Mapping[str, Any]) -> bytes:
@@ -49,34 +48,34 @@ def columns_body(outputs: Mapping[str, Any]) -> bytes:
 
 def regressions_body(values: Any) -> bytes:
     """Return `results`: one number per example."""
-    return _results(_texts(values, ""))
+    return _encode(f'{{\n{_INDENT}"results": {_line(_texts(values, ""))}\n}}')
 
 
-def classifications_body(labels: Any, scores: Any) -> bytes:
-    """Return `results`: for each example, pairs of a label and a score."""
-    rows = zip(_texts(labels, ""), _texts(scores, ""), strict=True)
-    return _results([[list(pair) for pair in zip(*row, strict=True)] for row in rows])
+def classifications_body(classes: Any, scores: Any) -> bytes:
+    """Return `results`: for each example, pairs of a class and a score."""
+    rows = zip(_texts(classes, ""), _texts(scores, ""), strict=True)
+    pairs = [[list(pair) for pair in zip(*row, strict=True)] for row in rows]
+    return _listing("results", ", ".join(map(_line, pairs)))
 
 
-def _results(rows: list[Any]) -> bytes:
-    items = ", ".join(_line(row) for row in rows)
-    return _encode(f'{{\n{_INDENT}"results": [{items}\n{_INDENT}]\n}}')
+def _listing(key: str, items: str) -> bytes:
+    end = f"\n{_INDENT}" if items else ""
+    return _encode(f'{{\n{_INDENT}"{key}": [{items}{end}]\n}}')
 
 
 def _row_count(outputs: Mapping[str, Any], names: list[str]) -> int:
-    count = 0
+    counts: list[int] = []
     for name in names:
         shape = outputs[name].shape
         if not shape:
             raise invalid(f"Tensor name: {name} has no shape information ")
-        if shape[0] < 1:
-            raise invalid(f"Tensor name: {name} has invalid batch size: {shape[0]}")
-        if count not in (0, shape[0]):
+        counts.append(shape[0])
+        if shape[0] != counts[0]:
             raise invalid(
-                f"Tensor name: {name} has inconsistent batch size: {shape[0]} expecting: {count}"
+                f"Tensor name: {name} has inconsistent batch size: {shape[0]} expecting: "
+                f"{counts[0]}"
             )
-        count = shape[0]
-    return count
+    return counts[0]
 
 
 def _texts(values: Any, name: str) -> Any:

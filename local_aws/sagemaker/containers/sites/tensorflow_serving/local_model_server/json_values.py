@@ -1,12 +1,11 @@
 """Convert JSON values to arrays as strictly as TensorFlow Serving does.
 
-Integers must be whole numbers; floats can be any number that fits. null, strings, and booleans are
-not numbers. All lists at one level have the same length.
+Integers must be whole numbers; floats can be any number. null, strings, and booleans are not
+numbers. All lists at one level have the same length.
 """
 
 import base64
 import binascii
-import math
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,9 @@ _LIMITS = {
     "uint64": (0, 2**64 - 1),
 }
 _MAX_DIMENSIONS = 64  # of NumPy arrays; TensorFlow's operations support fewer
-_MAX_EXACT_INTEGER = {"float": 2**24 - 1, "double": 2**53 - 1}
+# The type to which the real server converts numbers first.
+_WIDE = {**dict.fromkeys(("int8", "int16", "uint8"), np.int64), "float": np.float64}
+_FLOATS = ("float", "double")
 
 
 def fast_array(value: Any, dtype: str) -> Any:
@@ -49,14 +50,12 @@ def fast_array(value: Any, dtype: str) -> Any:
     except (ValueError, OverflowError):  # lists of different lengths, or a number that is too long
         return None
     kind = array.dtype.kind
-    if dtype in _MAX_EXACT_INTEGER:
-        if kind in "if" and not (np.abs(array) > _MAX_EXACT_INTEGER[dtype]).any():
-            return array.astype(_DTYPES[dtype])
-        return None
+    if dtype in _FLOATS:
+        return _cast(array, dtype) if kind in "iuf" else None
     if kind != "i" or dtype not in _LIMITS or not array.size:
         return None
     low, high = _LIMITS[dtype]
-    return array.astype(_DTYPES[dtype]) if low <= array.min() <= array.max() <= high else None
+    return _cast(array, dtype) if low <= array.min() <= array.max() <= high else None
 
 
 def to_array(value: Any, dtype: str) -> Any:
@@ -78,9 +77,13 @@ def to_array(value: Any, dtype: str) -> Any:
     if dtype == "string":
         flat[:] = scalars
     else:
-        wide = np.int64 if dtype in ("int8", "int16", "uint8") else _DTYPES[dtype]
-        flat[:] = np.array(scalars, dtype=wide).astype(_DTYPES[dtype])
+        flat[:] = _cast(scalars, dtype)
     return flat.reshape(shape)
+
+
+def _cast(numbers: Any, dtype: str) -> Any:
+    with np.errstate(over="ignore"):  # a number that is too large for a float is infinite
+        return np.asarray(numbers, _WIDE.get(dtype, _DTYPES[dtype])).astype(_DTYPES[dtype])
 
 
 def is_base64(value: Any) -> bool:
@@ -112,8 +115,8 @@ def _scalar(value: Any, dtype: str) -> Any:
     if dtype == "string":
         return _bytes(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if dtype in _MAX_EXACT_INTEGER and is_number:
-        return _float(value, dtype)
+    if dtype in _FLOATS and is_number:
+        return float(value)
     if dtype == "bool" and isinstance(value, bool):
         return value
     if dtype in _LIMITS and is_number and isinstance(value, int):
@@ -121,20 +124,6 @@ def _scalar(value: Any, dtype: str) -> Any:
         if low <= value <= high:
             return value
     raise _type_error(value, dtype)
-
-
-def _float(value: int | float, dtype: str) -> float:
-    """Reject integers that may lose precision as a float, and numbers outside its range."""
-    if isinstance(value, int) and -(2**63) <= value < 2**64:
-        lossy = abs(value) > _MAX_EXACT_INTEGER[dtype]
-    else:
-        number = float(value)  # RapidJSON stores integers of more than 64 bits as doubles
-        lossy = math.isfinite(number) and abs(number) > float(np.finfo(_DTYPES[dtype]).max)
-    if lossy:
-        raise invalid(
-            f"Cannot convert JSON value: {quote(value)} to {dtype} without loss of precision."
-        )
-    return float(value)
 
 
 def _bytes(value: Any) -> bytes:

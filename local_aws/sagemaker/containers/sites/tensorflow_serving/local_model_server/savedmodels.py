@@ -37,36 +37,39 @@ class Signature:
     """A function of a SavedModel: the names and types of its inputs, and how to run it."""
 
     def __init__(self, session: Any, definition: Any) -> None:
-        self.method, self._session = definition.method_name, session
+        self.text, self._session = str(definition), session
         self._feeds = {name: info.name for name, info in definition.inputs.items() if info.name}
-        self._fetches = {name: info.name for name, info in definition.outputs.items() if info.name}
+        self.outputs = {name: info.name for name, info in definition.outputs.items() if info.name}
         find = session.graph.get_tensor_by_name
-        self._types = {name: find(tensor).dtype for name, tensor in self._feeds.items()}
-        self.inputs = {name: _NAMES.get(kind, kind.name) for name, kind in self._types.items()}
+        kinds = {name: find(tensor).dtype for name, tensor in self._feeds.items()}
+        self.inputs = {name: _NAMES.get(kind, kind.name) for name, kind in kinds.items()}
+        self._step = functools.cache(self._new_step)
 
-    def run(self, arrays: dict[str, Any]) -> dict[str, Any]:
-        """Return the named outputs; raise Status with the error of the operation that failed."""
+    def run(self, arrays: dict[str, Any], names: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Return the named outputs, or all; raise Status with the error of a failed operation."""
+        names = names or tuple(self.outputs)
         try:
-            feeds = [
-                np.asarray(arrays[name], kind.as_numpy_dtype) for name, kind in self._types.items()
-            ]
-            values = self._step(*feeds)
+            values = self._step(names)(*(arrays[name] for name in self._feeds))
         except tf.errors.OpError as error:
             code = _CODES.get(error.error_code, "UNKNOWN")
             raise Status(code, error.message) from error
         except (TypeError, ValueError) as error:
             raise invalid(str(error)) from error
-        return {name: np.asarray(value) for name, value in zip(self._fetches, values, strict=True)}
+        return {name: _array(value) for name, value in zip(names, values, strict=True)}
 
-    @functools.cached_property
-    def _step(self) -> Any:
-        """The outputs as a function of the inputs.
+    def _new_step(self, names: tuple[str, ...]) -> Any:
+        """Return a function of the inputs that returns the named outputs.
 
         Unlike Session.run of Python, it takes arrays of any shape, as TensorFlow Serving does.
         """
-        feeds, fetches = self._feeds.values(), self._fetches.values()
-        options = config_pb2.CallableOptions(feed=feeds, fetch=fetches)
+        fetches = [self.outputs[name] for name in names]
+        options = config_pb2.CallableOptions(feed=self._feeds.values(), fetch=fetches)
         return self._session._make_callable_from_options(options)
+
+
+def _array(value: Any) -> Any:
+    """Return a fetched value as an array; a string without dimensions comes as bytes."""
+    return np.asarray(value, np.object_) if isinstance(value, bytes) else np.asarray(value)
 
 
 class SavedModel:

@@ -6,19 +6,14 @@ from typing import Any
 import numpy as np
 
 from local_model_server.batching import Batcher
+from local_model_server.inferences import INPUT, outputs_for, results_body
 from local_model_server.json_examples import read_examples
 from local_model_server.json_requests import read_request
-from local_model_server.json_responses import (
-    classifications_body,
-    columns_body,
-    regressions_body,
-    rows_body,
-)
+from local_model_server.json_responses import columns_body, rows_body
 from local_model_server.settings import BatchingOptions
 from local_model_server.status import invalid, not_found
 
 _DEFAULT = "serving_default"
-_METHODS = {"classify": "classification", "regress": "regression"}
 
 
 class Servable:
@@ -49,30 +44,18 @@ class Servable:
 
     def infer(self, method: str, body: bytes) -> bytes:
         """Answer the body of a classify or regress request."""
-        name, examples = read_examples(body, method)
-        signature = self._signature(name)
-        expected = f"tensorflow/serving/{method}"
-        if signature.method != expected:
-            raise invalid(
-                f"Expected {_METHODS[method]} signature method_name to be {expected}. "
-                f"Was: {signature.method}"
-            )
-        if list(signature.inputs.values()) != ["string"]:
-            raise invalid("Expected one input Tensor.")
+        name, examples = read_examples(body)
+        name = name or _DEFAULT
+        signature = self._model.signatures.get(name)
+        if signature is None:
+            raise invalid(f"No signature was found with the name: {name}")
+        outputs = outputs_for(method, signature)
         rows = np.array([self._model.serialized(example) for example in examples], np.object_)
-        outputs = self._runs[name or _DEFAULT](dict.fromkeys(signature.inputs, rows))
-        count = len(examples)
-        if method == "regress":
-            values = outputs.get("outputs")
-            if values is None or values.shape not in ((count,), (count, 1)):
-                raise invalid("Expected one output Tensor of shape [batch_size, 1].")
-            return regressions_body(values.ravel())
-        shape = next(iter(outputs.values())).shape
-        labels = outputs.get("classes", np.full(shape, b"", np.object_))
-        scores = outputs.get("scores", np.zeros(shape))
-        if labels.shape != scores.shape or len(shape) != 2 or shape[0] != count:
-            raise invalid("Expected Tensors of shape [batch_size, num_classes].")
-        return classifications_body(labels, scores)
+        if len(outputs) == len(signature.outputs):
+            values = self._runs[name]({INPUT: rows})
+        else:  # the real server batches only requests for all outputs
+            values = signature.run({INPUT: rows}, outputs)
+        return results_body(method, {name: values[name] for name in outputs}, len(examples))
 
     def metadata(self) -> bytes:
         """Return the description of the signatures, formatted like the real server's."""

@@ -76,12 +76,24 @@ class LocalAws:
 @contextmanager
 def environment_of(aws: LocalAws) -> Iterator[None]:
     """Lead the programs of this process, and those that it starts, to a local AWS for a while."""
-    # boto3's default session keeps the credentials that it has seen first.
-    with (
-        mock.patch.dict(os.environ, aws.environment(), clear=True),
-        mock.patch.object(boto3, "DEFAULT_SESSION", None),
-    ):
-        yield
+    variables = aws.environment()
+    own = {name for name in (*os.environ, *variables) if name.startswith("AWS_")}
+    before = {name: os.environ.get(name) for name in own}
+    _set_variables({name: variables.get(name) for name in own})
+    try:
+        # boto3's default session keeps the credentials that it has seen first.
+        with mock.patch.object(boto3, "DEFAULT_SESSION", None):
+            yield
+    finally:
+        _set_variables(before)
+
+
+def _set_variables(values: dict[str, str | None]) -> None:
+    for name, text in values.items():
+        if text is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = text
 
 
 def free_port() -> int:
@@ -97,10 +109,15 @@ def running_local_aws(*flags: str, log: Path | None = None) -> Iterator[LocalAws
 
     It also stops if this process ends. Without a log, its stderr is printed at the end.
     """
-    command = [sys.executable, "-m", "local_aws", "--port", "0", "--until-stdin-closes", *flags]
+    # -P: a module of the working folder may have the name of one that the local AWS imports.
+    command = [sys.executable, "-P", "-m", "local_aws", "--port", "0", "--until-stdin-closes"]
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    env = {**os.environ, "PYTHONPATH": path}
     with (
         tempfile.TemporaryFile("a+b") if log is None else log.open("a+b") as stderr,
-        subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stderr=stderr) as process,
+        subprocess.Popen(
+            [*command, *flags], env=env, stdin=subprocess.PIPE, stderr=stderr
+        ) as process,
     ):
         try:
             yield LocalAws(_printed_address(stderr.fileno(), process), process.pid)

@@ -61,13 +61,16 @@ def test_environment_leads_to_the_local_aws(before, local_aws):
     assert "AWS_PROFILE" not in os.environ
     boto3.client("s3")
     assert boto3.DEFAULT_SESSION is not None
+    os.environ["OF_ANOTHER_PROGRAM"] = "set"
 
 
-def test_environment_is_what_it_was_before():
+def test_only_variables_of_aws_are_what_they_were_before():
     assert os.environ["AWS_PROFILE"] == "work"
+    assert os.environ["OF_ANOTHER_PROGRAM"] == "set"
     assert "AWS_ENDPOINT_URL" not in os.environ
     assert boto3.DEFAULT_SESSION is None
 """
+RELATIVE = "--init prepare --data-dir data"
 MODULE = """\
 def test_bucket_is_created(local_aws):
     local_aws.client("s3").create_bucket(Bucket="photos")
@@ -114,7 +117,7 @@ def test_three_tests_of_a_separate_project_are_isolated_in_one_process(tmp_path)
 
 @pytest.mark.observes("pytest-plugin")
 @pytest.mark.slow
-def test_environment_and_default_session_are_restored_after_a_test(tmp_path):
+def test_variables_of_aws_and_the_default_session_are_restored_after_a_test(tmp_path):
     write(tmp_path, test_variables=VARIABLES)
     assert "2 passed" in run(tmp_path, AWS_PROFILE="work")
 
@@ -123,6 +126,17 @@ def test_environment_and_default_session_are_restored_after_a_test(tmp_path):
 def test_account_lasts_for_a_module_if_the_configuration_says_so(tmp_path):
     write(tmp_path, test_a=MODULE, test_b=OTHER_MODULE)
     assert "3 passed" in run(tmp_path, "-o", "local_aws_scope=module")
+
+
+@pytest.mark.slow
+def test_relative_paths_in_flags_start_from_the_folder_of_the_tests(tmp_path):
+    write(tmp_path, test_a=MODULE)
+    (tmp_path / "prepare").mkdir()
+    (tmp_path / "prepare" / "script.sh").write_text("touch ran")
+    output = run(tmp_path, "-o", "local_aws_scope=module", "-o", f"local_aws_flags={RELATIVE}")
+    assert "2 passed" in output
+    assert (tmp_path / "prepare" / "ran").exists()
+    assert (tmp_path / "data" / "local-aws.state").exists()
 
 
 def test_unknown_scope_is_refused_with_those_that_exist(tmp_path):

@@ -235,6 +235,7 @@ def _serve(arguments: argparse.Namespace, state_dir: Path, ending: Ending) -> in
     # signal to another thread. A wait without a time-out would then never notice it.
     while not ending.wait(_POLL_SECONDS):
         continue
+    application.is_ending = True
     ending.log()
     failure = saving.store(folder, application.saved) if folder else None
     _stop(settings)

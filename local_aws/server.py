@@ -31,6 +31,7 @@ _SCOPE = re.compile(
 HEALTH_PATH = "/_local_aws/health"
 RESET_PATH = "/_local_aws/reset"
 _BACKLOG = 128
+_ENDING = "<html>The local AWS is ending.</html>\n"  # which boto3 understands in all protocols
 
 
 class Service(Protocol):
@@ -64,7 +65,7 @@ class Application:
     """The WSGI application of the local AWS."""
 
     def __init__(self, settings: Settings, functions: FunctionSettings, instance_cpus: int) -> None:
-        self.settings, self.is_ready = settings, True
+        self.settings, self.is_ready, self.is_ending = settings, True, False
         self._options: dict[Service, dict[str, Any]] = {
             awslambda: {"limits": functions},
             sagemaker: {"instance_cpus": instance_cpus},
@@ -91,7 +92,20 @@ class Application:
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
-        """Route a request, or refuse it if it comes from a web page."""
+        """Answer a request; at the end refuse all, since what they change may not be stored."""
+        started: list[tuple[Any, ...]] = []
+        body: Iterable[bytes] = ()
+        if not self.is_ending:
+            body = self._route(environ, lambda *response: started.append(response))
+        if self.is_ending:  # also if the end came meanwhile
+            return Response(_ENDING, 503, content_type="text/html")(environ, start_response)
+        start_response(*started[-1])
+        return body
+
+    def _route(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        """Pass a request to its service, or refuse it if it comes from a web page."""
         is_own = console.is_own_page(environ) or apigateway.is_own_page(environ)
         is_known = is_own or apigateway.is_typed_address(environ)
         is_known |= apigateway.is_named_origin(environ, [*self._regions[_HTTP_APIS].values()])

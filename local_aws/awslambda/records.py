@@ -21,6 +21,12 @@ class Version:
     code: Code
     pool: Pool
     published_from: Configuration = field(default_factory=dict)  # $LATEST at that time
+    replaced: Configuration | None = None  # what calls still use while an update is in progress
+
+    @property
+    def in_effect(self) -> Configuration:
+        """The configuration that calls use."""
+        return self.configuration if self.replaced is None else self.replaced
 
 
 @dataclass

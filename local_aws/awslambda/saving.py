@@ -7,7 +7,7 @@ from local_aws.awslambda import code as codes
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.operations.functions import settle
-from local_aws.awslambda.records import Function, Version
+from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.service import Functions
 
 _VERSIONS = ("latest", "versions", "shares")  # fields of a function that are not plain data
@@ -30,10 +30,17 @@ def _describe(function: Function) -> dict[str, Any]:
     return {
         "plain": {name: getattr(function, name) for name in names},
         "versions": {
-            number: (version.configuration, version.code.sha256, version.published_from)
+            number: (_kept(version), version.code.sha256, version.published_from)
             for number, version in versions.items()
         },
     }
+
+
+def _kept(version: Version) -> Configuration:
+    """Return the configuration of a version; an update that is in progress will have failed."""
+    if version.replaced is None:
+        return version.configuration
+    return version.replaced | {"LastUpdateStatus": "Failed"}
 
 
 def restore(functions: Functions, saved: dict[str, Any]) -> None:

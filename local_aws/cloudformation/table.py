@@ -95,9 +95,10 @@ def _run(stack: Stack, operation: Callable[[], None]) -> None:
 
 
 def fail(stack: Stack, reason: str) -> None:
-    """End the operation in progress on a stack."""
-    verb = stack.status.removesuffix("_IN_PROGRESS").removesuffix("_CLEANUP")
-    stack.set_status(f"{verb}_FAILED", reason)
+    """End the operation in progress on a stack; one that only cleans up has done its work."""
+    operation = stack.status.removesuffix("_IN_PROGRESS")
+    done = operation.removesuffix("_CLEANUP")
+    stack.set_status(done if done != operation else f"{operation}_FAILED", reason)
 
 
 def exports(region: Region) -> list[tuple[Stack, dict[str, str]]]:

@@ -29,6 +29,11 @@ def store(folder: DataFolder, own: Callable[[], Any]) -> DataFolderRefused | Non
             folder.write(lambda file: _write(own(), file))
         except DataFolderRefused as error:
             return error
+        except pickle.PicklingError as error:  # of our own services; moto's are left out one by one
+            return DataFolderRefused(
+                f"the state could not be stored: {error} The state of the previous run is "
+                "still there."
+            )
         except RuntimeError as error:
             log.debug("the state changed while it was read: %s", error)
             time.sleep(_PAUSE_SECONDS)

@@ -48,29 +48,23 @@ def create_function(functions: Functions, request: dict[str, Any]) -> dict[str, 
         latest = functions.new_version(new | _status("State", "Pending", _CREATING), code)
         function = Function(name, latest, dict(request.get("Tags") or {}))
         functions.table[name] = function
-    return _finish(functions, function, latest, None, request)
+    return _finish(functions, function, latest, request)
 
 
 def _finish(
-    functions: Functions,
-    function: Function,
-    version: Version,
-    replaced: Configuration | None,
-    request: dict[str, Any],
+    functions: Functions, function: Function, version: Version, request: dict[str, Any]
 ) -> dict[str, Any]:
     """Activate a version, in the background unless the request also publishes it."""
     if request.get("Publish"):
-        _activate(functions, function, version, replaced)
+        _activate(functions, function, version)
         return publish(functions, function, {})
     response = dict(version.configuration)
-    arguments = (functions, function, version, replaced)
+    arguments = (functions, function, version)
     threading.Thread(target=_activate, args=arguments, daemon=True).start()
     return response
 
 
-def _activate(
-    functions: Functions, function: Function, version: Version, replaced: Configuration | None
-) -> None:
+def _activate(functions: Functions, function: Function, version: Version) -> None:
     """Unpack the code of a version, and let calls use the version.
 
     If the code cannot be unpacked, a new function becomes Failed, and an updated one continues with
@@ -86,21 +80,19 @@ def _activate(
         if reason is None:
             version.configuration = _without_reasons(version.configuration) | _ACTIVE
             function.latest = version
-        elif replaced is None:
+        elif before is version:
             failed = _status("State", "Failed", failure)
             version.configuration = _without_reasons(version.configuration) | failed
         else:
             failed = _status("LastUpdateStatus", "Failed", failure)
-            before.configuration = _without_reasons(replaced) | failed
+            before.configuration = _without_reasons(before.in_effect) | failed
+            before.replaced = None
         ended = [item for item in (before, version) if item is not function.latest]
     functions.retire(ended)
 
 
 def settle(functions: Functions, version: Version) -> None:
-    """Unpack the code of a version of an earlier run, whose creation or update may not have ended.
-
-    A new version becomes Active; an update has failed, and calls use the code before it.
-    """
+    """Unpack the code of a version of an earlier run; one whose creation was cut off is Active."""
     before = version.configuration
     if before["State"] == "Failed":
         return
@@ -109,9 +101,6 @@ def settle(functions: Functions, version: Version) -> None:
         version.configuration = plain | _status("State", "Failed", _bad_zip(reason))
     elif before["State"] == "Pending":
         version.configuration = plain | _ACTIVE
-    elif before["LastUpdateStatus"] == "InProgress":
-        code = configuration.of_code(version.code)
-        version.configuration = plain | code | {"LastUpdateStatus": "Failed"}
 
 
 def _bad_zip(reason: str) -> dict[str, str]:
@@ -179,13 +168,12 @@ def _update(
     with functions.lock:
         _check_can_change(functions, function, request)
         before = function.latest
-        replaced = before.configuration
-        changed, code = change(replaced)
+        changed, code = change(before.configuration)
         updating = _status("LastUpdateStatus", "InProgress", _CREATING)
         after = functions.new_version(changed | updating, code)
         # As on AWS, the old version is still called, but described as the new one.
-        before.configuration = after.configuration
-    return _finish(functions, function, after, replaced, request)
+        before.replaced, before.configuration = before.configuration, after.configuration
+    return _finish(functions, function, after, request)
 
 
 def _check_can_change(functions: Functions, function: Function, request: dict[str, Any]) -> None:

@@ -38,8 +38,11 @@ def test_creations_and_updates_that_a_stop_cut_off_are_settled_and_others_are_un
     broken[broken.index(b"app.py") + 20] ^= 0xFF  # in its compressed bytes
     before, after = lambda_in(tmp_path / "before"), lambda_in(tmp_path / "after")
     add(before, "new", zipped_version("a"), State="Pending", StateReasonCode="Creating")
-    updating = SUCCESSFUL | {"LastUpdateStatus": "InProgress", "CodeSha256": "of the new code"}
-    add(before, "updating", zipped_version("b"), **updating)
+    add(before, "updating", zipped_version("b"), **SUCCESSFUL)
+    latest = before.table["updating"].latest
+    latest.replaced = latest.configuration
+    changed = {"CodeSha256": "of the new code", "MemorySize": 999, "Timeout": 99}
+    latest.configuration = latest.configuration | changed | {"LastUpdateStatus": "InProgress"}
     failed = SUCCESSFUL | {"LastUpdateStatus": "Failed", "LastUpdateStatusReason": "why"}
     add(before, "failed", zipped_version("c"), **failed)
     add(before, "broken", bytes(broken), **SUCCESSFUL)
@@ -52,6 +55,7 @@ def test_creations_and_updates_that_a_stop_cut_off_are_settled_and_others_are_un
     assert new.items() >= SUCCESSFUL.items() and "StateReasonCode" not in new
     assert OPERATIONS["PublishVersion"](after, {"FunctionName": "new"})["Version"] == "1"
     assert (updated["State"], updated["LastUpdateStatus"]) == ("Active", "Failed")
-    assert updated["CodeSha256"] == before.table["updating"].latest.code.sha256
+    assert updated["CodeSha256"] == latest.code.sha256
+    assert (updated["MemorySize"], updated["Timeout"]) == (128, 3)
     assert described(after, "failed") == described(before, "failed")
     assert described(after, "broken")["StateReasonCode"] == "InvalidZipFileException"

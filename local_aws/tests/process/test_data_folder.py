@@ -1,6 +1,7 @@
 """The state that a local AWS keeps in its data folder: who may write it, and what is refused."""
 
 import errno
+import io
 import os
 import pickle
 import stat
@@ -8,20 +9,22 @@ import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from moto.backends import get_backend
 from werkzeug.test import Client
 
-from local_aws.lifetime import data_folder
+from local_aws.lifetime import data_folder, saving
 from local_aws.lifetime.data_folder import DataFolder, DataFolderRefused
 from local_aws.server import HEALTH_PATH, Application
 from local_aws.settings import FunctionSettings, Settings
 from local_aws.testing import ROOT, running_local_aws
 
 STATE = "local-aws.state"
+SIGNED = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/s3/aws4_request"
 
 
 def write_scripts(folder: Path, code: dict[str, str]) -> Path:
@@ -202,3 +205,58 @@ def test_health_waits_until_all_services_are_restored(tmp_path):
     application.restore(application.saved())
     ready = client.get(HEALTH_PATH, base_url="http://127.0.0.1")
     assert (ready.status_code, ready.text) == (200, "ok\n")
+
+
+@pytest.mark.observes("data-folder-health")
+def test_every_request_is_refused_at_the_end_so_that_no_change_is_acknowledged_and_lost(tmp_path):
+    application = Application(Settings(tmp_path), FunctionSettings(), instance_cpus=1)
+    client = Client(application)
+
+    class Body(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            application.is_ending = True
+            return super().read(size)
+
+        def readinto(self, buffer: Any, /) -> int:
+            application.is_ending = True
+            return super().readinto(buffer)
+
+    def put(body: io.BytesIO) -> int:
+        headers = {"Authorization": SIGNED}
+        return client.put(
+            "/bucket", base_url="http://127.0.0.1", headers=headers, input_stream=body,
+            content_length=1,
+        ).status_code  # fmt: skip
+
+    assert client.get(HEALTH_PATH, base_url="http://127.0.0.1").status_code == 200
+    assert put(Body(b"x")) == 503
+    assert client.get(HEALTH_PATH, base_url="http://127.0.0.1").status_code == 503
+
+
+def nested(depth: int) -> list[Any]:
+    """Return a list in a list and so on."""
+    inner: list[Any] = []
+    for _ in range(depth):
+        inner = [inner]
+    return inner
+
+
+@pytest.mark.observes("data-folder")
+def test_resources_of_moto_that_are_nested_too_deeply_are_left_out_with_a_warning(
+    tmp_path, caplog, monkeypatch
+):
+    backend = get_backend("ssm")["123456789012"]["us-east-1"]
+    monkeypatch.setattr(backend, "too_deep", nested(100_000), raising=False)
+    folder = DataFolder(tmp_path)
+    assert saving.store(folder, lambda: "ours") is None
+    assert "the resources of ssm are not kept: Could not pickle object" in caplog.text
+    assert folder.read(pickle.load) == "ours"
+
+
+@pytest.mark.observes("data-folder")
+def test_own_state_that_is_nested_too_deeply_leaves_the_previous_one_with_a_reason(tmp_path):
+    folder = DataFolder(tmp_path)
+    assert saving.store(folder, lambda: "before") is None
+    refusal = saving.store(folder, lambda: nested(100_000))
+    assert "excessively deep recursion required. The state of the previous run" in str(refusal)
+    assert folder.read(pickle.load) == "before"

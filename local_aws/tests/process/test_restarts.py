@@ -1,8 +1,12 @@
 """A local AWS with a data folder has the same resources, which answer alike, after a restart."""
 
+import contextlib
+import itertools
+import threading
 from typing import Any
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.testing import LocalAws, running_local_aws
 from local_aws.tests.account import IMAGE, Account, eventually
@@ -131,3 +135,29 @@ def test_restarted_local_aws_has_the_same_resources_and_answers_the_same(tmp_pat
         )
         second.stacks.delete("kept")
         assert second.account.sagemaker.list_endpoints()["Endpoints"]
+
+
+@pytest.mark.slow
+@pytest.mark.observes("data-folder")
+def test_every_object_whose_upload_was_acknowledged_is_kept_when_the_end_comes_meanwhile(tmp_path):
+    flags = ("--data-dir", str(tmp_path / "data"))
+    stored: list[str] = []
+
+    def store(s3: Any) -> None:
+        with contextlib.suppress(ClientError, BotoCoreError):
+            for number in itertools.count():
+                s3.put_object(Bucket="kept", Key=f"{number:06}")
+                stored.append(f"{number:06}")
+
+    with running_local_aws(*flags) as aws:
+        s3 = aws.client("s3", retries=0)
+        s3.create_bucket(Bucket="kept")
+        s3.put_object(Bucket="kept", Key="large", Body=bytes(100_000_000))  # storing takes a while
+        storing = threading.Thread(target=store, args=[s3])
+        storing.start()
+        eventually(lambda: len(stored) > 50)
+    storing.join()
+    with running_local_aws(*flags) as aws:
+        pages = aws.client("s3").get_paginator("list_objects_v2").paginate(Bucket="kept")
+        keys = {item["Key"] for page in pages for item in page["Contents"]}
+    assert keys >= {"large", *stored}

@@ -195,9 +195,9 @@ def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
             )
         if change_set.kind == "UPDATE":
             table.check_updatable(stack)
+        use_role(region, stack, change_set.request)  # raises if the role is gone
         change_set.execution = "EXECUTE_COMPLETE"
         stack.change_sets = {change_set.arn: change_set}
-        use_role(region, stack, change_set.request)
         stack.deletes_new = request.get("RetainExceptOnCreate", False)
         if change_set.kind == "CREATE":
             stack.token = token

@@ -9,7 +9,7 @@ from local_aws.tests.account import unique
 from local_aws.tests.cloudformation.stacks import TRUST, Stacks, resource
 
 
-def change_set(stacks: Stacks, name: str, resources, kind: str = "UPDATE") -> str:
+def change_set(stacks: Stacks, name: str, resources, kind: str = "UPDATE", **options) -> str:
     """Create a change set; return its ARN."""
     return str(
         stacks.client.create_change_set(
@@ -18,6 +18,7 @@ def change_set(stacks: Stacks, name: str, resources, kind: str = "UPDATE") -> st
             ChangeSetType=kind,
             TemplateBody=json.dumps({"Resources": resources}),
             Capabilities=["CAPABILITY_IAM"],
+            **options,
         )["Id"]
     )
 
@@ -89,6 +90,18 @@ def test_change_set_without_changes_fails_with_the_reason_that_deploy_expects(st
     stacks.client.delete_change_set(ChangeSetName=arn)
     with pytest.raises(ClientError, match="ChangeSetNotFound"):
         stacks.client.describe_change_set(ChangeSetName=arn)
+
+
+@pytest.mark.observes("stack-role")
+def test_change_set_whose_role_is_gone_is_refused_and_remains_available(stacks):
+    name = stacks.create({"Old": PLAIN})
+    role_arn = stacks.account.create_role("cloudformation.amazonaws.com")
+    arn = change_set(stacks, name, {"New": PLAIN}, RoleARN=role_arn)
+    stacks.account.iam.delete_role(RoleName=role_arn.rsplit("/", 1)[-1])
+    with pytest.raises(ClientError, match="is invalid or cannot be assumed"):
+        stacks.client.execute_change_set(ChangeSetName=arn)
+    described = stacks.client.describe_change_set(ChangeSetName=arn)
+    assert described["ExecutionStatus"] == "AVAILABLE"
 
 
 def test_change_set_with_a_type_that_is_not_reproduced_is_refused_by_name(stacks):

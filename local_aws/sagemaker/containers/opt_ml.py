@@ -6,6 +6,7 @@ other code does there is noticed by the changes of the folder.
 """
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from local_aws.processes import namespaces_are_used, with_folder
 from local_aws.settings import Settings
 
 PATH = "/opt/ml"
+_NAMED = re.compile(r"(?<![\w./}-])/opt/ml(?![\w.-])")
 REPORT_VARIABLE = "LOCAL_AWS_OPT_ML_REPORT"
 
 
@@ -28,6 +30,10 @@ class OptMl:
         if not self._is_own:
             return list(command)
         return with_folder(command, self._ml, PATH, has_network)
+
+    def located(self, text: str) -> str:
+        """Return a text in which /opt/ml is the folder `ml`, unless the process has its own."""
+        return text if self._is_own else _NAMED.sub(str(self._ml), text)
 
     def fault(self) -> str:
         """Return how the process used the computer's /opt/ml, or an empty string."""

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from local_aws.processes import LIFELINE, interpreter, namespaces_are_used
+from local_aws.processes import LIFELINE, interpreter
 from local_aws.records import Record
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.environment import container_env
@@ -12,7 +12,7 @@ from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.jobs.cluster import Cluster
 from local_aws.sagemaker.jobs.machine import Machine
 from local_aws.sagemaker.jobs.uploads import Uploads
-from local_aws.sagemaker.processing.paths import command_words, local_folder
+from local_aws.sagemaker.processing.paths import local_folder
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.launchers import find_launcher
 
@@ -77,7 +77,8 @@ class Host(Machine):
         launcher = find_launcher(image)
         declared = {**launcher.variables, **self._record.get("Environment", {})}
         environment = container_env(self.region, image, self.ml, declared, list(launcher.sites))
-        words = command_words(specification, self.ml, namespaces_are_used(self.region.settings))
+        arguments = specification.get("ContainerArguments", [])
+        words = map(self.opt_ml.located, [*specification["ContainerEntrypoint"], *arguments])
         folder = self.folder / "work"
         folder.mkdir()
         self.run([str(interpreter()), *_WATCHED, *words], environment, folder, lambda _: None)

@@ -1,18 +1,16 @@
 """The folders of the inputs and outputs of a processing job, and its command."""
 
 import os
-import re
 from pathlib import Path
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 
 ROOT = "/opt/ml/processing"
-_OPT_ML = re.compile(r"(?<![\w./}-])/opt/ml(?![\w.-])")
 
 
 def check_paths(request: Record) -> None:
-    """Raise ValidationError unless each input and output has a name and a folder of its own."""
+    """Raise ValidationError unless each input and output has its own name and a valid folder."""
     inputs = request.get("ProcessingInputs", [])
     outputs = request.get("ProcessingOutputConfig", {}).get("Outputs", [])
     for items, kind in ((inputs, "Input"), (outputs, "Output")):
@@ -46,9 +44,3 @@ def check_command(specification: Record) -> None:
 def local_folder(path: str, ml: Path) -> Path:
     """Return the folder of a LocalPath on a machine whose /opt/ml is the folder `ml`."""
     return ml / Path(os.path.normpath(path)).relative_to("/opt/ml")
-
-
-def command_words(specification: Record, ml: Path, has_own: bool) -> list[str]:
-    """Return the command of a job; without an /opt/ml of its own, it names the folder `ml`."""
-    words = [*specification["ContainerEntrypoint"], *specification.get("ContainerArguments", [])]
-    return words if has_own else [_OPT_ML.sub(str(ml), word) for word in words]

@@ -74,7 +74,8 @@ class Instance(Machine):
             self.log(f"{member} has no effect in the local AWS.")
         algorithm = self._record["AlgorithmSpecification"]
         python = python_of(find_image(algorithm["TrainingImage"]))
-        command = launch_command(algorithm, self.ml, python)
+        channels = self.ml / "input" / "data"
+        command = launch_command(algorithm, self.opt_ml, channels, python)
         environment = launch_environment(self.region, self._record, self._cluster, self.ml)
         self.run(command, environment, self.ml / "code", on_line)
         for pipes in self._pipes:

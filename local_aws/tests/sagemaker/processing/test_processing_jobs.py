@@ -112,10 +112,10 @@ def test_program_gets_arguments_variables_and_configuration(processings):
 @pytest.mark.observes("processing-outputs", "processing-message")
 def test_completed_job_stores_its_outputs_without_links_and_its_message(processings):
     output = processings.output("out")
-    program = LEAVE.format(message="größer".encode() * 1000, code=0)
+    program = LEAVE.format(message=("abc" + "größer" * 1000).encode(), code=0)
     job = processings.run(program, (), [output])
     assert processings.stored(output) == {"deep/a.txt": "a"}
-    assert job["ExitMessage"] == "größer" * 128
+    assert job["ExitMessage"] == "abc" + "größer" * 127 + "grö"  # the first byte of ß is left out
 
 
 @pytest.mark.observes("processing-failures", "processing-message")

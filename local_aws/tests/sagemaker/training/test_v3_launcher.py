@@ -164,7 +164,7 @@ def test_v3_job_that_is_stopped_leaves_no_process(account):
         (["/bin/sh", "-c", "command -v pip3"], [], "/sites/container/programs/pip3"),
         (["/bin/echo"], ["/opt/ml/model"], "/opt/ml/model"),
     ],
-    ids=["no shell expansion", "pip is the stand-in", "arguments have the job's folder"],
+    ids=["no shell expansion", "pip is the stand-in", "arguments lead to the job's folder"],
 )  # fmt: skip
 def test_job_with_its_own_entry_point_runs_it_unchanged(account, entry_point, arguments, line):
     algorithm = {
@@ -176,7 +176,6 @@ def test_job_with_its_own_entry_point_runs_it_unchanged(account, entry_point, ar
     logged, warning = account.job_log(job["TrainingJobName"])
     assert logged.endswith(line)
     assert warning.startswith("local AWS: Warning: the folder /opt/ml/model is empty")
-    assert logged != "/opt/ml/model"
 
 
 def test_job_with_a_missing_entry_point_fails_and_names_it(account):

@@ -11,11 +11,14 @@ import pytest
 from botocore import xform_name
 from botocore.session import get_session
 
+from local_aws.cloudformation.providers import PROVIDERS
+from local_aws.sagemaker.containers.images import all_images
 from local_aws.testing import LocalAws, running_local_aws
 
 FOLDER = Path(__file__).resolve().parents[1]
 README = FOLDER / "README.md"
 PAGE = FOLDER / "docs" / "use-with-your-own-programs.md"
+SCOPE = FOLDER / "docs" / "what-is-reproduced.md"
 
 
 def block(path: Path, mark: str) -> str:
@@ -75,6 +78,16 @@ def test_commands_of_the_page_run_in_the_aws_cli(empty_account, tmp_path):
     for line in block(PAGE, "aws").splitlines():
         if "iris" not in line and "log-streams" not in line:
             run(empty_account, tmp_path, *shlex.split(line))
+
+
+def test_page_names_the_resource_types_that_stacks_create():
+    names = re.findall(r"`(?!AWS::|Fn::)(\w+::\w+)`", SCOPE.read_text(encoding="utf-8"))
+    assert sorted(f"AWS::{name}" for name in names) == sorted(PROVIDERS)
+
+
+def test_page_has_a_table_of_all_images():
+    rows = re.findall(r"^\| `[\w.-]+/([^`]+)` \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(rows) == sorted(image.name for image in all_images())
 
 
 @pytest.mark.parametrize("path", [README, *PAGE.parent.glob("*.md")], ids=lambda path: path.name)

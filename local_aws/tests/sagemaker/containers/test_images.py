@@ -1,6 +1,5 @@
 """The modules that a container can import: its image's distributions and its bundle's modules."""
 
-import json
 import os
 import subprocess
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.processes import LIFELINE
-from local_aws.sagemaker.containers.environment import CONTAINER_SITE
+from local_aws.sagemaker.containers.environment import CONTAINER_SITE, _image_file
 from local_aws.sagemaker.containers.images import find_image, hidden_modules
 from local_aws.sagemaker.hosting.serve_program import serve_program
 
@@ -46,8 +45,7 @@ def test_tensorflow_and_keras_are_hidden_from_the_inference_images():
 
 def import_result(name: str, folder: Path, *path: Path) -> str:
     """Import a module as a container does; return its path or the last line of the error."""
-    facts = folder / "image.json"
-    facts.write_text(json.dumps({"image": IMAGE, "hidden": hidden_modules(IMAGE)}))
+    facts = _image_file(find_image(IMAGE), folder / "ml")
     env = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(map(str, (CONTAINER_SITE, LIFELINE, *path))),
@@ -56,6 +54,7 @@ def import_result(name: str, folder: Path, *path: Path) -> str:
     }
     command = [sys.executable, "-c", f"import {name}; print({name}.__file__)"]
     result = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert "Error in sitecustomize" not in result.stderr
     return (result.stdout or result.stderr).splitlines()[-1]
 
 

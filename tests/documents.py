@@ -6,9 +6,11 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from botocore import xform_name
 
 from local_aws.testing import ROOT, running_local_aws
 from tests.scripts.forks import run_forked
@@ -68,6 +70,18 @@ def run_commands(
             results[line] = json.loads(ended.stdout)
             address = results[line].get("api_url", address)
     return results
+
+
+def run_aws(client_of: Callable[[str], Any], line: str) -> Any:
+    """Make the call of a command line of the AWS CLI whose flags have one value each."""
+    program, service, command, *words = shlex.split(line)
+    assert program == "aws"
+    client = client_of({"s3api": "s3"}.get(service, service))
+    method = command.replace("-", "_")
+    operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    members = {f"--{xform_name(name, '-')}": name for name in operation.input_shape.members}
+    flags = dict(zip(words[::2], words[1::2], strict=True))
+    return getattr(client, method)(**{members[flag]: value for flag, value in flags.items()})
 
 
 def result_of(results: dict[str, Any], beginning: str) -> Any:

@@ -240,6 +240,13 @@ def own_stack_id(aws: Aws, stack: str, token: str) -> str | None:
     return next(own, None)
 
 
+def last_token(aws: Aws, stack: str) -> str:
+    """Return the token of the call that began the last operation on a stack, or ""."""
+    call = Call("cloudformation", "describe_stack_events", {"StackName": stack})
+    newest: dict[str, str] = aws.make(call)["StackEvents"][0]
+    return newest.get("ClientRequestToken", "")
+
+
 def change_stack(aws: Aws, call: Call) -> bool:
     """Make a call on a stack; return False if the stack already matches the template."""
     changed = aws.make(call, "No updates are to be performed") is not None

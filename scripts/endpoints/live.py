@@ -1,7 +1,7 @@
 """Read what an update of an endpoint keeps: the instances and settings that no flag names."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -12,7 +12,7 @@ from scripts.account.naming import PIPELINE, endpoint_name, name_in_stack
 from scripts.account.ownership import Tags, check_owner, sagemaker_tags
 from scripts.account.stacks import owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
-from scripts.endpoints.plans import Live
+from scripts.endpoints.plans import PACKAGE_TAG, Live
 
 _IN_TRANSITION = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
@@ -97,6 +97,15 @@ def config_tags(aws: Aws, endpoint: dict[str, Any]) -> Tags:
     """Return the tags of the config of an endpoint, whose own do not change with its recipe."""
     config = describe_config(aws, endpoint["EndpointConfigName"])
     return (config and sagemaker_tags(aws, config["EndpointConfigArn"])) or {}
+
+
+def package_of(aws: Aws, config: Mapping[str, Any]) -> str:
+    """Return the model package that an endpoint config serves, "" if that is not known."""
+    (variant, *_) = config.get("ProductionVariants") or [{}]
+    name = variant.get("ModelName")
+    call = Call("sagemaker", "describe_model", {"ModelName": name})
+    model = aws.make(call, "Could not find") if name else None
+    return ((model and sagemaker_tags(aws, model["ModelArn"])) or {}).get(PACKAGE_TAG, "")
 
 
 def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:

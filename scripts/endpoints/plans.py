@@ -17,8 +17,6 @@ from scripts.account.naming import (
 
 _VARIANT = "AllTraffic"
 PACKAGE_TAG = "model-package-arn"  # of a model
-# Of an endpoint: the config that it served before its last update, and the one before that.
-PREVIOUS_TAG, EARLIER_TAG = "previous-config", "earlier-config"
 # What describes an endpoint config but does not belong to a request for a new one.
 _UNTRIED = ("DataCaptureConfig", "AsyncInferenceConfig")  # of a live config, which a trial lacks
 _DESCRIPTION = ("EndpointConfigName", "EndpointConfigArn", "CreationTime", "ResponseMetadata")

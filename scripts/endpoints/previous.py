@@ -5,9 +5,10 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import is_release_of
-from scripts.account.ownership import Tags, is_own, sagemaker_tags
+from scripts.account.ownership import is_own, sagemaker_tags
 from scripts.endpoints.live import describe_config, describe_endpoint, settle
-from scripts.endpoints.plans import EARLIER_TAG, PREVIOUS_TAG, ReleasePlan, loaded_object
+from scripts.endpoints.plans import ReleasePlan, loaded_object
+from scripts.releases.history import history_tags, previous_of
 
 
 def record_call(aws: Aws, name: str, live: str) -> tuple[Call, str]:
@@ -26,15 +27,10 @@ def record_call(aws: Aws, name: str, live: str) -> tuple[Call, str]:
             "python -m scripts status"
         )
     arn = endpoint["EndpointArn"]
-    earlier = previous_of(sagemaker_tags(aws, arn) or {}, live)
-    tags = [{"Key": PREVIOUS_TAG, "Value": live}, {"Key": EARLIER_TAG, "Value": earlier}]
-    return Call("sagemaker", "add_tags", {"ResourceArn": arn, "Tags": tags}), earlier
-
-
-def previous_of(tags: Tags, live: str) -> str:
-    """Return the config that an endpoint with some tags served before the live one, or ""."""
-    names = (tags.get(PREVIOUS_TAG, ""), tags.get(EARLIER_TAG, ""))
-    return next((name for name in names if name not in ("", live)), "")
+    record = history_tags(sagemaker_tags(aws, arn) or {}, live)
+    tags = [{"Key": key, "Value": value} for key, value in record.items()]
+    call = Call("sagemaker", "add_tags", {"ResourceArn": arn, "Tags": tags})
+    return call, previous_of(record, live)
 
 
 def earlier_calls(aws: Aws, plan: ReleasePlan, name: str) -> list[Call]:

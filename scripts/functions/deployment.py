@@ -3,9 +3,8 @@
 import argparse
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
-from scripts.account.aws import Aws, confirm, dry_run
+from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.model_archives import approved_archive
 from scripts.account.naming import lambda_stack_name
@@ -14,8 +13,14 @@ from scripts.functions.model import read_lambda_model
 from scripts.functions.release import StackRelease, make_release, plan_release, stack_outputs
 from scripts.functions.shift import check_shift, shift_parameters
 from scripts.functions.staging import is_staged, restore, stage, staged_call
-from scripts.functions.versions import check_not_rolled_back, live_alias, newest_version, serve
-from scripts.releases.alarms import check_alarms
+from scripts.functions.versions import (
+    check_not_rolled_back,
+    history_call,
+    live_alias,
+    newest_version,
+    serve,
+    take_back,
+)
 from scripts.releases.smoke import Smoke, ask_function, smoke_of
 
 
@@ -27,21 +32,29 @@ def release_function(
     name = lambda_stack_name(arguments.stack, recipe.scope)
     archive = approved_archive(aws, arguments.stack, recipe, package)
     model = {"model": read_lambda_model(aws, archive), "package": package["ModelPackageArn"]}
-    if shift.get("ShiftAlarm"):
-        check_alarms(aws, [shift["ShiftAlarm"]])
     release = plan_release(aws, recipe, name, arguments, shift=shift, **model)
-    check_shift(shift, release.previous is not None)
     if shift:
+        check_shift(aws, shift, name if release.previous else "")
         check_not_rolled_back(aws, stack_outputs(aws, name, "Deploy it again."))
     smoke = smoke_of(aws, package, recipe, arguments.smoke_seconds)
     if arguments.dry_run:
-        kept, calls = release.plan.kept, release.calls(aws)
-        staged = [staged_call(release)] if is_staged(release, smoke) else []
-        return dry_run([*calls[:-1], *staged, calls[-1]]) | ({"kept": kept} if kept else {})
+        kept = release.plan.kept
+        return dry_run(_planned_calls(aws, release, smoke)) | ({"kept": kept} if kept else {})
     confirm(aws, arguments.yes, f"This deploys the stack {name} (a function, an HTTP API)")
     make = _make_next if release.previous else _make_first
     result = make(aws, release, smoke)
     return result | {"model_package_arn": package["ModelPackageArn"]}
+
+
+def _planned_calls(aws: Aws, release: StackRelease, smoke: Smoke) -> list[Call]:
+    """Return the calls of a release in order, which each change something."""
+    *before, last = release.calls(aws)
+    if is_staged(release, smoke):
+        before.append(staged_call(release))
+    if release.previous:
+        alias = live_alias(aws, stack_outputs(aws, release.plan.stack, "Deploy it again."))
+        before.append(history_call(aws, alias))
+    return [*before, last]
 
 
 def _make_first(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
@@ -58,24 +71,33 @@ def _make_first(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
 
 
 def _make_next(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
-    """Ask the new release, then update the stack; keep the version that serves if that fails.
+    """Ask the new release, then publish it; keep the version that serves if that fails.
 
     An update that Ctrl-C leaves in progress goes on.
     """
-    staged = is_staged(release, smoke)
     outputs = stack_outputs(aws, release.plan.stack, "Deploy it again.")
-    before = live_alias(aws, outputs)
+    staged = is_staged(release, smoke)
     if staged:
-        stage(aws, release, before.function, smoke)
+        stage(aws, release, outputs["FunctionName"], smoke)
     try:
-        result = make_release(aws, release)
-        newest = newest_version(aws, before.function)
-        if not staged and before.version != newest:  # a rollback had left it
-            ask_function(aws, before.function, newest, smoke)
-    except DeploymentError:
-        serve(aws, outputs, before.version)
+        return _publish(aws, release, outputs, Smoke(None) if staged else smoke)
+    except Exception:
         if staged:
             restore(aws, release)
         raise
-    serve(aws, outputs, newest)
+
+
+def _publish(aws: Aws, release: StackRelease, outputs: dict[str, str], smoke: Smoke) -> Result:
+    """Update the stack, and make the alias serve its version; return to the one before if not."""
+    before = live_alias(aws, outputs)
+    aws.make(history_call(aws, before))
+    try:
+        result = make_release(aws, release)
+        newest = newest_version(aws, before.function)
+        if before.version != newest:  # a rollback had left it, unless the update published it
+            ask_function(aws, before.function, newest, smoke)
+        serve(aws, outputs, newest)
+    except Exception:
+        take_back(aws, release.plan.stack, release.token, outputs, before.version)
+        raise
     return result

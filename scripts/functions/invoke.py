@@ -18,10 +18,12 @@ from scripts.account.aws import Aws, Call
 from scripts.functions.access import IAM, JWT, OPEN
 
 _SECONDS = 35  # the API itself waits 30
+# Without --package, `deploy` may release another model, also one that a rollback has left.
+_AGAIN = "deploy the --package that serves, which status shows, with"
 _ERRORS = {
-    429: "the API throttles requests (429). Wait, or deploy with a higher --rate",
-    503: "the function is at its concurrency limit, or timed out (503). Try again, or deploy with "
-    "a higher --concurrency",
+    429: f"the API throttles requests (429). Wait, or {_AGAIN} a higher --rate",
+    503: "the function is at its concurrency limit, or timed out (503). Try again, or "
+    f"{_AGAIN} a higher --concurrency",
 }
 _TOKEN = "NEWSGROUP_CLASSIFIER_TOKEN"  # noqa: S105  the name of a variable
 _DENIED = {
@@ -99,8 +101,8 @@ def invoke_function(aws: Aws, call: Call, texts: list[str], explain: int = 0) ->
         response = client.invoke(**call.parameters, Payload=payload)
     except client.exceptions.TooManyRequestsException as error:
         raise DeploymentError(
-            "the function is at its concurrency limit (429). Try again, or deploy with a higher "
-            "--concurrency"
+            "the function is at its concurrency limit (429). Try again, or "
+            f"{_AGAIN} a higher --concurrency"
         ) from error
     content = _parse(response["Payload"].read())
     if "FunctionError" in response:

@@ -1,7 +1,7 @@
 """Release a model as a Lambda function behind an HTTP API: a stack of infra/lambda.yaml."""
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -47,12 +47,14 @@ def check_recipe(recipe: Recipe) -> None:
 class StackRelease:
     """A planned release of a function's stack.
 
-    `existing` is the stack of its name, and `previous` the same if it can be updated.
+    `existing` is the stack of its name, and `previous` the same if it can be updated. `token` is
+    that of the update, which the events of the stack have.
     """
 
     plan: FunctionPlan
     existing: dict[str, Any] | None
     previous: dict[str, Any] | None
+    token: str = field(default_factory=new_stamp)
 
     @property
     def call(self) -> Call:
@@ -105,7 +107,7 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
     plan = release.plan
     upload_missing(aws, release)
     if release.previous:
-        update(aws, release.call)
+        update(aws, release.call, release.token)
     else:
         if release.existing is not None:
             remove_stack(aws, release.existing["StackId"])
@@ -186,11 +188,16 @@ def _undo(aws: Aws, stack: str, creations: Creations, token: str) -> None:
         remove_stack(aws, own)
 
 
-def update(aws: Aws, call: Call) -> None:
-    """Update the stack to the new release; CloudFormation rolls back a failed update."""
+def update(aws: Aws, call: Call, token: str) -> bool:
+    """Update the stack; return False if it matches already.
+
+    CloudFormation rolls back a failed update. With the token, it recognizes a call that is
+    repeated because its response was lost.
+    """
     stack = call.parameters["StackName"]
-    if not change_stack(aws, call):
-        return
+    named = call.parameters | {"ClientRequestToken": token}
+    if not change_stack(aws, Call(call.service, call.operation, named)):
+        return False
     try:
         updated = wait_for_stack(aws, stack)
     except KeyboardInterrupt:
@@ -202,6 +209,7 @@ def update(aws: Aws, call: Call) -> None:
         raise DeploymentError(
             f"the stack {stack} could not be updated ({status}): {stack_failures(aws, stack)}{hint}"
         )
+    return True
 
 
 def function_outputs(aws: Aws, foundation: str, recipe: Recipe) -> dict[str, str]:

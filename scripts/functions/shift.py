@@ -4,8 +4,11 @@ import argparse
 from collections.abc import Mapping
 
 from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws
+from scripts.releases.alarms import check_alarms, stack_alarms
 
 _DEFAULT_MINUTES = 5
+_ALARMS = ("ErrorsAlarm", "DurationAlarm", "FaultsAlarm")  # of infra/lambda.yaml, by default
 
 
 def shift_parameters(arguments: argparse.Namespace) -> dict[str, str]:
@@ -41,10 +44,15 @@ def shift_parameters(arguments: argparse.Namespace) -> dict[str, str]:
     }
 
 
-def check_shift(shift: Mapping[str, str], is_update: bool) -> None:
-    """Raise DeploymentError if there are no calls that a guarded release could move."""
-    if shift and not is_update:
+def check_shift(aws: Aws, shift: Mapping[str, str], stack: str) -> None:
+    """Raise DeploymentError if a guarded release would have nothing to move, or be returned.
+
+    `stack` is that of the function, "" for a first release.
+    """
+    if not stack:
         raise DeploymentError(
             "the first release of a function has no calls to move; pass --canary and --linear to "
             "a later one"
         )
+    named = shift["ShiftAlarm"]
+    check_alarms(aws, [named] if named else stack_alarms(aws, stack, _ALARMS))

@@ -7,10 +7,11 @@ callers still get the old one, and the update that follows publishes what has an
 
 from collections.abc import Mapping
 
+from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.messages import message_of
-from scripts.account.stacks import parameters_of
+from scripts.account.stacks import last_token, parameters_of, wait_for_stack
 from scripts.functions.plans import stack_parameters
 from scripts.functions.release import StackRelease, update, upload_missing
 from scripts.releases.smoke import LATEST, Smoke, ask_function
@@ -52,32 +53,56 @@ def stage(aws: Aws, release: StackRelease, function: str, smoke: Smoke) -> None:
     """Give $LATEST of a function the content of a release, and ask it.
 
     If it does not answer as expected, or nobody can ask it, it gets its previous content again.
+    Raise DeploymentError if another command has changed the stack meanwhile: then the answer may
+    be that of another release.
     """
     upload_missing(aws, release)
+    stack, token = release.plan.stack, f"{release.token}-staged"
+    last = last_token(aws, stack)
     try:
-        update(aws, staged_call(release))
+        if update(aws, staged_call(release), token):
+            last = token
     except KeyboardInterrupt:
         say("No call gets the new release until you repeat the command.")
         raise
+    except Exception:
+        restore(aws, release)
+        raise
     try:
-        ask_function(aws, function, LATEST, smoke)
+        try:
+            ask_function(aws, function, LATEST, smoke)
+        finally:
+            _check_alone(aws, stack, last)
     except BaseException:
         restore(aws, release)
         raise
 
 
+def _check_alone(aws: Aws, stack: str, token: str) -> None:
+    """Raise DeploymentError unless the last operation on a stack is that of a token."""
+    if last_token(aws, stack) != token:
+        raise DeploymentError(
+            f"someone else has changed the stack {stack} in the meantime, so this release was not "
+            "published; deploy it again after theirs"
+        )
+
+
 def restore(aws: Aws, release: StackRelease) -> None:
-    """Give $LATEST the content of the previous release again.
+    """Give $LATEST its previous content again, unless another command has changed it since.
 
     If that fails, only say so: the caller raises why the release failed.
     """
     stack = release.plan.stack
     try:
-        update(aws, _content_call(release, parameters_of(release.previous)))
+        wait_for_stack(aws, stack)
+        if not last_token(aws, stack).startswith(release.token):
+            return
+        previous = _content_call(release, parameters_of(release.previous))
+        update(aws, previous, f"{release.token}-restored")
     except Exception as error:
         say(
             f"$LATEST of the stack {stack}, which gets no calls, keeps the content of the release "
             f"that failed: {message_of(error)}"
         )
     else:
-        say(f"The stack {stack} has the content of the previous release again.")
+        say(f"The stack {stack} has its previous content again.")

@@ -7,6 +7,9 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
+from scripts.account.messages import message_of
+from scripts.account.stacks import last_token, wait_for_stack
+from scripts.releases.history import VERSION, history_tags, previous_of
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class LiveAlias:
     name: str
     version: str
     incoming: str = ""
+    function_arn: str = ""
 
     def move_call(self, version: str) -> Call:
         """Return the call after which the alias serves only a version."""
@@ -30,11 +34,11 @@ class LiveAlias:
 
 def live_alias(aws: Aws, outputs: Mapping[str, str]) -> LiveAlias:
     """Return the alias of a function's stack."""
-    function, name = outputs["FunctionName"], outputs["FunctionAlias"].rpartition(":")[2]
+    function, (arn, _, name) = outputs["FunctionName"], outputs["FunctionAlias"].rpartition(":")
     query = {"FunctionName": function, "Name": name}
     alias = aws.make(Call("lambda", "get_alias", query))
     weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-    return LiveAlias(function, name, alias["FunctionVersion"], "".join(weights))
+    return LiveAlias(function, name, alias["FunctionVersion"], "".join(weights), arn)
 
 
 def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:
@@ -44,20 +48,42 @@ def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:
     return sorted(published, key=lambda each: int(each["Version"]))
 
 
+def history_call(aws: Aws, alias: LiveAlias) -> Call:
+    """Return the call that records, before a change, the version that an alias serves.
+
+    The tags are those of the function: an update of its stack keeps tags that it did not set.
+    """
+    tags = history_tags(_tags(aws, alias), alias.version, VERSION)
+    return Call("lambda", "tag_resource", {"Resource": alias.function_arn, "Tags": tags})
+
+
+def _tags(aws: Aws, alias: LiveAlias) -> Mapping[str, str]:
+    response = aws.make(Call("lambda", "list_tags", {"Resource": alias.function_arn}))
+    tags: Mapping[str, str] = response.get("Tags", {})
+    return tags
+
+
 def previous_version(aws: Aws, alias: LiveAlias, deployed: str) -> str:
-    """Return the version before the live one; raise DeploymentError if there is none.
+    """Return the version that an alias served before; raise DeploymentError if there is none.
 
     `deployed` are the flags that name the function in a suggested command.
     """
-    numbers = [int(each["Version"]) for each in versions_of(aws, alias.function)]
-    earlier = [number for number in numbers if number < int(alias.version)]
-    if not earlier:
+    version = previous_of(_tags(aws, alias), alias.version, VERSION)
+    if version not in [each["Version"] for each in versions_of(aws, alias.function)]:
+        what = f"its version {version} was deleted" if version else "it has had one release only"
         raise DeploymentError(
-            f"function {alias.function} has no version before {alias.version}, so there is no "
-            f"previous release. Deploy another package with: python -m scripts.deploy {deployed} "
-            "--package ARN"
+            f"function {alias.function} has no previous release: {what}. Deploy another package "
+            f"with: python -m scripts.deploy {deployed} --package ARN"
         )
-    return str(max(earlier))
+    return version
+
+
+def package_at(aws: Aws, function: str, version: str) -> str:
+    """Return the model package of a version of a function, "" if it names none."""
+    query = {"FunctionName": function, "Qualifier": version}
+    configuration = aws.make(Call("lambda", "get_function_configuration", query))
+    variables: Mapping[str, str] = configuration.get("Environment", {}).get("Variables", {})
+    return variables.get("MODEL_PACKAGE", "")
 
 
 def newest_version(aws: Aws, function: str) -> str:
@@ -86,3 +112,20 @@ def serve(aws: Aws, outputs: Mapping[str, str], version: str) -> None:
     if (alias.version, alias.incoming) != (version, ""):
         aws.make(alias.move_call(version))
         say(f"Function {alias.function} serves version {version} again.")
+
+
+def take_back(aws: Aws, stack: str, token: str, outputs: Mapping[str, str], version: str) -> None:
+    """Make an alias serve a version again after the update with a token, which failed or may have.
+
+    Wait for the update first. If the last operation on the stack is another one, the alias is as
+    that left it. If this fails, only say so: the caller raises why the release failed.
+    """
+    try:
+        wait_for_stack(aws, stack)
+        if last_token(aws, stack) == token:
+            serve(aws, outputs, version)
+    except Exception as error:
+        say(
+            f"The release may serve calls of the function {outputs['FunctionName']}, which could "
+            f"not return to version {version}: {message_of(error)}"
+        )

@@ -3,8 +3,8 @@
     python -m scripts rollback --recipe newsgroups-naive-bayes
     python -m scripts rollback --recipe spooky-ngrams --target lambda
 
-An endpoint keeps one previous release; a second rollback returns to the newer one. A function keeps
-all its versions; each rollback goes one version back.
+Both keep one previous release: a second rollback returns to the newer one. `deploy` takes the
+newest approved package, so reject the one that you left: approve --reject --package ARN.
 """
 
 import argparse
@@ -15,14 +15,13 @@ from scripts.account import command
 from scripts.account.aws import Aws, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.naming import LAMBDA, TARGETS
-from scripts.account.ownership import sagemaker_tags
 from scripts.account.selection import Recipe, selected_recipe
+from scripts.account.stacks import recipe_flags
 from scripts.endpoints.flags import add_deployed_arguments, deployed_flags
-from scripts.endpoints.live import own_endpoint
-from scripts.endpoints.plans import PACKAGE_TAG
+from scripts.endpoints.live import describe_config, own_endpoint, package_of
 from scripts.endpoints.previous import previous_config, record_call, roll_back, rollback_call
 from scripts.functions.release import check_recipe, function_outputs
-from scripts.functions.versions import live_alias, previous_version
+from scripts.functions.versions import history_call, live_alias, package_at, previous_version
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,13 +54,14 @@ def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     confirm(aws, arguments.yes, f"This returns endpoint {name} from {replaced} to {target}")
     roll_back(aws, endpoint, call)
     say(f"Endpoint {name} serves {target} again.")
-    model = config["ProductionVariants"][0]["ModelName"]
-    arn = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model/{model}"
+    package = package_of(aws, config)
+    if (left := package_of(aws, describe_config(aws, replaced) or {})) != package:
+        _say_how_to_reject(aws, recipe, arguments, left)
     return {
         "endpoint_name": name,
         "endpoint_config_name": target,
-        "model_name": model,
-        "model_package_arn": (sagemaker_tags(aws, arn) or {}).get(PACKAGE_TAG, ""),
+        "model_name": config["ProductionVariants"][0]["ModelName"],
+        "model_package_arn": package,
         "replaced": replaced,
     }
 
@@ -77,18 +77,33 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
         )
     flags = deployed_flags(aws, recipe, arguments)
     version = previous_version(aws, alias, flags)
-    call = alias.move_call(version)
+    calls = [history_call(aws, alias), alias.move_call(version)]
     if arguments.dry_run:
-        return dry_run([call])
+        return dry_run(calls)
     what = f"function {alias.function} from version {alias.version} to version {version}"
     confirm(aws, arguments.yes, f"This returns {what}")
-    aws.make(call)
+    for call in calls:
+        aws.make(call)
     say(
         f"Function {alias.function} serves version {version} again. Its stack still names version "
         f"{alias.version}, so before a release with --canary or --linear, deploy the package that "
         f"serves now; status shows it: python -m scripts.deploy {flags} --package ARN"
     )
+    left = package_at(aws, alias.function, alias.version)
+    if left != package_at(aws, alias.function, version):
+        _say_how_to_reject(aws, recipe, arguments, left)
     return {"function_name": alias.function, "version": version, "replaced": alias.version}
+
+
+def _say_how_to_reject(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, package: str
+) -> None:
+    """Say how to keep `deploy` from releasing the package that was left again."""
+    flags = recipe_flags(aws, recipe, arguments.stack)
+    say(
+        "Without --package, deploy takes the newest approved package. If that is the one that you "
+        f"left, reject it: python -m scripts.approve {flags} --reject --package {package}"
+    )
 
 
 if __name__ == "__main__":

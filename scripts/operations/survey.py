@@ -13,10 +13,9 @@ from scripts.account.naming import DEFAULT_STACK, PROJECT, watch_stack_name
 from scripts.account.ownership import Tags, sagemaker_tags, tag_map
 from scripts.account.registry import APPROVER
 from scripts.account.stacks import outputs_of, parameters_of
-from scripts.endpoints.live import describe_config, describe_endpoint
-from scripts.endpoints.plans import PACKAGE_TAG
-from scripts.endpoints.previous import previous_of
-from scripts.releases.alarms import ALARMS, describe_alarms
+from scripts.endpoints.live import describe_config, describe_endpoint, package_of
+from scripts.releases.alarms import ALARMS, describe_alarms, stack_alarms
+from scripts.releases.history import previous_of
 from scripts.releases.prices import hourly_price
 
 SERVICES = ("sagemaker", "cloudformation", "cloudwatch", "s3", "lambda")
@@ -106,14 +105,8 @@ def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | 
         "dollars_per_hour": price,
         "price_source": source,
         "alarms": (watch.outputs.get(ALARMS, "") if watch else "").split(","),
-        "model_package_arn": _package_of(aws, planned.get("ModelName", "")),
+        "model_package_arn": package_of(aws, config),
     }
-
-
-def _package_of(aws: Aws, model: str) -> str:
-    call = Call("sagemaker", "describe_model", {"ModelName": model})
-    found = aws.make(call, "Could not find") if model else None
-    return ((found and sagemaker_tags(aws, found["ModelArn"])) or {}).get(PACKAGE_TAG, "")
 
 
 def _in_utc(time: datetime) -> str:
@@ -136,8 +129,6 @@ def _function(aws: Aws, stack: Stack, packages: Mapping[str, str]) -> Deployment
         return None
     variables = version.get("Environment", {}).get("Variables", {})
     endpoint = variables.get("ENDPOINT_NAME", "")
-    query = {"StackName": stack.name}
-    resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
     return {
         **owner,
         "kind": "function",
@@ -149,11 +140,7 @@ def _function(aws: Aws, stack: Stack, packages: Mapping[str, str]) -> Deployment
         "endpoint": endpoint,
         "dollars_per_hour": None,
         "price_source": "billed by the request",
-        "alarms": [
-            resource["PhysicalResourceId"]
-            for resource in resources["StackResources"]
-            if resource["LogicalResourceId"] in _FUNCTION_ALARMS
-        ],
+        "alarms": stack_alarms(aws, stack.name, _FUNCTION_ALARMS),
         "model_package_arn": variables.get("MODEL_PACKAGE") or packages.get(endpoint, ""),
     }
 

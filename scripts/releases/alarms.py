@@ -1,6 +1,6 @@
-"""The alarms of an endpoint, which a stack of infra/watch.yaml has."""
+"""The alarms of endpoints, which stacks of infra/watch.yaml have, and those of functions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -24,6 +24,17 @@ def watch_alarms(aws: Aws, endpoint: str) -> list[str]:
     """Return the names of the alarms that `watch` created for an endpoint."""
     outputs = outputs_of(find_stack(aws, watch_stack_name(endpoint)))
     return [name for name in outputs.get(ALARMS, "").split(",") if name]
+
+
+def stack_alarms(aws: Aws, stack: str, names: Collection[str]) -> list[str]:
+    """Return the alarms of a stack that have certain names in its template."""
+    query = {"StackName": stack}
+    resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
+    return [
+        resource["PhysicalResourceId"]
+        for resource in resources["StackResources"]
+        if resource["LogicalResourceId"] in names
+    ]
 
 
 def announce_mail(email: str | None, before: str) -> None:

@@ -236,7 +236,7 @@ def test_invoke_of_a_function_without_concurrency_names_the_remedy(release):
     for target, status in (("api", 503), ("lambda", 429)):
         error = release.scripts.run("invoke", *NAMED, "--target", target, "text").error
         assert f"({status})" in error
-        assert "deploy with a higher --concurrency" in error
+        assert "deploy the --package that serves, which status shows, with a higher --co" in error
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=before)
     assert release.call("GET", "/health")[0] == 200
 

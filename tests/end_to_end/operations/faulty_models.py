@@ -3,16 +3,21 @@
 import hashlib
 import io
 import json
+import shutil
+import subprocess
 import tarfile
 import zipfile
+from pathlib import Path
 from typing import Any
 
+from local_aws.testing import ROOT
 from local_aws.tests.account import archive
 from newsgroup_classifier.artifacts import LAMBDA_MODEL
 from scripts.account.lineage import LINEAGE, lineage_location
-from tests.scripts.processes import RECIPE
+from tests.scripts.processes import RECIPE, command
 from tests.scripts.releases import Release, register_archive
 
+_CLASSIFY = "        probabilities = model.predict_proba(request.texts)\n"
 _PREDICT = "serving/inference_pipeline/predict.py"
 _FAULT = "\n\ndef predict_fn(features: object, model: object) -> object:\n    {}\n"
 FAULTS = {
@@ -80,3 +85,23 @@ def _read(content: bytes) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         files = {member.name: tar.extractfile(member) for member in tar if member.isfile()}
         return {name.removeprefix("./"): file.read() for name, file in files.items() if file}
+
+
+def deploy_slow_function(
+    release: Release, folder: Path, *flags: str
+) -> subprocess.CompletedProcess[str]:
+    """Deploy from a copy of the project, whose function takes three seconds for a prediction."""
+    copy, skipped = folder / "project", (".*", "__pycache__", "benchmarks", "docs", "tests")
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(*skipped))
+    handler = copy / "lambda_handler" / "handler.py"
+    fast = handler.read_text("utf-8")
+    slow = fast.replace(_CLASSIFY, f"        __import__('time').sleep(3)\n{_CLASSIFY}")
+    assert slow != fast
+    handler.write_text(slow, "utf-8")
+    return subprocess.run(
+        command("deploy", *flags),
+        cwd=copy,
+        env=release.scripts.environment | {"XDG_CACHE_HOME": str(folder)},
+        capture_output=True,
+        text=True,
+    )

@@ -1,23 +1,41 @@
-"""A release of a function that answers wrong gets no call, and rollback goes one version back."""
+"""A release of a function that answers wrong gets no call, and rollback returns to what served."""
 
+import argparse
 import hashlib
 import json
 from dataclasses import replace
 from functools import partial
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
 from local_aws.tests.sagemaker.releases.callers import calling
+from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts import deploy
+from scripts.account.aws import Aws
 from scripts.account.lineage import LINEAGE, TRIAL, lineage_location
+from scripts.account.registry import describe_package
 from scripts.account.stacks import parameters_of
-from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, STACK, make_lambda_release
-from tests.end_to_end.operations.faulty_models import register_function_model
+from scripts.endpoints.flags import complete_arguments
+from scripts.functions.deployment import release_function
+from tests.documents import arguments_of, marked_commands
+from tests.end_to_end.functions.lambda_release import (
+    NAMED,
+    RECIPE,
+    REGION,
+    STACK,
+    make_lambda_release,
+)
+from tests.end_to_end.operations.faulty_models import deploy_slow_function, register_function_model
 from tests.scripts.compatibility import KEYS
 from tests.scripts.releases import register_archive
 
 pytestmark = pytest.mark.slow
+PAGE, THIS = "docs/how-to/operate.md", "tests/end_to_end/operations/test_function_rollback.py"
+EXAMPLE = "arn:aws:sagemaker:REGION:ACCOUNT:model-package/NAME/2"
 TO_LAMBDA = (*NAMED, "--target", "lambda")
 
 
@@ -117,7 +135,11 @@ def test_release_that_answers_the_smoke_request_right_takes_over_without_a_faile
     package = release.train["model_package_arn"]
     flags = ("--package", package, "--memory", "640")
     planned = release.scripts.run("deploy", *TO_LAMBDA, *flags, "--dry-run").result["calls"]
-    assert [call["operation"] for call in planned] == ["update_stack", "update_stack"]
+    assert [call["operation"] for call in planned] == [
+        "update_stack",
+        "tag_resource",
+        "update_stack",
+    ]
     before, label = live(release), answer_of(release)
     with calling(partial(answer_of, release), clients=2) as callers:
         eventually(lambda: callers.last)
@@ -142,23 +164,123 @@ def test_alarms_of_a_function_send_mail_to_an_address_that_later_releases_keep(r
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "night@example.com")
 
 
-def test_rollback_goes_one_version_back_and_the_next_deploy_forward(release):
+def test_slow_release_fails_the_smoke_request_and_gets_no_call(release, tmp_path):
+    before, package = content_of(release), release.train["model_package_arn"]
+    flags = ("--package", package, "--smoke-seconds", "1")
+    ended = deploy_slow_function(release, tmp_path, *TO_LAMBDA, *flags)
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].endswith("found no answer within 1 s (ReadTimeoutError)")
+    assert content_of(release) == before
+
+
+class Unlucky(Aws):
+    """AWS that refuses the update that publishes a release, or makes it and loses the response."""
+
+    def __init__(self, *, after: bool) -> None:
+        super().__init__(REGION)
+        self._after = after
+
+    def make(self, call, *ignored):
+        token = call.parameters.get("ClientRequestToken", "")
+        if call.operation != "update_stack" or token.endswith(("-staged", "-restored")):
+            return super().make(call, *ignored)
+        if self._after:
+            super().make(call, *ignored)
+        error = {"Code": "Throttling", "Message": "Rate exceeded"}
+        raise ClientError({"Error": error}, "UpdateStack")
+
+
+def deploy_here(release, aws, *flags):
+    """Deploy in this process, with an AWS of the test."""
+    parser = argparse.ArgumentParser()
+    deploy.add_arguments(parser)
+    arguments = parser.parse_args([*TO_LAMBDA, *flags])
+    complete_arguments(arguments)
+    package = describe_package(aws, release.train["model_package_arn"])
+    return release_function(aws, RECIPES[RECIPE], package, arguments)
+
+
+@pytest.fixture
+def here(release, monkeypatch):
+    """Return the release, and let this process work on its local AWS."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", release.scripts.aws.url)
+    return release
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_release_whose_publication_is_refused_or_whose_response_is_lost_is_taken_back(
+    here, capsys, after
+):
+    before = content_of(here)
+    with pytest.raises(ClientError, match="Rate exceeded"):
+        deploy_here(here, Unlucky(after=after), "--memory", "256" if after else "320")
+    version, latest, versions, parameters = content_of(here)
+    assert (version, latest) == before[:2]
+    assert len(versions) == len(before[2]) + after
+    changed = {name for name in parameters if parameters[name] != before[3].get(name)}
+    assert changed == ({"ReleaseSha256"} if after else set())
+    assert "has its previous content again." in capsys.readouterr().err
+
+
+class Slow(Aws):
+    """AWS of somebody during whose smoke request somebody else releases."""
+
+    def __init__(self, other) -> None:
+        super().__init__(REGION)
+        self._other = other
+
+    def new_client(self, service, **options):
+        if service == "lambda" and options:
+            self._other()
+        return super().new_client(service, **options)
+
+
+def test_release_during_whose_smoke_request_someone_else_releases_is_not_published(here):
+    package = here.train["model_package_arn"]
+    theirs = ("--package", package, "--memory", "448")
+    ended = []
+    other = partial(here.scripts.run, "deploy", *TO_LAMBDA, *theirs)
+    with pytest.raises(DeploymentError, match="someone else has changed the stack"):
+        deploy_here(here, Slow(lambda: ended.append(other())), "--memory", "384")
+    assert ended[0].code == 0, ended[0].stderr
+    version, latest, versions, parameters = content_of(here)
+    assert (version, parameters["MemorySize"]) == (versions[-1], "448")
+    assert latest["Variables"]["MODEL_PACKAGE"] == package
+
+
+def test_rollback_after_a_new_release_returns_to_the_good_version_and_not_to_the_bad_one(release):
+    good = ("--package", release.train["model_package_arn"])
+    release.scripts.run("deploy", *TO_LAMBDA, *good, "--memory", "1024")
     first = live(release)
-    arn = release.train["model_package_arn"]
-    release.scripts.run("deploy", *TO_LAMBDA, "--package", arn, "--memory", "1024")
+    bad = register_function_model(release, RECIPE, "bad", None)
+    unasked = ("--smoke-seconds", "0")
+    assert release.scripts.run("deploy", *TO_LAMBDA, *unasked, "--package", bad).code == 0
     second = live(release)
     assert int(second) > int(first)
+    planned = release.scripts.run("rollback", *TO_LAMBDA, "--dry-run").result["calls"]
+    assert [call["operation"] for call in planned] == ["tag_resource", "update_alias"]
     returned = release.scripts.run("rollback", *TO_LAMBDA)
-    result = returned.result
+    assert set(returned.result) == KEYS["rollback to lambda"]
+    assert (returned.result["version"], returned.result["replaced"]) == (first, second)
+    assert live(release) == first
     assert f"Its stack still names version {second}" in returned.stderr
-    guarded = release.scripts.run("deploy", *TO_LAMBDA, "--canary", "10", "--package", arn)
+    assert f"python -m scripts.approve {' '.join(NAMED)} --reject --package {bad}" in (
+        returned.stderr
+    )
+    guarded = release.scripts.run("deploy", *TO_LAMBDA, "--canary", "10", *good)
     assert f"and an alarm would return its calls to version {second}" in guarded.error
-    assert set(result) == KEYS["rollback to lambda"]
-    assert result["replaced"] == second
-    assert live(release) == result["version"]
     (shown,) = release.scripts.run("status", "--json").result["deployments"]
-    assert (shown["kind"], shown["release"]) == ("function", result["version"])
-    assert shown["model_package_arn"]
-    again = release.scripts.run("deploy", *TO_LAMBDA, "--package", arn)
-    assert again.code == 0, again.stderr
-    assert live(release) == second
+    assert (shown["kind"], shown["release"]) == ("function", first)
+    assert release.scripts.run("deploy", *TO_LAMBDA, *good).code == 0
+    third = live(release)
+    assert int(third) > int(second)
+    assert release.scripts.run("rollback", *TO_LAMBDA).result["version"] == first
+    assert release.scripts.run("rollback", *TO_LAMBDA).result["version"] == third
+
+
+def test_package_that_was_left_is_rejected_by_the_command_of_the_guide(release):
+    bad = register_function_model(release, RECIPE, "left", None)
+    (line,) = marked_commands(PAGE, THIS)
+    result = release.scripts.run(*arguments_of(line.replace(EXAMPLE, bad))).result
+    assert (result["model_package_arn"], result["approval_status"]) == (bad, "Rejected")
+    assert bad in release.scripts.run("deploy", *TO_LAMBDA, "--package", bad).error

@@ -40,6 +40,7 @@ _LISTS = {
 _NO_EFFECT = (
     *("update_model_package", "head_object", "head_bucket", "put_object", "update_alias"),
     *("create_log_group", "put_retention_policy", "delete_log_group"),
+    *("tag_resource", "list_tags", "get_function_configuration"),
 )
 _ANSWERS = ("invoke", "invoke_endpoint")
 _ANSWER = b'{"predictions": [{"label": "a"}]}'

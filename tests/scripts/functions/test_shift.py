@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from local_aws.cloudformation.template import read_template
 from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws
 from scripts.functions.plans import TEMPLATE, stack_parameters
 from scripts.functions.shift import check_shift, shift_parameters
 from tests.scripts.functions.test_plans import PLAN
+from tests.scripts.stubbed import stub
 
 
 def arguments(**flags):
@@ -61,7 +63,38 @@ def test_flags_that_codedeploy_does_not_have_are_refused(flags, message):
 
 
 def test_first_release_has_no_calls_to_move():
-    check_shift({}, is_update=False)
-    check_shift({"Guarded": "true"}, is_update=True)
     with pytest.raises(DeploymentError, match="has no calls to move"):
-        check_shift({"Guarded": "true"}, is_update=False)
+        check_shift(Aws("us-east-1"), {"ShiftAlarm": ""}, "")
+
+
+def checked(alarm, names, state):
+    """Check a guarded release of a stack with alarms in a state."""
+    aws, alarms = (
+        Aws("us-east-1"),
+        ("ErrorsAlarm", "ThrottlesAlarm", "DurationAlarm", "FaultsAlarm"),
+    )
+    member = {"ResourceType": "AWS::CloudWatch::Alarm", "Timestamp": 0, "ResourceStatus": "x"}
+    resources = [
+        member | {"LogicalResourceId": each, "PhysicalResourceId": f"s-{each}"} for each in alarms
+    ]
+    if not alarm:
+        stub(aws, "cloudformation").add_response(
+            "describe_stack_resources", {"StackResources": resources}, {"StackName": "s"}
+        )
+    found = [{"AlarmName": name, "StateValue": state} for name in names]
+    expected = {"AlarmNames": names}
+    stub(aws, "cloudwatch").add_response("describe_alarms", {"MetricAlarms": found}, expected)
+    check_shift(aws, {"ShiftAlarm": alarm}, "s")
+
+
+WATCHING = ["s-ErrorsAlarm", "s-DurationAlarm", "s-FaultsAlarm"]
+
+
+@pytest.mark.parametrize(("alarm", "names"), [("", WATCHING), ("night", ["night"])])
+def test_release_is_refused_while_an_alarm_that_would_return_it_is_on(alarm, names):
+    for state in ("OK", "INSUFFICIENT_DATA"):
+        checked(alarm, names, state)
+    with pytest.raises(
+        DeploymentError, match=f"^the alarm {', '.join(names)} is in the state ALARM"
+    ):
+        checked(alarm, names, "ALARM")

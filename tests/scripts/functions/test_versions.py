@@ -1,14 +1,20 @@
 """The alias of a function: what it serves, and the calls that move it."""
 
 import pytest
-from botocore.stub import ANY
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.functions.versions import LiveAlias, live_alias, previous_version
+from scripts.functions.versions import (
+    LiveAlias,
+    history_call,
+    live_alias,
+    previous_version,
+    take_back,
+)
 from tests.scripts.stubbed import stub
 
-OUTPUTS = {"FunctionName": "f", "FunctionAlias": "arn:aws:lambda:us-east-1:123456789012:f:live"}
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
+OUTPUTS = {"FunctionName": "f", "FunctionAlias": f"{ARN}:live"}
 
 
 @pytest.mark.parametrize(("weights", "incoming"), [({}, ""), ({"3": 0.1}, "3")])
@@ -18,7 +24,7 @@ def test_alias_names_the_version_that_a_release_is_moving_calls_to(weights, inco
     stub(aws, "lambda").add_response(
         "get_alias", {"FunctionVersion": "2", **routing}, {"FunctionName": "f", "Name": "live"}
     )
-    assert live_alias(aws, OUTPUTS) == LiveAlias("f", "live", "2", incoming)
+    assert live_alias(aws, OUTPUTS) == LiveAlias("f", "live", "2", incoming, ARN)
 
 
 def test_moved_alias_sends_no_call_to_another_version():
@@ -31,22 +37,109 @@ def test_moved_alias_sends_no_call_to_another_version():
     assert call.parameters["RoutingConfig"] == {"AdditionalVersionWeights": {}}
 
 
-@pytest.mark.parametrize(("live", "previous"), [("10", "9"), ("9", "2")])
-def test_previous_version_is_the_next_lower_number_that_exists(live, previous):
-    assert previous_version(versions(), LiveAlias("f", "live", live), "") == previous
+def alias_at(version):
+    return LiveAlias("f", "live", version, function_arn=ARN)
 
 
-def test_first_version_has_no_previous_one_and_the_message_has_the_command_that_deploys_another():
+class Tagged(Aws):
+    """AWS with a function that has three versions and keeps its tags."""
+
+    def __init__(self):
+        super().__init__("us-east-1")
+        self.tags = {"team": "a"}
+
+    def make(self, call, *ignored):
+        assert call.parameters["Resource"] == ARN
+        if call.operation == "tag_resource":
+            self.tags |= call.parameters["Tags"]
+        return {"Tags": self.tags}
+
+    def pages(self, service, operation, key, **parameters):
+        return [{"Version": name} for name in ("$LATEST", "1", "2", "3", "4", "5")]
+
+    def moved(self, before):
+        """Record what is left, as `deploy` and `rollback` do before they move the alias."""
+        self.make(history_call(self, alias_at(before)))
+
+
+def test_rollback_after_a_rollback_and_a_new_release_returns_to_the_good_version():
+    """Version 1 is good, 2 is bad, 3 has the package of 1 again, and 4 is bad."""
+    aws = Tagged()
+    aws.moved("1")
+    assert previous_version(aws, alias_at("2"), "") == "1"
+    aws.moved("2")  # by the rollback
+    aws.moved("1")  # by the release of 3
+    assert previous_version(aws, alias_at("3"), "") == "1"
+    aws.moved("3")
+    assert previous_version(aws, alias_at("4"), "") == "3"
+    assert aws.tags["team"] == "a"
+
+
+def test_second_rollback_returns_to_the_newer_version():
+    aws = Tagged()
+    aws.moved("1")
+    aws.moved("2")
+    assert previous_version(aws, alias_at("1"), "") == "2"
+
+
+def test_release_that_failed_or_published_nothing_leaves_the_version_before():
+    aws = Tagged()
+    aws.moved("1")
+    for _ in range(3):
+        aws.moved("2")
+    assert previous_version(aws, alias_at("2"), "") == "1"
+
+
+@pytest.mark.parametrize(
+    ("before", "reason"), [("", "it has had one release only"), ("7", "its version 7 was deleted")]
+)
+def test_missing_version_is_named_with_the_command_that_deploys_another(before, reason):
+    aws = Tagged()
+    if before:
+        aws.moved(before)
     with pytest.raises(DeploymentError) as caught:
-        previous_version(versions(), LiveAlias("f", "live", "2"), "--recipe r --target lambda")
-    assert str(caught.value).endswith(
-        "with: python -m scripts.deploy --recipe r --target lambda --package ARN"
+        previous_version(aws, alias_at("2"), "--recipe r --target lambda")
+    assert str(caught.value) == (
+        f"function f has no previous release: {reason}. Deploy another package with: "
+        "python -m scripts.deploy --recipe r --target lambda --package ARN"
     )
 
 
-def versions():
-    """Return AWS with a function whose versions are listed as texts, in their order."""
-    aws, names = Aws("us-east-1"), ("$LATEST", "10", "2", "9")
-    found = {"Versions": [{"Version": name} for name in names]}
-    stub(aws, "lambda").add_response("list_versions_by_function", found, {"FunctionName": ANY})
-    return aws
+def events_of(aws, token):
+    """Stub a stack at rest, whose last operation has a token."""
+    formation = stub(aws, "cloudformation")
+    stack = {"StackName": "s", "CreationTime": 0, "StackStatus": "UPDATE_COMPLETE"}
+    formation.add_response("describe_stacks", {"Stacks": [stack]})
+    event = {"StackId": "s", "EventId": "e", "StackName": "s", "Timestamp": 0}
+    named = event | {"ClientRequestToken": token}
+    formation.add_response("describe_stack_events", {"StackEvents": [named, event]})
+
+
+def test_alias_returns_to_the_version_before_an_update_that_may_have_moved_it(capsys):
+    aws = Aws("us-east-1")
+    events_of(aws, "mine")
+    functions = stub(aws, "lambda")
+    functions.add_response("get_alias", {"FunctionVersion": "2"})
+    functions.add_response(
+        "update_alias", {}, LiveAlias("f", "live", "2").move_call("1").parameters
+    )
+    take_back(aws, "s", "mine", OUTPUTS, "1")
+    functions.assert_no_pending_responses()
+    assert "Function f serves version 1 again." in capsys.readouterr().err
+
+
+def test_alias_that_someone_else_has_moved_since_is_kept():
+    aws = Aws("us-east-1")
+    events_of(aws, "theirs")
+    stub(aws, "lambda")  # which has no response
+    take_back(aws, "s", "mine", OUTPUTS, "1")
+
+
+def test_alias_that_cannot_return_is_named(capsys):
+    aws = Aws("us-east-1")
+    stub(aws, "cloudformation").add_client_error("describe_stacks", "ExpiredToken", "It expired.")
+    take_back(aws, "s", "mine", OUTPUTS, "1")
+    assert capsys.readouterr().err == (
+        "The release may serve calls of the function f, which could not return to version 1: AWS "
+        "refused DescribeStacks (ExpiredToken): It expired. Sign in to AWS again\n"
+    )

@@ -53,6 +53,14 @@ def test_make_targets_in_the_documents_exist(path):
         assert re.search(rf"^{target}:.*## ", makefile, re.MULTILINE), f"make {target}"
 
 
+def test_every_command_for_operating_releases_is_run_by_a_test():
+    text = text_of(ROOT / "docs/how-to/operate.md")
+    tests = re.findall(r"^<!-- run by (\S+) -->\n```bash\n", text, re.MULTILINE)
+    assert len(tests) == text.count("```bash\n") > 10
+    for test in set(tests):
+        assert "docs/how-to/operate.md" in text_of(ROOT / test), test
+
+
 @every_document
 def test_files_and_modules_in_the_documents_exist(path):
     folders = [folder for folder in path.parents if folder.is_relative_to(ROOT)]

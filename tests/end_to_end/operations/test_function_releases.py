@@ -131,7 +131,9 @@ def test_alarm_returns_a_slow_version_of_which_nobody_has_asked_anything(release
     assert release.scripts.run("deploy", *TO_LAMBDA, *package, "--memory", "832").code == 0
     before, flags = alias_of(release), (*package, "--canary", "10", "--bake", "30")
     deploy = partial(deploy_slow_function, release, tmp_path)
-    ended, calls = deploy_under_load(release, *flags, deploy=deploy, calls=recorded(release, slow=2))
+    ended, calls = deploy_under_load(
+        release, *flags, deploy=deploy, calls=recorded(release, slow=2)
+    )
     assert ended.returncode == 1, ended.stderr
     assert f"{STACK}-DurationAlarm-" in ended.stderr.splitlines()[-1]
     after = alias_of(release)

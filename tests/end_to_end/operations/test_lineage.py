@@ -2,14 +2,20 @@
 
 import io
 import json
+import re
 import tarfile
 from datetime import datetime
 
 import pytest
 
 from tests.data_source import SAMPLE
+from tests.documents import arguments_of, marked_commands, run_aws
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE
+
+PAGE, THIS = "docs/how-to/operate.md", "tests/end_to_end/operations/test_lineage.py"
+TRAIN_AGAIN, COPY_BACK = marked_commands(PAGE, THIS)
+EXAMPLE = "arn:aws:sagemaker:REGION:ACCOUNT:model-package/NAME/1"
 
 
 def weights(scripts, uri):
@@ -39,6 +45,13 @@ def test_training_like_a_package_gives_the_same_weights(small, recipe, override)
     found = weights(small.scripts, again["model_artifacts"])
     assert found == weights(small.scripts, first["model_artifacts"]) != {}
     assert again["metrics"] == first["metrics"]
+
+
+@pytest.mark.slow
+def test_command_of_the_guide_trains_the_model_of_a_package_again(small):
+    line = TRAIN_AGAIN.replace(EXAMPLE, small.train["model_package_arn"])
+    again = small.scripts.run(*arguments_of(line)).result
+    assert again["metrics"] == small.train["metrics"]
 
 
 def test_like_does_not_go_with_hyperparameters(small):
@@ -71,21 +84,24 @@ def test_status_shows_package_job_metrics_and_instances_of_each_environment(smal
     assert "staging" in small.scripts.run("status", "--stack", "staging", "--json").error
 
 
-def test_status_shows_a_deployment_whose_lineage_was_changed_and_says_so(small):
+def test_status_shows_a_deployment_whose_lineage_was_changed_until_the_guide_copies_it_back(small):
     archive = small.train["model_artifacts"]
     package = small.scripts.client("sagemaker").describe_model_package(
         ModelPackageName=small.train["model_package_arn"]
     )
     uri = package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"]
     assert uri.rpartition("/")[0] == archive.rpartition("/")[0]
-    content = small.scripts.read_object(uri)
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    names = {"BUCKET": bucket, "KEY": key, "OLD": small.scripts.get_object(uri)["VersionId"]}
     small.scripts.put_object(uri, b"{}")
     try:
         ended = small.scripts.run("status")
     finally:
-        small.scripts.put_object(uri, content)
+        line = re.sub("BUCKET|KEY|OLD", lambda found: names[found[0]], COPY_BACK)
+        run_aws(small.scripts.client, line)
     name = small.deploy["endpoint_name"]
     (shown,) = [each for each in ended.result["deployments"] if each["name"] == name]
     assert (shown["status"], "commit" in shown) == ("InService", False)
     assert shown["problem"].startswith(f"{uri} is not the lineage that was registered")
     assert f"Warning: {name}: {uri} is not the lineage" in ended.stderr
+    assert "Warning: " not in small.scripts.run("status").stderr

@@ -4,8 +4,11 @@ import pytest
 
 from scripts.account.naming import jobs_prefix
 from tests.account_state import state_of
+from tests.documents import marked_commands, run_aws
 from tests.end_to_end.release.trapped import packed, trapped_files
 from tests.scripts.processes import RECIPE
+
+PAGE, THIS = "docs/how-to/operate.md", "tests/end_to_end/release/test_replaced_archive.py"
 
 
 @pytest.fixture
@@ -69,3 +72,23 @@ def test_package_records_the_code_and_the_channels_that_the_model_was_trained_wi
     assert properties.items() >= channels.items()
     program = small.training_job["HyperParameters"]["sagemaker_submit_directory"]
     assert f"/code/{properties['code-sha256'][:16]}/" in program
+
+
+def test_commands_of_the_guide_restore_an_archive_that_was_replaced_and_deleted(small):
+    uri, arn = small.train["model_artifacts"], small.train["model_package_arn"]
+    recorded = small.scripts.get_object(uri)["VersionId"]
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    small.scripts.put_object(uri, b"another")
+    small.scripts.client("s3").delete_object(Bucket=bucket, Key=key)
+    planned = ("deploy", "--package", arn, "--dry-run")
+    assert small.scripts.run(*planned).error.startswith(
+        f"{uri}, the model of {arn}, does not exist"
+    )
+    listing, deletion = (
+        line.replace("BUCKET", bucket).replace("KEY", key) for line in marked_commands(PAGE, THIS)
+    )
+    found = run_aws(small.scripts.client, listing)
+    for version in (*found["DeleteMarkers"], *found["Versions"]):
+        if version["VersionId"] != recorded:
+            run_aws(small.scripts.client, deletion.replace("NEW", version["VersionId"]))
+    assert small.scripts.run(*planned).result["dry_run"]

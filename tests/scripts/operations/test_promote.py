@@ -9,9 +9,11 @@ from scripts.account.command import run_command
 from scripts.account.lineage import lineage_location
 from scripts.operations import promote as promote_command
 from tests.data_source import SAMPLE
+from tests.documents import arguments_of, marked_commands
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 
+PAGE, THIS = "docs/how-to/operate.md", "tests/scripts/operations/test_promote.py"
 SOURCE, TARGET = "newsgroup-classifier", "promoted"
 MOVE = ("--from", SOURCE, "--to", TARGET)
 
@@ -187,22 +189,28 @@ def test_dry_run_copies_nothing(two):
 
 
 @pytest.mark.slow
-def test_profiles_promote_to_another_account(release, tmp_path):
-    config = tmp_path / "config"
+def test_commands_of_the_guide_move_a_model_to_another_account(release, tmp_path):
+    arn, config = release.train["model_package_arn"], tmp_path / "config"
+    setup, promotion, deployment = marked_commands(PAGE, THIS)
+    promotion = f"{promotion.replace('staging', SOURCE)} --package {arn} --yes"
     with running_local_aws("--instance-cpus", "1") as aws:
         other = Scripts(aws, release.scripts.region)
-        assert other.run("setup", "--stack", "prod").code == 0
         config.write_text(
-            f"[profile here]\nendpoint_url = {release.scripts.aws.url}\n"
-            f"[profile there]\nendpoint_url = {aws.url}\n"
+            f"[profile dev]\nendpoint_url = {release.scripts.aws.url}\n"
+            f"[profile prod]\nendpoint_url = {aws.url}\n"
         )
-        variables = {"AWS_CONFIG_FILE": str(config), "AWS_ENDPOINT_URL": ""}
-        arn = release.train["model_package_arn"]
-        flags = ("--from", SOURCE, "--to", "prod", "--package", arn)
-        flags += ("--from-profile", "here")
-        ended = other.run("promote", *flags, "--to-profile", "there", "--yes", **variables)
+
+        def run(line, **variables):
+            words = arguments_of(line.removeprefix("AWS_PROFILE=prod newsgroup-classifier "))
+            return other.run(*words, AWS_CONFIG_FILE=str(config), **variables)
+
+        prod, both = {"AWS_PROFILE": "prod"}, {"AWS_ENDPOINT_URL": ""}
+        assert run(setup, **prod).result["stack_name"] == "prod"
+        ended = run(promotion, **both)
         check_same(release, other, ended.result)
+        promoted = ended.result["model_package_arn"]
         with pytest.raises(ClientError, match="Could not find"):
-            package_of(release.scripts, ended.result["model_package_arn"])
-        missing = other.run("promote", *flags, "--to-profile", "nowhere", **variables)
+            package_of(release.scripts, promoted)
+        missing = run(promotion.replace("profile prod", "profile nowhere"), **both)
         assert "nowhere" in missing.error
+        assert run(deployment, **prod).result["model_package_arn"] == promoted

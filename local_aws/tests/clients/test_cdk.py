@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.tests.awslambda.functions import RUNTIME
 from local_aws.tests.clients.packages import npm_program, python_with
 
 pytestmark = [pytest.mark.toolkit, pytest.mark.slow]
@@ -23,7 +24,7 @@ def cdk(local_aws, tmp_path):
     code.mkdir()
     (code / "app.py").write_text(CODE)
     python = python_with(LIBRARY)
-    program, application = npm_program(CLI), [*python, str(APPLICATION), "python3.12", str(code)]
+    program, application = npm_program(CLI), [*python, str(APPLICATION), RUNTIME, str(code)]
     quiet = {"CDK_DISABLE_CLI_TELEMETRY": "1", "AWS_EC2_METADATA_DISABLED": "true"}
 
     def run(*words: str) -> str:

@@ -138,10 +138,10 @@ def test_function_may_read_only_its_models(release):
     assert release.call("GET", "/health")[0] == 200
 
 
-def test_dry_run_of_a_deployed_release_plans_an_update_and_no_upload(release):
+def test_dry_run_of_a_deployed_release_plans_a_record_and_an_update_but_no_upload(release):
     before = state_of(release.scripts)
     calls = release.scripts.run("deploy", *TO_LAMBDA, "--dry-run").result["calls"]
-    assert [call["operation"] for call in calls] == ["update_stack"]
+    assert [call["operation"] for call in calls] == ["tag_resource", "update_stack"]
     assert kinds_that_differ(before, state_of(release.scripts)) == set()
 
 

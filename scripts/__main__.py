@@ -18,7 +18,7 @@ COMMANDS = {
     "register": "register a model that you trained elsewhere",
     "approve": "approve a registered model for deployment",
     "deploy": "deploy an approved model to an endpoint or to Lambda",
-    "status": "show what is deployed, when it was released, and from what it was made",
+    "status": "show what is deployed, when it was released, and its origin",
     "cost": "show what an environment costs, or what it left behind",
     "watch": "create alarms and a dashboard for an endpoint",
     "promote": "copy an approved model to another environment",

@@ -97,7 +97,7 @@ class Bucket:
     def __init__(self) -> None:
         self.uploads: list[tuple[str, str]] = []
 
-    def upload_file(self, path: str, bucket: str, key: str) -> None:
+    def upload_file(self, path: str, bucket: str, key: str, ExtraArgs: None) -> None:
         self.uploads.append((f"{bucket}/{key}", Path(path).read_text()))
 
 

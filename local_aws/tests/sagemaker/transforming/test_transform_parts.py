@@ -113,7 +113,7 @@ def test_output_has_the_responses_in_order_with_newlines_if_assembled_by_line(
     uploaded = []
 
     class S3:
-        def upload_file(self, path: str, bucket: str, key: str) -> None:
+        def upload_file(self, path: str, bucket: str, key: str, ExtraArgs: None) -> None:
             uploaded.append((Path(path).read_bytes(), bucket, key))
 
     path = tmp_path_factory.mktemp("out") / "1.out"

@@ -72,9 +72,9 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
 
 
 def upload_object(s3: Any, path: Path, uri: str, kms_key: str = "") -> None:
-    """Upload a file, under a KMS key if there is one; raise JobFailure naming its address if not.
+    """Upload a file; raise JobFailure naming its address if that fails.
 
-    The S3 of moto records the key, and encrypts nothing.
+    The S3 of moto records the KMS key, if there is one, and encrypts nothing.
     """
     bucket, key = split_uri(uri)
     encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else None

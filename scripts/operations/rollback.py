@@ -55,8 +55,8 @@ def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     roll_back(aws, endpoint, call)
     say(f"Endpoint {name} serves {target} again.")
     package = package_of(aws, config)
-    if (left := package_of(aws, describe_config(aws, replaced) or {})) != package:
-        _say_how_to_reject(aws, recipe, arguments, left)
+    left = package_of(aws, describe_config(aws, replaced) or {})
+    _say_how_to_reject(aws, recipe, arguments, left, package)
     return {
         "endpoint_name": name,
         "endpoint_config_name": target,
@@ -89,20 +89,21 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
         f"{alias.version}, so before a release with --canary or --linear, deploy the package that "
         f"serves now; status shows it: python -m scripts.deploy {flags} --package ARN"
     )
-    left = package_at(aws, alias.function, alias.version)
-    if left != package_at(aws, alias.function, version):
-        _say_how_to_reject(aws, recipe, arguments, left)
+    left, package = (package_at(aws, alias.function, each) for each in (alias.version, version))
+    _say_how_to_reject(aws, recipe, arguments, left, package)
     return {"function_name": alias.function, "version": version, "replaced": alias.version}
 
 
 def _say_how_to_reject(
-    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, package: str
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, left: str, package: str
 ) -> None:
-    """Say how to keep `deploy` from releasing the package that was left again."""
+    """Say how to keep `deploy` from releasing the package that was left again, if it is known."""
+    if left in ("", package):
+        return
     flags = recipe_flags(aws, recipe, arguments.stack)
     say(
         "Without --package, deploy takes the newest approved package. If that is the one that you "
-        f"left, reject it: python -m scripts.approve {flags} --reject --package {package}"
+        f"left, reject it: python -m scripts.approve {flags} --reject --package {left}"
     )
 
 

@@ -46,8 +46,8 @@ class Tree:
     def by_class(self) -> list[tuple[str, Source]]:
         """Return the class, its folder's name, of each file in a folder, sorted by path.
 
-        Raises DataError if there is no folder, or most files are in folders of these folders. Files
-        next to the folders have no class.
+        Raises DataError if no file is in a folder, or if most files are nested one level deeper.
+        Files next to the folders have no class.
         """
         paths = {path.parts: path for path in self.files}
         while len({parts[0] for parts in paths}) == 1 and max(map(len, paths)) > 2:

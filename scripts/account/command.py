@@ -48,6 +48,7 @@ def main(
 ) -> int:
     """Parse the command line, run the command, print its JSON object; return the exit code.
 
+    The commands under "next" in the result are suggested to people, and not part of the object.
     `epilog` returns the end of --help for a command line.
     """
     words = sys.argv[1:] if argv is None else argv
@@ -65,6 +66,8 @@ def main(
         add_arguments(parser)
         result = run(parser.parse_args(words))
         stop_if_interrupted()
+        for line in result.pop("next", ()):
+            say(f"Next: {line}")
         print(json.dumps(result, indent=1, default=str), flush=True)
     except KeyboardInterrupt:
         say("stopped")
@@ -154,11 +157,12 @@ def load_command(name: str) -> ModuleType:
 
 
 def run_command(name: str, *arguments: str) -> Result:
-    """Run a command in this process; return its result."""
+    """Run a command in this process, without its suggestions; return its result."""
     module = load_command(name)
     parser = argparse.ArgumentParser()
     module.add_arguments(parser)
     result: Result = module.run(parser.parse_args(arguments))
+    result.pop("next", None)
     return result
 
 

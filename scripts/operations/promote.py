@@ -138,13 +138,13 @@ def run(arguments: argparse.Namespace) -> Result:
     if approved:
         target.make(approval_call(describe_package(target, arn), "Approved", target.user_arn))
         say(f"{arn} is Approved.")
-    say(f"Next: python -m scripts.{step} {recipe_flags(target, recipe, to.stack)}")
     return {
         "model_package_arn": arn,
         "approval_status": "Approved" if approved else "PendingManualApproval",
         "promoted_from": promotion.package["ModelPackageArn"],
         "model_artifacts": promotion.uri,
         "sha256": promotion.archive.sha256,
+        "next": [f"python -m scripts.{step} {recipe_flags(target, recipe, to.stack)}"],
     }
 
 

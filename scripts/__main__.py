@@ -28,7 +28,7 @@ COMMANDS = {
     "playground": "try every deployed model on a page in the browser",
     "transform": "score whole files with a batch transform job",
     "delete": "delete the resources of a recipe",
-    "ship": "turn a file of your own into a deployed model, in one command",
+    "ship": "turn a file of data or a trained model into a deployed model",
     "demo": "run every step on this machine, without an AWS account",
     "recipes": "list the recipes, or show one of them",
 }

@@ -26,7 +26,7 @@ from scripts.account.local_aws import local_aws
 from scripts.account.naming import LAMBDA, PIPELINE
 from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments
 from scripts.steps.next_commands import next_commands
-from scripts.steps.own_job import DEFAULT_RECIPE, own_job
+from scripts.steps.own_job import own_job
 from scripts.steps.progress import Progress
 from scripts.steps.review import compare
 from scripts.steps.route import Job, Route, can_run_functions, set_up
@@ -91,8 +91,7 @@ def run(arguments: argparse.Namespace) -> Result:
 def _routes(arguments: argparse.Namespace) -> list[Route]:
     """Return the routes to the endpoint, to Lambda if functions can run here, and TensorFlow's."""
     if arguments.file:
-        arguments.recipe = arguments.recipe or DEFAULT_RECIPE
-        if not is_own_file(arguments.recipe):
+        if arguments.recipe and not is_own_file(arguments.recipe):
             find_recipe(arguments.recipe)  # the local AWS has no models of other recipes
         jobs = [own_job(arguments, review=compare)]
     elif passed := flag_words(arguments, (*FILE_FLAGS, "name")):

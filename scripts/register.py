@@ -11,21 +11,19 @@ import argparse
 import sys
 import tarfile
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from newsgroup_classifier.artifacts import sha256_of
-from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.lineage import Origin, own_lineage
-from scripts.account.lock import ROOT
 from scripts.account.model_archives import SHA256, check_versioned
 from scripts.account.naming import jobs_folder, jobs_prefix, name_in_stack, new_stamp, release_name
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import own_model_recipe
 from scripts.account.stacks import foundation, recipe_flags
+from scripts.steps.own_model import add_model_arguments, write_own_model
 
 _SOURCE = "source-sha256"  # of the user's file, in the customer metadata of the package
 
@@ -36,34 +34,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", type=Path, required=True, metavar="FILE", help="file that joblib.dump wrote"
     )
     parser.add_argument("--name", required=True, help="name of the model")
-    parser.add_argument(
-        "--labels",
-        metavar="NAMES",
-        help="names of classes that are numbers, in their order: a,b,c, or a file of lines",
-    )
-    parser.add_argument(
-        "--code",
-        type=Path,
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="module that the model needs; repeat for several (default: those next to the model)",
-    )
+    add_model_arguments(parser)
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
     command.add_common_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> Result:
     """Check the model, upload its artifact, and register it; return the names."""
-    recipe, labels = own_model_recipe(arguments.name), read_labels(arguments.labels)
+    recipe = own_model_recipe(arguments.name)
     aws, stack = connect(arguments), arguments.stack
     with tempfile.TemporaryDirectory(prefix="own-model-") as name:
         folder = Path(name) / "artifact"
-        # They import scikit-learn, which --help does not need.
-        from scripts.jobs.fitted_models import read_model, write_artifact
-
-        model = read_model(arguments.model, labels, arguments.code)
-        manifest = write_artifact(model, recipe, folder, ROOT)
+        model, manifest = write_own_model(arguments.model, arguments, recipe, folder)
         archive = Path(name) / "model.tar.gz"
         with tarfile.open(archive, "w:gz") as tar:
             tar.add(folder, arcname=".")
@@ -80,30 +62,16 @@ def run(arguments: argparse.Namespace) -> Result:
         _upload(aws, archive, bucket, key)
         origin = Origin(properties, own_lineage(recipe, model.trial_label))
         arn = register(aws, recipe, stack, package, origin)
-    steps = () if arguments.approve else ("approve",)
-    for step in (*steps, "deploy"):
-        say(f"Next: python -m scripts.{step} {recipe_flags(aws, recipe, stack)}")
+    steps = ("deploy",) if arguments.approve else ("approve", "deploy")
+    flags = recipe_flags(aws, recipe, stack)
     return {
         "model_artifacts": f"s3://{bucket}/{key}",
         "model_package_arn": arn,
         "approval_status": package.parameters["ModelApprovalStatus"],
         "label_names": list(model.label_names),
         "not_for_lambda": manifest.not_for_lambda,
+        "next": [f"python -m scripts.{step} {flags}" for step in steps],
     }
-
-
-def read_labels(text: str | None) -> Sequence[str] | None:
-    """Return the names in the value of --labels: those of a file, or those between commas."""
-    if text is None:
-        return None
-    try:
-        return Path(text).read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise DeploymentError(
-            f"--labels {text} is not UTF-8 text with one label per line"
-        ) from None
-    except OSError:  # names; many of them are too long for a path
-        return [name.strip() for name in text.split(",")]
 
 
 def _upload(aws: Aws, archive: Path, bucket: str, key: str) -> None:

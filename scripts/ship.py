@@ -1,11 +1,15 @@
-"""Turn a file of labeled texts into a deployed model: upload, train, approve, deploy, and invoke.
+"""Turn a file of labeled texts, or a scikit-learn model that you trained, into a deployed model.
 
     python -m scripts.ship tickets.csv
     python -m scripts.ship tickets.csv --text body --label queue --target both
+    python -m scripts.ship model.joblib --name tickets
 
-The metrics are shown next to those of always predicting the largest class, and you are asked for
-approval. Each step is also a command of its own, with --dry-run: if one fails, the commands that
-are left are printed. Running ship again with the same file uploads nothing twice.
+Data are uploaded, and a recipe is trained; its metrics are shown next to those of always predicting
+the largest class. A model (.joblib, .pkl) is registered as by `register`: reading it runs code from
+the file on this machine, so pass only files that you trust. Then you are asked for approval.
+
+Each step is also a command of its own, with --dry-run: if one fails, the commands that are left are
+printed. Running ship again with the same data uploads nothing twice.
 """
 
 import argparse
@@ -21,12 +25,17 @@ from scripts.account.flag_words import flag_words
 from scripts.account.naming import LAMBDA, PIPELINE
 from scripts.functions.access import FLAGS, add_access_arguments
 from scripts.functions.release import check_recipe
-from scripts.jobs.own_files import add_file_arguments
 from scripts.jobs.training_flags import add_hyperparameter_arguments, read_hyperparameters
 from scripts.steps.next_commands import next_commands
-from scripts.steps.own_job import DEFAULT_RECIPE, own_job
+from scripts.steps.own_job import (
+    DEFAULT_RECIPE,
+    add_own_arguments,
+    is_model,
+    own_job,
+    own_model_job,
+)
 from scripts.steps.progress import Progress, Step
-from scripts.steps.review import check_terminal, review
+from scripts.steps.review import check_terminal, review, review_model
 from scripts.steps.route import Route, needs_setup, routes_of, set_up
 
 _BOTH = "both"
@@ -38,9 +47,9 @@ _HYPERPARAMETERS = ("preset", "overrides", "folds", "no_report", "no_texts")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser, DEFAULT_RECIPE, "named after the file")
-    add_file_arguments(parser, positional=True)
+    add_own_arguments(parser)
     add_hyperparameter_arguments(parser)
-    parser.set_defaults(input_mode="File")
+    parser.set_defaults(input_mode="File", recipe=None)  # a passed recipe is refused for a model
     parser.add_argument(
         "--target", choices=tuple(_TARGETS), default=PIPELINE, help="where to deploy"
     )
@@ -66,14 +75,14 @@ def run(arguments: argparse.Namespace) -> Result:
         steps.insert(0, set_up(routes[0].job))
     progress = Progress()
     _run_all(progress, steps)
-    source = routes[0].source
-    seconds = progress.show(f"data: {source}")
+    source, kind = routes[0].source, "model" if routes[0].job.model else "data"
+    seconds = progress.show(f"{kind}: {source}")
     say("\n  ".join(["\nWhat you can do next:", *next_commands(routes)]))
     recipe = routes[0].recipe
     return {
         "recipe": recipe.name,
         "name": recipe.data_name,
-        "data": source,
+        kind: source,
         **_addresses(routes),
         "steps": progress.results,
         "seconds": seconds,
@@ -93,7 +102,9 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
             f"--{access[0].replace('_', '-')} is for an HTTP API, which --target {LAMBDA} or "
             "--with-api deploys"
         )
-    job = own_job(
+    of_model = is_model(arguments.file)
+    make = partial(own_model_job, to_lambda=LAMBDA in targets) if of_model else own_job
+    job = make(
         arguments,
         train=tuple(flag_words(arguments, _HYPERPARAMETERS)),
         stack=arguments.stack,
@@ -101,7 +112,7 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
         deploy=("--with-api",) if arguments.with_api else (),
         access=tuple(flag_words(arguments, access)),
         yes=arguments.yes,
-        review=partial(review, yes=arguments.yes),
+        review=partial(review_model if of_model else review, yes=arguments.yes),
     )
     read_hyperparameters(job.recipe, arguments)
     if LAMBDA in targets:

@@ -4,6 +4,7 @@ import warnings
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ from scripts.account.lineage import TRIAL_TEXT
 from scripts.account.lock import ROOT
 from scripts.account.own_pipelines import check_packages
 
+_announce = cache(say)  # `ship` reads a model before it creates anything, and `register` again
 _WRITTEN = f"a file that joblib.dump wrote with scikit-learn {sklearn.__version__}"
 
 
@@ -65,7 +67,7 @@ def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -
     `code` are modules of the user's that it needs, in addition to those next to it.
     """
     _check_file(path)
-    say(f"Reading {path}, which runs code from the file as your user on this machine.")
+    _announce(f"Reading {path}, which runs code from the file as your user on this machine.")
     model, own = _load(path, _code(path, code))
     while hasattr(model, "best_estimator_"):  # of a search
         model = model.best_estimator_

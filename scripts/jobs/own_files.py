@@ -29,7 +29,8 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
         "file" if positional else "--file",
         metavar="PATH",
         help="CSV, TSV, JSON lines, or Parquet file, gzip or zip of one, or folder with one "
-        "subfolder of texts or images per class; or s3://BUCKET/KEY of a file",
+        "subfolder of texts or images per class; or s3://BUCKET/KEY of a file"
+        + ("; or a trained model (.joblib, .pkl)" if positional else ""),
     )
     group.add_argument("--text", metavar="COLUMN", help="column of the texts (default: guessed)")
     group.add_argument("--label", metavar="COLUMN", help="column of the labels (default: guessed)")

@@ -1,32 +1,84 @@
-"""The job that a user's own file describes, for `ship` and `demo`."""
+"""The job that a user's own file describes, for `ship` and `demo`: data, or a trained model."""
 
 import argparse
 import re
-from pathlib import PurePosixPath
+import tempfile
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from newsgroup_classifier.data_names import nearest_data_name
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
 from scripts.account.flag_words import flag_words
-from scripts.account.selection import selected_recipe
-from scripts.jobs.own_files import FILE_FLAGS, check_file
+from scripts.account.selection import own_model_recipe, selected_recipe
+from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments, check_file
+from scripts.steps.own_model import MODEL_FLAGS, add_model_arguments, write_own_model
 from scripts.steps.route import Job
 
 DEFAULT_RECIPE = "text-linear"
+_MODEL = re.compile(r"\.(joblib|pickle|pkl)(\.(bz2|gz|lzma|xz|z))?$", re.IGNORECASE)
+
+
+def add_own_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the file, and the flags that describe data or a trained model in it."""
+    add_file_arguments(parser, positional=True)
+    add_model_arguments(parser.add_argument_group("trained model"))
+
+
+def is_model(file: str) -> bool:
+    """Return whether a file has a trained model by its name."""
+    return _MODEL.search(file) is not None
 
 
 def own_job(arguments: argparse.Namespace, **more: Any) -> Job:
-    """Return the job of a file, called after the file without --name.
+    """Return the job of a file with data, called after the file without --name.
 
     Raise an error if its flags or its columns cannot be used.
     """
-    if arguments.name is None:
-        arguments.name = data_name_of(arguments.file)
-        say(f"The data is called {arguments.name}, after its file; --name gives it another name.")
+    if passed := flag_words(arguments, (name for name in MODEL_FLAGS if name in arguments)):
+        raise DeploymentError(
+            f"{passed[0]} is for a trained model, such as model.joblib, and {arguments.file} is "
+            "read as data; leave it out"
+        )
+    arguments.recipe = arguments.recipe or DEFAULT_RECIPE
+    _complete_name(arguments, "data")
     recipe = selected_recipe(arguments, file_needed=True)
     check_file(recipe, arguments)
     return Job(recipe=recipe, upload=tuple(flag_words(arguments, FILE_FLAGS)), **more)
+
+
+def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -> Job:
+    """Return the job of a file with a trained model, called after the file without --name.
+
+    Raise an error if flags are for data, or the model cannot be registered or go to its targets.
+    """
+    file = arguments.file
+    if passed := [*flag_words(arguments, ("recipe", *FILE_FLAGS[1:])), *more["train"]]:
+        flag = "--recipe or --pipeline" if passed[0] == "--recipe" else passed[0]
+        raise DeploymentError(f"{flag} is for data, and {file} is a trained model; leave it out")
+    if file.startswith("s3://"):
+        raise DeploymentError(
+            f"{file} is in a bucket, and a trained model is read from a file of this machine. "
+            f"Download it with: aws s3 cp {file} ."
+        )
+    _complete_name(arguments, "model")
+    recipe = own_model_recipe(arguments.name)
+    with tempfile.TemporaryDirectory(prefix="own-model-") as folder:
+        _, manifest = write_own_model(Path(file), arguments, recipe, Path(folder))
+    if to_lambda and manifest.not_for_lambda:
+        raise DeploymentError(
+            f"Lambda does not serve the model in {file}: {manifest.not_for_lambda}. Deploy it with "
+            "--target pipeline"
+        )
+    flags = tuple(flag_words(arguments, MODEL_FLAGS))
+    return Job(recipe=recipe, model=file, register=flags, **more)
+
+
+def _complete_name(arguments: argparse.Namespace, noun: str) -> None:
+    """Set --name after the file if it is not passed, and say so."""
+    if arguments.name is None:
+        arguments.name = data_name_of(arguments.file)
+        say(f"The {noun} is called {arguments.name}, after its file; --name gives it another name.")
 
 
 def data_name_of(file: str) -> str:

@@ -1,11 +1,13 @@
-"""Decide whether a new model is deployed: compare it with the largest class, and ask."""
+"""Decide whether a new model is deployed: show what is known about it, and ask."""
 
 import sys
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.evaluation.baseline import LargestClass
 from scripts.account.command import Result, agrees, say, table
 
+_LABELS = 20  # that are shown
+_QUESTION = "Approve this model for deployment?"
 _USELESS = "not clearly better than always predicting the largest class"
 
 
@@ -14,7 +16,8 @@ def check_terminal(yes: bool) -> None:
     if not yes and not (sys.stdin is not None and sys.stdin.isatty()):
         raise DeploymentError(
             "approval is asked for in the terminal, and standard input is not one; pass --yes to "
-            "approve a model that is better than always predicting the largest class"
+            "approve a model that you trained, or one of your data that is better than always "
+            "predicting the largest class"
         )
 
 
@@ -50,9 +53,26 @@ def review(uploaded: Result, trained: Result, yes: bool) -> None:
             f"--yes does not approve a model that is {_USELESS}. Check the labels or add data, or "
             "approve this model with the first command above"
         )
-    question = "Approve this model for deployment?" if better else "Approve it anyway?"
-    if not yes and not agrees(question):
+    if not yes:
+        _ask(_QUESTION if better else "Approve it anyway?", trained)
+
+
+def review_model(registered: Result, yes: bool) -> None:
+    """Show the labels of a model that was trained elsewhere, and ask for approval unless `yes`.
+
+    Raise DeploymentError if the model is not approved.
+    """
+    names = registered["label_names"]
+    listing = ", ".join([*names[:_LABELS], *(["..."] if names[_LABELS:] else [])])
+    say(f"The model has {counted(len(names), 'label')}, and no metrics: {listing}")
+    if not yes:
+        _ask(_QUESTION, registered)
+
+
+def _ask(question: str, model: Result) -> None:
+    """Raise DeploymentError unless the answer to a question is yes."""
+    if not agrees(question):
         raise DeploymentError(
-            f"the model was not approved, so nothing was deployed; {trained['model_package_arn']} "
+            f"the model was not approved, so nothing was deployed; {model['model_package_arn']} "
             "stays registered and can be approved later"
         )

@@ -1,14 +1,15 @@
-"""The route of one recipe: upload, train, approve, deploy to a target, and invoke."""
+"""The route of one recipe: upload and train, or register, approve, deploy to a target, invoke."""
 
 import importlib.util
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from newsgroup_classifier.errors import DataUnavailable
+from newsgroup_classifier.errors import DataUnavailable, counted
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import Result, run_command, say
+from scripts.account.lineage import TRIAL_TEXT
 from scripts.account.naming import API, DEFAULT_STACK, PIPELINE
 from scripts.account.stacks import account_words, bucket_if_any, foundation, recipe_words
 from scripts.endpoints.bodies import first_example
@@ -29,11 +30,13 @@ class Job:
         region: the AWS region, or None for the one of the environment.
         upload: the flags of `upload-data`.
         train: the flags of `train`.
+        model: the file of a model that was trained elsewhere, which is registered instead.
+        register: the flags of `register`, in addition to the model and its name.
         deploy: the flags of `deploy` to an endpoint.
         access: the flags of `deploy` that say who may call an HTTP API.
         yes: whether commands ask for no confirmation on AWS.
         sample: whether a generated sample replaces data that is not available.
-        review: called with the results of `upload-data` and `train` before the model is approved;
+        review: called with the results of the steps that made the model before it is approved;
             raises DeploymentError if it must not be.
 
     """
@@ -43,19 +46,23 @@ class Job:
     region: str | None = None
     upload: tuple[str, ...] = ()
     train: tuple[str, ...] = ()
+    model: str = ""
+    register: tuple[str, ...] = ()
     deploy: tuple[str, ...] = ()
     access: tuple[str, ...] = ()
     yes: bool = False
     sample: bool = False
-    review: Callable[[Result, Result], object] | None = None
+    review: Callable[..., object] | None = None
 
     def line(self, command: str, *flags: str) -> str:
         """Return the command line of a command for this job."""
-        return shlex.join(["python", "-m", f"scripts.{command}", *self.words(*flags)])
+        return shlex.join(["python", "-m", f"scripts.{command}", *self.words(command, *flags)])
 
-    def words(self, *flags: str) -> list[str]:
+    def words(self, command: str, *flags: str) -> list[str]:
         """Return flags of a command after those that select the recipe, and before the account."""
-        return [*recipe_words(self.recipe), *flags, *self.account_words()]
+        new = ["--model", self.model, "--name", self.recipe.data_name]
+        selection = new if command == "register" else recipe_words(self.recipe)
+        return [*selection, *flags, *self.account_words()]
 
     def account_words(self) -> list[str]:
         """Return the flags that select the region and the stack, if they are not the defaults."""
@@ -81,9 +88,9 @@ class Route:
 
     @property
     def source(self) -> str:
-        """The source of the data, once it is known."""
+        """The file of a trained model, or the source of the data, once it is known."""
         uploads = self.previous or self
-        return str(uploads.results["upload_data"]["data"])
+        return self.job.model or str(uploads.results["upload_data"]["data"])
 
     def steps(self) -> list[Step]:
         """Return the steps in order; the names of those of Lambda and TensorFlow say so."""
@@ -96,18 +103,20 @@ class Route:
         extra = job.deploy if self.target == PIPELINE else ()
         extra += job.access if extra or self.target != PIPELINE else ()
         yes = ("--yes",) if job.yes else ()
-        model = [
+        data = [
             ("upload", "upload_data", job.upload, self._upload),
             ("train", "train", (*job.train, *yes), self._train),
-            ("approve", "approve", (), self._approve),
         ]
+        made = [("register", "register", job.register, self._register)] if job.model else data
+        text = (TRIAL_TEXT,) if job.model else ()
         rest = [
             ("deploy", "deploy", (*target, *extra, *yes), self._deploy),
-            ("invoke", "invoke", invoked, self._invoke),
+            ("invoke", "invoke", (*invoked, *text), self._invoke),
         ]
+        model = [] if self.previous else [*made, ("approve", "approve", (), self._approve)]
         return [
             self._step(prefix + name, command, flags, finish)
-            for name, command, flags, finish in (rest if self.previous else [*model, *rest])
+            for name, command, flags, finish in [*model, *rest]
         ]
 
     def _step(
@@ -117,7 +126,7 @@ class Route:
         flags: tuple[str, ...],
         finish: Callable[[Callable[..., Result]], Outcome],
     ) -> Step:
-        words = self.job.words(*flags)
+        words = self.job.words(command, *flags)
 
         def run(*more: str) -> Result:
             self.results[command] = result = run_command(command, *words, *more)
@@ -144,10 +153,15 @@ class Route:
         figures = f"accuracy {metrics['accuracy']:.4f}, macro F1 {metrics['macro_f1']:.4f}"
         return f"{figures} ({self.source}); registered", result
 
+    def _register(self, run: Callable[..., Result]) -> Outcome:
+        result = run()
+        return f"{counted(len(result['label_names']), 'label')} ({self.source}); registered", result
+
     def _approve(self, run: Callable[..., Result]) -> Outcome:
+        made = list(self.results.values())
         if self.job.review:
-            self.job.review(self.results["upload_data"], self.results["train"])
-        result = run("--package", self.results["train"]["model_package_arn"])
+            self.job.review(*made)
+        result = run("--package", made[-1]["model_package_arn"])
         return result["model_package_arn"].split(":", 5)[-1], result
 
     def _deploy(self, run: Callable[..., Result]) -> Outcome:
@@ -157,10 +171,12 @@ class Route:
 
     def _invoke(self, run: Callable[..., Result]) -> Outcome:
         result = run()
-        example = first_example(Aws(self.job.region), self.recipe, self.job.stack)
         best = result["predictions"][0]
-        noun = _NOUNS[self.recipe.inputs]
-        sentence = f"{noun} of {example.label}: {best['label']} ({best['probability']:.3f})"
+        answer = f"{best['label']} ({best['probability']:.3f})"
+        if self.job.model:
+            return f"{TRIAL_TEXT!r}: {answer}", result
+        example = first_example(Aws(self.job.region), self.recipe, self.job.stack)
+        sentence = f"{_NOUNS[self.recipe.inputs]} of {example.label}: {answer}"
         about = {"label": example.label, "data": self.source}
         if not self.recipe.data_name:  # whose subject may be a title of the user's
             about["subject"] = example.subject

@@ -40,7 +40,8 @@ FLAGS = {
     "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",
     "ship": f"x {_RECIPE} --text x --label x --title x --group x --test-file x "
     "--test-share 0.2 --target both --with-api --set x --preset x --folds 3 --yes --region x "
-    "--stack x --no-texts --auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin none",
+    "--stack x --no-texts --auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin none "
+    "--labels a,b --code x",
 }
 # The local AWS is now `python -m local_aws`; `python -m infra.local_aws` was not kept.
 LOCAL_AWS_FLAGS = (
@@ -95,6 +96,7 @@ KEYS = {
     "wrangling": {*("read", "too_short", "duplicates", "over", "rare_classes", "kept", "classes")},
     "demo": {"recipes", "data", "steps", "seconds"},
     "ship": {"recipe", "name", "data", "steps", "seconds"},
+    "ship of a model": {"recipe", "name", "model", "steps", "seconds"},
 }
 # With their defaults.
 HYPERPARAMETERS = {

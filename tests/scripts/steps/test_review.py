@@ -5,7 +5,7 @@ import io
 import pytest
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.steps.review import check_terminal, review
+from scripts.steps.review import check_terminal, review, review_model
 
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/tickets/1"
 TEST_ROWS = {"billing": 50, "shipping": 30, "account": 20, "too rare": 0}
@@ -58,6 +58,23 @@ def test_useless_model_is_approved_by_an_answer_after_a_warning(monkeypatch, cap
         "WARNING: the model is not clearly better than always predicting the largest"
     )
     assert question == "Approve it anyway? [y/N]"
+
+
+def test_labels_of_a_trained_model_are_shown_and_the_flag_approves_it(capsys):
+    names = [f"queue {number}" for number in range(30)]
+    review_model({"label_names": names, "model_package_arn": ARN}, yes=True)
+    line = capsys.readouterr().err
+    assert line.startswith("The model has 30 labels, and no metrics: queue 0, queue 1, ")
+    assert line.endswith(", queue 19, ...\n")
+
+
+def test_trained_model_is_approved_by_an_answer(monkeypatch):
+    registered = {"label_names": ["billing"], "model_package_arn": ARN}
+    answer(monkeypatch, "y\n")
+    review_model(registered, yes=False)
+    answer(monkeypatch, "\n")
+    with pytest.raises(DeploymentError, match=f"was not approved, .* {ARN} stays registered"):
+        review_model(registered, yes=False)
 
 
 def test_missing_terminal_is_refused_unless_the_flag_is_passed(monkeypatch):

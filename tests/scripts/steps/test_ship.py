@@ -2,13 +2,17 @@
 
 import argparse
 
+import joblib
 import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts import ship
 from scripts.endpoints.bodies import Example
 from scripts.steps import route
-from scripts.steps.own_job import data_name_of
+from scripts.steps.own_job import data_name_of, is_model
 from tests.account_state import state_of
 from tests.own_files import ENGLISH, write_csv
 
@@ -18,6 +22,15 @@ def tickets(tmp_path_factory):
     """Write tickets to a file; return its path."""
     path = tmp_path_factory.mktemp("files") / "tickets.csv"
     return write_csv(path, ENGLISH.rows(40), ("body", "queue"))
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """Save a fitted pipeline that Lambda does not serve; return its path."""
+    path = tmp_path_factory.mktemp("models") / "Neighbors.joblib"
+    texts, labels = ["a printer", "an invoice"] * 3, ["hardware", "billing"] * 3
+    joblib.dump(make_pipeline(CountVectorizer(), KNeighborsClassifier(1)).fit(texts, labels), path)
+    return path
 
 
 @pytest.mark.parametrize(
@@ -58,10 +71,71 @@ def test_command_that_cannot_work_is_refused_before_anything_is_created(
     assert not any(state_of(empty_region).values())
 
 
-def test_missing_file_is_named(empty_region, tmp_path):
-    path = tmp_path / "nowhere.csv"
+@pytest.mark.parametrize("name", ["nowhere.csv", "nowhere.joblib"])
+def test_missing_file_is_named(empty_region, tmp_path, name):
+    path = tmp_path / name
     assert str(path) in empty_region.run("ship", str(path), "--yes").error
     assert not any(state_of(empty_region).values())
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        ("--text body", "--text is for data, and "),
+        ("--test-file test.csv", "--test-file is for data, and "),
+        ("--replace", "--replace is for data, and "),
+        ("--folds 3", "--folds is for data, and "),
+        ("--set alpha=1", "--set is for data, and "),
+        ("--recipe text-linear", "--recipe or --pipeline is for data, and "),
+        ("--pipeline my_model.py:build", "--recipe or --pipeline is for data, and "),
+        ("--labels a,b,c", "--labels has 3 names, and the model in "),
+        ("--code nowhere.py", "--code nowhere.py: file not found"),
+        ("--name Tickets", "'Tickets' is not a name for data"),
+        ("--target lambda", "KNeighborsClassifier is not a linear classifier"),
+        ("--target both", "Neighbors.joblib: KNeighborsClassifier is not"),
+    ],
+)
+def test_model_that_cannot_be_shipped_is_refused_before_anything_is_created(
+    empty_region, model, flags, message
+):
+    assert message in empty_region.run("ship", str(model), "--yes", *flags.split()).error
+    assert not any(state_of(empty_region).values())
+
+
+def test_model_needs_a_terminal_or_an_approval_in_advance(empty_region, model):
+    error = empty_region.run("ship", str(model)).error
+    assert "standard input is not one; pass --yes to approve a model that you trained" in error
+
+
+@pytest.mark.parametrize("flags", ["--labels a,b", "--code my_module.py"])
+def test_flag_of_a_model_is_refused_for_data(empty_region, tickets, flags):
+    error = empty_region.run("ship", str(tickets), "--yes", *flags.split()).error
+    assert error == (
+        f"{flags.split()[0]} is for a trained model, such as model.joblib, and {tickets} is read "
+        "as data; leave it out"
+    )
+
+
+def test_model_in_a_bucket_is_downloaded_first(empty_region):
+    error = empty_region.run("ship", "s3://bucket/model.joblib", "--yes").error
+    assert error.endswith("Download it with: aws s3 cp s3://bucket/model.joblib .")
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("model.joblib", True),
+        ("a/Model.v1.PKL", True),
+        ("model.joblib.gz", True),
+        ("model.pickle", True),
+        ("pkl.csv", False),
+        ("models.joblib.csv", False),
+        ("folder.pkl/", False),
+        ("pkl", False),
+    ],
+)
+def test_trained_model_is_known_by_the_end_of_its_name(file, expected):
+    assert is_model(file) == expected
 
 
 RESULTS = {
@@ -71,6 +145,7 @@ RESULTS = {
         "data": "own data tickets",
         "report": {"classes": {name: {"train": 16, "test": 4} for name in ENGLISH.classes}},
     },
+    "register": {"label_names": ["billing", "hardware"], "model_package_arn": "a:b:c:d:e:f"},
     "train": {"metrics": {"accuracy": 0.9, "macro_f1": 0.9}, "model_package_arn": "a:b:c:d:e:f"},
     "approve": {"model_package_arn": "a:b:c:d:e:f"},
     "deploy --target pipeline": {"endpoint_name": "e"},
@@ -85,7 +160,7 @@ STEPS = ["setup", "upload_data", "train", "approve", "deploy", "invoke"]
 def ship_tickets(tickets, monkeypatch):
     """Return a function that ships with commands that only return results, until one stops."""
 
-    def ship_tickets(*flags: str, stop: str = "", error: BaseException | None = None):
+    def ship_tickets(*flags: str, file=tickets, stop: str = "", error: BaseException | None = None):
         def run_command(command, *words):
             if command == stop:
                 raise error
@@ -98,7 +173,7 @@ def ship_tickets(tickets, monkeypatch):
         monkeypatch.setattr(route, "first_example", lambda *of: Example(b"", "text/plain", "", "x"))
         parser = argparse.ArgumentParser()
         ship.add_arguments(parser)
-        return ship.run(parser.parse_args([str(tickets), "--yes", *flags]))
+        return ship.run(parser.parse_args([str(file), "--yes", *flags]))
 
     return ship_tickets
 
@@ -128,6 +203,23 @@ def test_result_and_table_name_every_address(ship_tickets, capsys, flags, addres
     assert result.get("api_url") == (urls[-1] if urls else None), "the one of earlier versions"
     shown = capsys.readouterr().err
     assert all(f"HTTP API {url}" in shown and f"{url}/predict" in shown for url in urls)
+
+
+def test_failed_registration_of_a_model_leaves_the_commands_to_go_on(ship_tickets, capsys, model):
+    flags = ("--name", "tickets", "--labels", "billing,hardware", "--stack", "staging")
+    with pytest.raises(DeploymentError):
+        ship_tickets(*flags, file=model, stop="register", error=DeploymentError("no"))
+    done, register, *left = capsys.readouterr().err.split("Done: ")[1].splitlines()
+    assert done.startswith("setup. To go on, run ship again, or the commands that are left:")
+    stack, selection = "--stack staging", "--recipe own-model --name tickets"
+    invoked = "--target pipeline 'Two words, and 3 more.'"
+    new = f"--model {model} --name tickets --labels billing,hardware"
+    assert register == f"  python -m scripts.register {new} {stack}"
+    assert left == [
+        f"  python -m scripts.approve {selection} {stack}",
+        f"  python -m scripts.deploy {selection} --target pipeline --yes {stack}",
+        f"  python -m scripts.invoke {selection} {invoked} {stack}",
+    ]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), DeploymentError("no")])

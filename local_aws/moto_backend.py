@@ -31,6 +31,7 @@ from werkzeug.wrappers import Response
 from local_aws.errors import local_fault
 from local_aws.monitoring.metrics import MAX_DATA, RECORDER, record_embedded
 from local_aws.permissions import enforce
+from local_aws.policy_simulation import add_simulation
 
 log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
@@ -64,6 +65,7 @@ class Moto:
         # Templates attach AWS's own policies to the roles of functions.
         default_user_config["iam"]["load_aws_managed_policies"] = True
         enforce()
+        add_simulation()
         s3: Any = S3Backend
         s3.create_bucket = _create_bucket
         bound_memory(whole_logs)

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from local_aws.errors import ServiceError
-
 _MAX_DIGITS = 9
 
 
@@ -13,7 +11,7 @@ def is_number(text: str) -> bool:
 
 
 def page(
-    items: list[Any], keys: tuple[str, str], token: str, size: int, refusal: ServiceError
+    items: list[Any], keys: tuple[str, str], token: str, size: int, refusal: Exception
 ) -> dict[str, Any]:
     """Return the page at a token under the first key, and the next token, if any, under the second.
 

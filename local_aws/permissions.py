@@ -230,22 +230,33 @@ def _policies(request: Any) -> list[Any]:
         return []
 
 
-def _permits(policies: list[Any], action: str, resource: str, anywhere: bool = False) -> bool:
-    """Return whether the policies allow an action, on any resource if `anywhere`."""
-    permitted = False
-    for statement in _statements(policies):
-        if anywhere and statement.get("Effect") == "Allow":
-            statement = {**statement, "Resource": "*"}
+def decide(statements: list[dict[str, Any]], action: str, resource: str) -> PermissionResult:
+    """Return what statements of policies say about an action on a resource."""
+    decision = PermissionResult.NEUTRAL
+    for statement in statements:
         result = _Statement(statement).is_action_permitted(action, resource)
         if result == PermissionResult.DENIED:
-            return False
-        permitted = permitted or result == PermissionResult.PERMITTED
-    return permitted
+            return result
+        if result == PermissionResult.PERMITTED:
+            decision = result
+    return decision
 
 
-def _statements(policies: list[Any]) -> list[dict[str, Any]]:
+def statements_of(policies: list[Any]) -> list[dict[str, Any]]:
+    """Return the statements of moto's policies."""
     statements: list[dict[str, Any]] = []
     for policy in policies:
         content = IAMPolicy(policy)._policy_json["Statement"]
         statements += content if isinstance(content, list) else [content]
     return statements
+
+
+def _permits(policies: list[Any], action: str, resource: str, anywhere: bool = False) -> bool:
+    """Return whether the policies allow an action, on any resource if `anywhere`."""
+    statements = statements_of(policies)
+    if anywhere:
+        statements = [
+            {**each, "Resource": "*"} if each.get("Effect") == "Allow" else each
+            for each in statements
+        ]
+    return decide(statements, action, resource) == PermissionResult.PERMITTED

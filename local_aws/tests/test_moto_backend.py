@@ -16,8 +16,8 @@ from local_aws.tests.raw_http import send_raw
         ("xray", "list_resource_policies", {}),
         (
             "iam",
-            "simulate_principal_policy",
-            {"PolicySourceArn": "arn:aws:iam::123456789012:role/x", "ActionNames": ["s3:Get*"]},
+            "simulate_custom_policy",
+            {"PolicyInputList": ["{}"], "ActionNames": ["s3:GetObject"]},
         ),
     ],
     ids=["JSON", "no route", "query"],

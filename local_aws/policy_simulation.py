@@ -1,0 +1,123 @@
+"""Simulate the policies of a user, group, or role: iam:SimulatePrincipalPolicy, which moto lacks.
+
+SageMaker SDK v3 calls it before it creates a job or a model. The rules are those by which calls are
+checked, except that a simulation has no context: a condition holds only if it does so for a
+missing key.
+"""
+
+from typing import Any
+
+from moto.core.responses import ActionResult
+from moto.iam.access_control import PermissionResult
+from moto.iam.exceptions import InvalidInput, NotFoundException
+from moto.iam.responses import IamResponse
+
+from local_aws.paging import page
+from local_aws.permissions import decide, statements_of
+
+_OPERATION = "SimulatePrincipalPolicy"
+_MEMBERS = {"PolicySourceArn", "ActionNames", "ResourceArns", "MaxItems", "Marker"}
+_PAGE = 100  # results, by default
+_DECISIONS = {  # the most restrictive first
+    PermissionResult.DENIED: "explicitDeny",
+    PermissionResult.NEUTRAL: "implicitDeny",
+    PermissionResult.PERMITTED: "allowed",
+}
+
+
+def add_simulation() -> None:
+    """Add the operation to moto's IAM in this process."""
+    response: Any = IamResponse
+    response.simulate_principal_policy = _simulate_principal_policy
+
+
+def _simulate_principal_policy(self: Any) -> ActionResult:
+    """Answer a request; `self` is moto's response with its parameters."""
+    request = self._get_params()
+    if others := request.keys() - _MEMBERS:
+        raise NotImplementedError(f"{_OPERATION} with {', '.join(sorted(others))}")
+    actions, resources = request["ActionNames"], request.get("ResourceArns", ["*"])
+    _validate(actions, resources)
+    statements = statements_of(_policies(self.backend, request["PolicySourceArn"]))
+    results = [_result(statements, action, resources) for action in actions]
+    keys = ("EvaluationResults", "Marker")
+    size, token = int(request.get("MaxItems", _PAGE)), request.get("Marker", "0")
+    answer = page(results, keys, token, size, InvalidInput(f"Invalid Marker: {token}"))
+    return ActionResult({**answer, "IsTruncated": "Marker" in answer})
+
+
+def _validate(actions: list[str], resources: list[str]) -> None:
+    for action in actions:
+        if ":" not in action or "*" in action:
+            raise InvalidInput(
+                f"Invalid action name: expected a service and an operation without wildcards, "
+                f"such as iam:CreateUser, and found {action}"
+            )
+    if "*" in resources and len(resources) > 1:
+        raise InvalidInput("You cannot include both * and individual resources")
+
+
+def _policies(backend: Any, arn: str) -> list[Any]:
+    """Return the policies of a user, group, or role, and those of a user's groups."""
+    kind, _, path = arn.rpartition(":")[2].partition("/")
+    find = {"user": backend.get_user, "group": backend.get_group, "role": backend.get_role}
+    if kind not in find:
+        raise InvalidInput(
+            f"Invalid Entity Arn: {arn} does not clearly define entity type and name."
+        )
+    name = path.rpartition("/")[2]
+    entity = find[kind](name)
+    if entity.arn != arn:
+        raise NotFoundException(f"The {kind} with the ARN {arn} cannot be found.")
+    if getattr(entity, "permissions_boundary_arn", None):
+        raise NotImplementedError(f"{_OPERATION} for a {kind} with a permissions boundary")
+    groups = backend.get_groups_for_user(name) if kind == "user" else []
+    return [
+        policy
+        for each in (entity, *groups)
+        for policy in (*each.policies.values(), *each.managed_policies.values())
+    ]
+
+
+def _result(statements: list[dict[str, Any]], action: str, resources: list[str]) -> dict[str, Any]:
+    """Return the result of an action, of which the most restrictive resource decides."""
+    conditions = [item for each in statements for item in each.get("Condition", {}).values()]
+    missing = sorted({key for condition in conditions for key in condition})
+    live = [each for each in statements if _holds(each.get("Condition", {}))]
+    decisions = [decide(live, action, resource) for resource in resources]
+    result = {
+        "EvalActionName": action,
+        "EvalDecision": _DECISIONS[min(decisions, key=list(_DECISIONS).index)],
+        "MissingContextValues": missing,
+    }
+    if resources != ["*"]:
+        result["ResourceSpecificResults"] = [
+            {
+                "EvalResourceName": resource,
+                "EvalResourceDecision": _DECISIONS[decision],
+                "MissingContextValues": missing,
+            }
+            for resource, decision in zip(resources, decisions, strict=True)
+        ]
+    return result
+
+
+def _holds(condition: dict[str, dict[str, Any]]) -> bool:
+    """Return whether all operators of a condition hold for keys that a request lacks."""
+    return all(_holds_without_key(name.lower(), keys) for name, keys in condition.items())
+
+
+def _holds_without_key(operator: str, keys: dict[str, Any]) -> bool:
+    quantifier, _, name = operator.rpartition(":")
+    if name.endswith("ifexists"):
+        return True
+    if quantifier:
+        return quantifier == "forallvalues"
+    if name == "null":
+        values = [item for each in keys.values() for item in _listed(each)]
+        return all(str(value).lower() == "true" for value in values)
+    return "not" in name
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

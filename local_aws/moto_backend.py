@@ -30,8 +30,8 @@ from werkzeug.wrappers import Response
 
 from local_aws.errors import local_fault
 from local_aws.monitoring.metrics import MAX_DATA, RECORDER, record_embedded
-from local_aws.permissions import enforce
-from local_aws.policy_simulation import add_simulation
+from local_aws.permissions.checks import enforce
+from local_aws.permissions.simulation import add_simulation
 
 log = logging.getLogger(__name__)
 _CODE = "NotImplemented"

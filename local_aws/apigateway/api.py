@@ -21,7 +21,7 @@ from local_aws.apigateway.security import authorizers
 from local_aws.errors import MissingToken, ValidationError, as_service_error
 from local_aws.paging import is_number, page
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
-from local_aws.permissions import check
+from local_aws.permissions.checks import check
 from local_aws.rules import check_members
 
 SERVICE = "apigatewayv2"

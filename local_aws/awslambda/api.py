@@ -24,7 +24,7 @@ from local_aws.errors import (
     not_reproduced,
 )
 from local_aws.parsing import find_operation, read_body, read_members
-from local_aws.permissions import check
+from local_aws.permissions.checks import check
 from local_aws.rules import check_members
 
 SERVICE = "lambda"

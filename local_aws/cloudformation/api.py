@@ -18,7 +18,7 @@ from local_aws.cloudformation.table import restore as restore
 from local_aws.cloudformation.table import saved as saved
 from local_aws.errors import AccessDenied, ValidationError, as_service_error, not_reproduced
 from local_aws.parsing import read_body
-from local_aws.permissions import check
+from local_aws.permissions.checks import check
 from local_aws.rules import ANY, Rule, check_members
 from local_aws.validation import validate
 

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.errors import ValidationError, as_service_error
 from local_aws.parsing import read_body
-from local_aws.permissions import check
+from local_aws.permissions.checks import check
 from local_aws.sagemaker.operations.allowed import check_addresses, check_allowed
 from local_aws.sagemaker.operations.table import OPERATIONS
 from local_aws.sagemaker.region import Region

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.errors import UnknownOperation, as_service_error
 from local_aws.parsing import read_body
-from local_aws.permissions import check
+from local_aws.permissions.checks import check
 from local_aws.sagemaker.errors import InvocationValidation, ModelError
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply

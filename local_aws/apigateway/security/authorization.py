@@ -10,7 +10,7 @@ from local_aws.apigateway.security.guards import IAM, Guard
 from local_aws.apigateway.security.signatures import InvalidSignature, signer_of
 from local_aws.apigateway.security.tokens import InvalidToken, as_texts, scopes_of, verify
 from local_aws.errors import AccessDenied
-from local_aws.permissions import check
+from local_aws.permissions.checks import check
 from local_aws.settings import ACCOUNT_ID
 
 _BEARER = "Bearer "

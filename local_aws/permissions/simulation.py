@@ -1,8 +1,7 @@
 """Simulate the policies of a user, group, or role: iam:SimulatePrincipalPolicy, which moto lacks.
 
-SageMaker SDK v3 calls it before it creates a job or a model. The rules are those by which calls are
-checked, except that a simulation has no context: a condition holds only if it does so for a
-missing key.
+SDKs call it before they create jobs and models. The rules are those by which calls are checked,
+except that a simulation has no context: a condition holds only if it does so for a missing key.
 """
 
 from typing import Any
@@ -13,7 +12,7 @@ from moto.iam.exceptions import InvalidInput, NotFoundException
 from moto.iam.responses import IamResponse
 
 from local_aws.paging import page
-from local_aws.permissions import decide, statements_of
+from local_aws.permissions.checks import decide, statements_of
 
 _OPERATION = "SimulatePrincipalPolicy"
 _MEMBERS = {"PolicySourceArn", "ActionNames", "ResourceArns", "MaxItems", "Marker"}

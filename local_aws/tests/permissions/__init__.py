@@ -1,0 +1,1 @@
+"""Tests of what the policies of the local IAM allow."""

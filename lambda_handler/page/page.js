@@ -138,7 +138,7 @@ async function predict(instance) {
   }
 }
 
-const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const percent = (share) => `${(100 * share).toFixed(1)}%`;
 
 function showPrediction(one, text, milliseconds) {
   prediction = one;
@@ -159,7 +159,7 @@ function showBars() {
   $("bars").replaceChildren(...entries.slice(0, showsAll ? undefined : BARS).map(([name, share]) => {
     const item = element("li"), track = element("div", "", "track");
     track.append(element("span"));
-    track.firstChild.style.width = percent(share).replace(" ", "");
+    track.firstChild.style.width = percent(share);
     item.append(element("bdi", name), element("span", percent(share), "value"), track);
     return item;
   }));

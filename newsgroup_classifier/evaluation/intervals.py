@@ -31,7 +31,7 @@ class Changes(NamedTuple):
 
 
 def bootstrap_intervals(confusion: np.ndarray, resamples: int = RESAMPLES) -> dict[str, Interval]:
-    """Return the 95 % percentile interval of each metric over resamples of the examples.
+    """Return the 95% percentile interval of each metric over resamples of the examples.
 
     `confusion` has their number by true and predicted label (k, k). A resample is a multinomial
     sample of its cells. Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap",

@@ -32,7 +32,7 @@ def blank_texts(texts: Iterable[str]) -> int:
 
 
 def text_warnings(empty: int, blank: int, texts: int, least_lines: int) -> list[str]:
-    """Return a warning if more than 5 % of the train texts are `empty` or `blank`.
+    """Return a warning if more than 5% of the train texts are `empty` or `blank`.
 
     `empty` is the number of texts without a feature, and `blank` of those without a visible
     character, which may have features, such as n-grams of characters.

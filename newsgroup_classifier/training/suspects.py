@@ -31,7 +31,7 @@ def find_suspects(
     """Return the rows with the least probable labels, the least probable first.
 
     `probabilities` (n, k) are those by models that were not fitted on the row. Rows whose label is
-    the most probable one are no suspects. There are at most 1,000 of them, and at most 1 % of the
+    the most probable one are no suspects. There are at most 1,000 of them, and at most 1% of the
     rows, or 10 if that is more, unless more rows have another label with a probability of 0.9.
     """
     own = probabilities[np.arange(len(labels)), labels]

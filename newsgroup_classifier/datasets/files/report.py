@@ -65,7 +65,7 @@ def count_on_both_sides(
 
 def measure_lengths(lengths: NDArray[np.uint32]) -> dict[str, int]:
     """Return quantiles of the number of characters per text."""
-    points = {"shortest": 0, "median": 50, "95 %": 95, "longest": 100}
+    points = {"shortest": 0, "median": 50, "95%": 95, "longest": 100}
     return {name: int(np.percentile(lengths, point)) for name, point in points.items()}
 
 

@@ -13,7 +13,7 @@ TARGET = 0.95  # accuracy that answers should have
 
 
 def summarize(evidence: Evidence) -> dict[str, Any]:
-    """Return headline metrics with their 95 % intervals and baselines, and the calibration.
+    """Return headline metrics with their 95% intervals and baselines, and the calibration.
 
     The baseline always predicts the largest class of the test examples. Calibration is None if no
     example has valid probabilities.

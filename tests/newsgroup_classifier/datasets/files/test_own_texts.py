@@ -141,7 +141,7 @@ def test_scripts_of_letters_and_lengths_are_reported(tmp_path):
     rows = [("abc 123", "x"), ("привет", "y"), ("日本語", "x"), ("ab", "y")]
     report = prepare(write_csv(tmp_path / "tickets.csv", rows), share=0.5).report
     assert report["scripts"] == {"Cyrillic": 0.4286, "Latin": 0.3571, "CJK": 0.2143}
-    assert report["lengths"] == {"shortest": 2, "median": 4, "95 %": 6, "longest": 7}
+    assert report["lengths"] == {"shortest": 2, "median": 4, "95%": 6, "longest": 7}
 
 
 def test_near_duplicates_on_both_sides_are_counted_and_a_group_ends_them(tmp_path):

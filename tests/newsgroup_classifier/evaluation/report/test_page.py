@@ -57,7 +57,7 @@ def test_report_has_every_section(page):
         *("ROC, one class against the rest", "Precision and recall, one class against", "Data"),
         *("Calibration:", "Confidence and accuracy", "Learning curve", "Learning curve: loss per"),
         *("Length of the texts", "Word cloud", "Most confident mistakes", "Suspicious labels"),
-        *("answerable at 95 % accuracy", "expected calibration error", "1,000 resamples"),
+        *("answerable at 95% accuracy", "expected calibration error", "1,000 resamples"),
         *("largest class:", "Warning: the model is no better"),
     ):
         assert heading in text, heading

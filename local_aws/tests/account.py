@@ -224,6 +224,14 @@ class Account:
         assert endpoint["EndpointStatus"] == "InService", endpoint["FailureReason"]
         return name
 
+    def failure_of(self, *containers: dict[str, Any]) -> str:
+        """Deploy containers that must fail; return the reason."""
+        name = self.start_endpoint(*containers)
+        endpoint = self.settled_endpoint(name)
+        assert endpoint["EndpointStatus"] == "Failed"
+        self.delete_endpoint(name)
+        return str(endpoint["FailureReason"])
+
     def delete_endpoint(self, name: str, wait: bool = False) -> None:
         """Delete an endpoint, and optionally wait until it is gone."""
         self.sagemaker.delete_endpoint(EndpointName=name)

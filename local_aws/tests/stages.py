@@ -1,8 +1,12 @@
 """Small serving programs (stages of pipelines) written to the contract of the container."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import psutil
+
+from local_aws.tests.account import Account, unique
 
 # Returns its request. A body that begins with a keyword triggers what the keyword says.
 ECHO = """
@@ -83,6 +87,28 @@ def model_fn(model_dir):
 def predict_fn(array, model):
     return model
 """
+
+
+def stage(
+    account: Account, name: str = "only", script: str = ECHO, **variables: str
+) -> dict[str, Any]:
+    """Return a container that runs the script of a stage with a name."""
+    container = account.packed_container(script)
+    container["Environment"] |= {"STAGE": name} | variables
+    return container
+
+
+def gated_stage(account: Account) -> tuple[dict[str, Any], str]:
+    """Return a container that starts once there is an object with a key, and the key."""
+    gate = unique("gate")
+    return stage(account, script=GATED, BUCKET=account.bucket, GATE=gate), gate
+
+
+def invoke(account: Account, endpoint: str, body: str = "hello", **headers: str) -> Any:
+    """Invoke an endpoint; return the request that its last stage received, or its prediction."""
+    headers = {"ContentType": "text/plain"} | headers
+    response = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers)
+    return json.load(response["Body"])
 
 
 def processes_of(name: str) -> list[psutil.Process]:

@@ -16,7 +16,7 @@ from local_aws.tests.account import IMAGE, Account, eventually, unique
 from local_aws.tests.malformed_control import NEW, formed_requests, mutated_requests, raw_requests
 from local_aws.tests.malformed_runtime import runtime_requests
 from local_aws.tests.raw_http import RawAnswer, send_raw
-from local_aws.tests.stages import ECHO
+from local_aws.tests.stages import invoke, stage
 
 FEW, MANY = 100, 2000
 WARM = 400  # requests, after which long runs measure growth
@@ -204,9 +204,7 @@ def reasons(account: Account) -> list[str]:
 @counts
 def test_runtime_never_answers_a_malformed_request_with_an_internal_error(target, count):
     account = Account(target.aws)
-    container = account.packed_container(ECHO)
-    container["Environment"]["STAGE"] = "only"
-    endpoint = account.deploy(container)
+    endpoint = account.deploy(stage(account))
 
     def check(request: bytes) -> None:
         response = target.send(request)
@@ -218,7 +216,4 @@ def test_runtime_never_answers_a_malformed_request_with_an_internal_error(target
         assert b"Traceback" not in response.content
 
     each(count, runtime_requests(endpoint), check)
-    response = account.runtime.invoke_endpoint(
-        EndpointName=endpoint, Body="hello", ContentType="text/plain"
-    )
-    assert json.load(response["Body"])["body"] == "hello"
+    assert invoke(account, endpoint)["body"] == "hello"

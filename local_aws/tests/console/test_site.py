@@ -12,7 +12,7 @@ from local_aws.console import overview
 from local_aws.tests.account import Account, eventually, unique
 from local_aws.tests.cloudformation.stacks import REFUSED_BUCKET, Stacks, resource
 from local_aws.tests.sagemaker.processing.processings import Processings
-from local_aws.tests.stages import ECHO
+from local_aws.tests.stages import stage
 
 PART = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "no-cors"}
 TYPED = {"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}
@@ -120,10 +120,7 @@ def test_failed_job_is_shown_with_its_reason_and_its_log(account):
 
 
 def test_endpoint_is_shown_with_its_containers_while_it_starts(account):
-    first, second = (account.packed_container(ECHO) for _ in range(2))
-    for container in (first, second):
-        container["Environment"]["STAGE"] = "echo"
-    name = account.start_endpoint(first, second)
+    name = account.start_endpoint(stage(account), stage(account))
     row = rows(account, "Endpoints")[name]
     account.settled_endpoint(name)
     started = rows(account, "Endpoints")[name]
@@ -135,7 +132,7 @@ def test_endpoint_is_shown_with_its_containers_while_it_starts(account):
 
 @pytest.mark.slow
 def test_endpoint_without_its_model_is_still_shown(account):
-    name = account.start_endpoint(account.packed_container(ECHO))
+    name = account.start_endpoint(stage(account))
     config = account.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
     account.sagemaker.delete_model(ModelName=config)
     row = rows(account, "Endpoints")[name]

@@ -16,7 +16,7 @@ import pytest
 from local_aws.__main__ import parse_arguments
 from local_aws.testing import ROOT, LocalAws, free_port, running_local_aws
 from local_aws.tests.account import IMAGE, Account, eventually
-from local_aws.tests.stages import ECHO, processes_of
+from local_aws.tests.stages import processes_of, stage
 
 LIBC = ctypes.CDLL(None)
 ENDLESS = "import time; print('waiting', flush=True); time.sleep(600)"
@@ -33,9 +33,7 @@ def busy(aws: LocalAws) -> list[psutil.Process]:
     """Start an endless job and an endpoint; return all of their processes."""
     account = Account(aws)
     job = account.start_job(ENDLESS)
-    container = account.packed_container(ECHO)
-    container["Environment"]["STAGE"] = "only"
-    endpoint = account.deploy(container)
+    endpoint = account.deploy(stage(account))
     group = "/aws/sagemaker/TrainingJobs"
     eventually(lambda: account.logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"])
     eventually(lambda: "waiting" in account.job_log(job))
@@ -158,9 +156,7 @@ def test_local_aws_on_port_0_prints_its_actual_port_and_its_containers_reach_it(
         lines = [process.stderr.readline() for _ in range(5)]
         match = re.search(r"AWS_ENDPOINT_URL=(http://127.0.0.1:[1-9][0-9]*) ", lines[3])
         account = Account(LocalAws(match.group(1), process.pid))
-        container = account.packed_container(ECHO)
-        container["Environment"]["STAGE"] = "only"
-        account.deploy(container)
+        account.deploy(stage(account))
         process.terminate()
         assert process.wait() == 0
 
@@ -178,7 +174,7 @@ def test_local_aws_interrupted_during_work_leaves_no_process_and_no_folder(tempo
 def test_local_aws_interrupted_while_an_endpoint_starts_leaves_nothing(temporary, capfd):
     with running_local_aws() as aws:
         account = Account(aws)
-        name = account.start_endpoint(account.packed_container(ECHO))
+        name = account.start_endpoint(stage(account))
         eventually(lambda: processes_of(name))
         children = psutil.Process(aws.pid).children(recursive=True)
     assert eventually(lambda: not living(children) and not processes_of(name))

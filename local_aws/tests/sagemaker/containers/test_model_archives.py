@@ -30,20 +30,15 @@ def link(kind: bytes) -> bytes:
 def failure_of(account: Account, data: bytes) -> str:
     """Deploy an archive that must be rejected; return the reason."""
     uri = account.upload(f"{unique('model')}/model.tar.gz", data)
-    name = account.start_endpoint({"Image": IMAGE, "ModelDataUrl": uri})
-    endpoint = account.settled_endpoint(name)
-    assert endpoint["EndpointStatus"] == "Failed"
-    assert uri in endpoint["FailureReason"]
-    account.delete_endpoint(name)
-    return str(endpoint["FailureReason"])
+    reason = account.failure_of({"Image": IMAGE, "ModelDataUrl": uri})
+    assert uri in reason
+    return reason
 
 
 def test_missing_model_archive_fails_the_endpoint_with_its_uri(account):
     uri = f"s3://{account.bucket}/{unique('no')}/model.tar.gz"
-    name = account.start_endpoint({"Image": IMAGE, "ModelDataUrl": uri})
-    endpoint = account.settled_endpoint(name)
-    assert endpoint["EndpointStatus"] == "Failed"
-    assert f"Could not download {uri}" in endpoint["FailureReason"]
+    reason = account.failure_of({"Image": IMAGE, "ModelDataUrl": uri})
+    assert f"Could not download {uri}" in reason
 
 
 @pytest.mark.parametrize(
@@ -93,10 +88,8 @@ def test_container_whose_source_bundle_was_changed_does_not_start(account):
     bundle = gzip.compress(gzip.decompress(archive({"serve.py": "result = 1\n"})), 0)
     uri = account.upload(f"{unique('code')}/sourcedir.tar.gz", bundle.replace(b"= 1", b"= 2"))
     environment = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": uri}
-    name = account.start_endpoint({"Image": IMAGE, "Environment": environment})
-    reason = account.settled_endpoint(name)["FailureReason"]
+    reason = account.failure_of({"Image": IMAGE, "Environment": environment})
     assert reason.startswith(f"{uri} is not a complete tar.gz archive: CRC check failed")
-    account.delete_endpoint(name)
 
 
 @pytest.mark.parametrize("mode", ["w:", "w:bz2", "w:xz"], ids=["plain", "bzip2", "xz"])

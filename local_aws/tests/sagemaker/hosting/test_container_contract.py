@@ -79,15 +79,6 @@ def invoke(account: Account, endpoint: str, body: str | bytes, **headers: str) -
     return dict(account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers))
 
 
-def failure_of(account: Account, container: dict[str, Any]) -> str:
-    """Deploy a container that must fail; return the reason."""
-    name = account.start_endpoint(container)
-    endpoint = account.settled_endpoint(name)
-    assert endpoint["EndpointStatus"] == "Failed"
-    account.delete_endpoint(name)
-    return str(endpoint["FailureReason"])
-
-
 @pytest.mark.parametrize(
     ("content_type", "kind"),
     [
@@ -204,7 +195,7 @@ def test_container_can_import_an_installed_package_from_its_requirements(account
     "serve-transform-fn",
 )
 def test_program_that_cannot_start_fails_the_ping_with_a_reason(account, script, reason):
-    failure = failure_of(account, account.packed_container(script))
+    failure = account.failure_of(account.packed_container(script))
     assert failure.startswith("The primary container for production variant AllTraffic did not")
     assert reason in failure
 
@@ -214,13 +205,13 @@ def test_program_that_cannot_start_fails_the_ping_with_a_reason(account, script,
 def test_container_without_a_program_fails_the_ping_with_an_empty_module_name(account):
     container = account.packed_container("")
     container["Environment"].pop("SAGEMAKER_PROGRAM")
-    assert "Empty module name" in failure_of(account, container)
+    assert "Empty module name" in account.failure_of(container)
 
 
 def test_container_with_a_missing_code_folder_fails_with_its_path(account):
     container = account.packed_container("")
     container["Environment"]["SAGEMAKER_SUBMIT_DIRECTORY"] = "/opt/ml/model/elsewhere"
-    assert "/model/elsewhere" in failure_of(account, container)
+    assert "/model/elsewhere" in account.failure_of(container)
 
 
 @pytest.mark.slow
@@ -230,7 +221,7 @@ def test_program_name_with_a_slash_cannot_be_imported(account):
     uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
     container = account.packed_container("") | {"ModelDataUrl": uri}
     container["Environment"]["SAGEMAKER_PROGRAM"] = "package/serve.py"
-    assert "No module named 'package/serve'" in failure_of(account, container)
+    assert "No module named 'package/serve'" in account.failure_of(container)
     container["Environment"]["SAGEMAKER_PROGRAM"] = "package.serve"
     account.delete_endpoint(account.deploy(container))
 
@@ -241,4 +232,4 @@ def test_container_with_unmet_requirements_does_not_start(account):
     files = {"code/serve.py": SUM, "code/requirements.txt": "no-such-distribution==1.0\n"}
     uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
     container = account.packed_container("") | {"ModelDataUrl": uri}
-    assert "did not pass the ping health check" in failure_of(account, container)
+    assert "did not pass the ping health check" in account.failure_of(container)

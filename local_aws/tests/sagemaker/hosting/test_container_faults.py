@@ -115,13 +115,10 @@ def test_container_that_never_responds_to_ping_fails_after_its_startup_timeout(a
 
 @pytest.mark.slow
 def test_containers_that_fail_with_very_long_messages_are_both_named_in_the_reason(account):
-    containers = [account.packed_container(VERBOSE) for _ in range(2)]
-    name = account.start_endpoint(*containers)
-    reason = account.settled_endpoint(name)["FailureReason"]
+    reason = account.failure_of(*(account.packed_container(VERBOSE) for _ in range(2)))
     assert len(reason) <= 1024
     assert all(f"The container-{number} for production" in reason for number in (1, 2))
     assert "ClientError: a long message" in reason
-    account.delete_endpoint(name)
 
 
 def status_of(account: Account, name: str) -> str:

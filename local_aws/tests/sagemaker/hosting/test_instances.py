@@ -9,7 +9,7 @@ from local_aws.__main__ import parse_arguments
 from local_aws.sagemaker.hosting.instance_types import cpu_count
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import Account, eventually
-from local_aws.tests.stages import ECHO, processes_of
+from local_aws.tests.stages import processes_of, stage
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,7 @@ def two_cpus() -> Iterator[Account]:
 
 def wait_for_workers(account: Account, count: int, **environment: str) -> None:
     """Deploy a container on ml.m5.large, and wait until it has exactly `count` workers."""
-    container = account.packed_container(ECHO)
-    container["Environment"] |= {"STAGE": "only"} | environment
-    name = account.deploy(container)
+    name = account.deploy(stage(account, **environment))
     (master,) = [process for process in processes_of(name) if process.children()]
     eventually(lambda: len(master.children()) == count)
     account.delete_endpoint(name)

@@ -1,4 +1,4 @@
-"""Unusual invocations: chunked bodies, invalid endpoint names, and other methods."""
+"""Limits and refusals of invocations: bodies, attributes, names, parameters, and methods."""
 
 import http.client
 import json
@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local_aws.tests.account import Account
-from local_aws.tests.stages import ECHO
+from local_aws.tests.stages import invoke, stage
 
 MEGABYTE = 1024 * 1024
 
@@ -33,9 +34,45 @@ def send(account: Account, path: str, body: Any, method: str = "POST") -> tuple[
 
 @pytest.fixture(scope="module")
 def endpoint(account) -> str:
-    container = account.packed_container(ECHO)
-    container["Environment"]["STAGE"] = "only"
-    return str(account.deploy(container))
+    """Deploy a container that returns its request."""
+    return str(account.deploy(stage(account)))
+
+
+def test_invocation_of_a_missing_endpoint_is_rejected_with_its_name(account):
+    with pytest.raises(ClientError, match=r"ValidationError.*Endpoint does-not-exist of account"):
+        invoke(account, "does-not-exist")
+
+
+def test_endpoint_rejects_an_empty_body(account, endpoint):
+    with pytest.raises(ClientError, match=r"ValidationError.*empty"):
+        invoke(account, endpoint, "")
+
+
+@pytest.mark.observes("payload")
+def test_endpoint_rejects_more_than_six_megabytes(account, endpoint):
+    with pytest.raises(ClientError, match=r"ValidationError.*6291456"):
+        invoke(account, endpoint, "x" * 6_291_457)
+
+
+@pytest.mark.observes("cap-custom-attributes")
+def test_endpoint_accepts_1024_characters_of_attributes_and_rejects_more(account, endpoint):
+    assert invoke(account, endpoint, CustomAttributes="x" * 1024)["attributes"] == "x" * 1024
+    for attributes in ("x" * 1025, "\xe9"):
+        with pytest.raises(ClientError, match=r"ValidationError.*CustomAttributes.*1024"):
+            invoke(account, endpoint, CustomAttributes=attributes)
+
+
+def test_endpoint_rejects_a_missing_variant(account, endpoint):
+    with pytest.raises(ClientError, match=r"ValidationError.*Variant missing"):
+        invoke(account, endpoint, TargetVariant="missing")
+
+
+@pytest.mark.parametrize(
+    "parameter", ["TargetModel", "TargetContainerHostname", "InferenceComponentName"]
+)
+def test_endpoint_rejects_a_parameter_that_is_not_reproduced(account, endpoint, parameter):
+    with pytest.raises(ClientError, match=rf"ValidationError.*does not reproduce {parameter}"):
+        invoke(account, endpoint, **{parameter: "some-name"})
 
 
 def test_chunked_body_reaches_the_container(account, endpoint):

@@ -7,28 +7,15 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.tests.account import Account
-from local_aws.tests.stages import ECHO, MISSING_IMPORT, RAISING
+from local_aws.tests.stages import MISSING_IMPORT, RAISING, invoke, stage
 
 MAX_HANDOVER_BYTES = 5 * 1024 * 1024
-
-
-def stage(account: Account, script: str, name: str) -> dict[str, Any]:
-    container = account.packed_container(script)
-    container["Environment"]["STAGE"] = name
-    return container
 
 
 @pytest.fixture(scope="module")
 def pipeline(account) -> str:
     """Deploy two stages that return their requests."""
-    return str(account.deploy(stage(account, ECHO, "first"), stage(account, ECHO, "second")))
-
-
-def invoke(account: Account, endpoint: str, body: str, **headers: str) -> dict[str, Any]:
-    """Invoke the pipeline; return the request that its last stage received."""
-    headers = {"ContentType": "text/plain"} | headers
-    response = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=body, **headers)
-    return dict(json.load(response["Body"]))
+    return str(account.deploy(stage(account, "first"), stage(account, "second")))
 
 
 def error_of(account: Account, endpoint: str, body: str) -> dict[str, Any]:
@@ -126,7 +113,7 @@ def test_each_container_of_a_pipeline_has_its_own_log_stream(account, pipeline):
 
 @pytest.mark.observes("pipeline-error-names-container")
 def test_exception_in_the_second_stage_names_it_with_the_html_page(account):
-    first, second = stage(account, ECHO, "first"), stage(account, RAISING, "second")
+    first, second = stage(account, "first"), stage(account, "second", RAISING)
     error = error_of(account, account.deploy(first, second), "hello")
     assert "Received server error (500) from container-2" in error["Error"]["Message"]
     assert error["OriginalStatusCode"] == 500
@@ -136,10 +123,8 @@ def test_exception_in_the_second_stage_names_it_with_the_html_page(account):
 @pytest.mark.slow
 @pytest.mark.observes("pipeline-failed-pings", "image-nothing-else")
 def test_second_stage_that_imports_a_missing_module_fails_the_endpoint_with_its_name(account):
-    first, second = stage(account, ECHO, "first"), stage(account, MISSING_IMPORT, "second")
-    endpoint = account.settled_endpoint(account.start_endpoint(first, second))
-    assert endpoint["EndpointStatus"] == "Failed"
-    reason = endpoint["FailureReason"]
+    first, second = stage(account, "first"), stage(account, "second", MISSING_IMPORT)
+    reason = account.failure_of(first, second)
     assert "The container-2 for production variant AllTraffic did not pass the ping" in reason
     assert "container-1" not in reason
     assert "No module named 'moto'" in reason

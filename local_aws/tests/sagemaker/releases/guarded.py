@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from local_aws.tests.account import Account, unique
-from local_aws.tests.stages import ECHO
+from local_aws.tests.stages import ECHO, invoke, stage
 
 
 def policy(kind: str, wait: int, percent: int | None = None, termination: int = 0) -> Any:
@@ -35,11 +35,9 @@ class Guarded:
         self.cloudwatch = account.aws.client("cloudwatch")
         self.name = account.deploy(self.container("old"))
 
-    def container(self, stage: str, script: str = ECHO) -> dict[str, Any]:
+    def container(self, name: str, script: str = ECHO) -> dict[str, Any]:
         """Return a container that answers with the name of its stage."""
-        container = self.account.packed_container(script)
-        container["Environment"]["STAGE"] = stage
-        return container
+        return stage(self.account, name, script)
 
     def allow_alarms(self) -> None:
         """Let the role of the models describe alarms."""
@@ -101,7 +99,4 @@ class Guarded:
 
     def call(self) -> str:
         """Call the endpoint; return the stage that answered."""
-        reply = self.account.runtime.invoke_endpoint(
-            EndpointName=self.name, Body="hello", ContentType="text/plain"
-        )
-        return str(json.load(reply["Body"])["stage"])
+        return str(invoke(self.account, self.name)["stage"])

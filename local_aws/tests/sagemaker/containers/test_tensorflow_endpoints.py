@@ -1,21 +1,23 @@
-"""Endpoints with TensorFlow containers in the local AWS: start, pipeline, failure, restart."""
+"""Endpoints with TensorFlow containers in the local AWS: processes, pipeline, restart."""
 
 import json
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
-from botocore.exceptions import ClientError
 
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.tests.account import VARIANT, Account, archive, eventually, unique
+from local_aws.tests.account import VARIANT, Account, eventually
 from local_aws.tests.sagemaker.containers.model_servers import Server, files_below
+from local_aws.tests.sagemaker.containers.tensorflow_containers import (
+    IMAGE,
+    OLD_IMAGE,
+    container,
+    error_of,
+    invoke,
+)
 from local_aws.tests.sagemaker.hosting.containers import RunningContainer, containers_of
 
-REGISTRY = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
-IMAGE = f"{REGISTRY}/tensorflow-inference:2.20-cpu-py312"
-OLD_IMAGE = f"{REGISTRY}/tensorflow-inference:2.19-cpu"
 ROW = [1.0, 2.0, 3.0, 4.0]
 # Responds with a TensorFlow Serving request and the content type that the next container needs.
 FIRST = """
@@ -53,32 +55,6 @@ def input_handler(data, context):
 def output_handler(response, context):
     return response.content, "application/json"
 """
-
-TQDM = """
-import tqdm
-
-
-def handler(data, context):
-    return tqdm.__name__, "text/plain"
-"""
-
-
-def container(account: Account, files: dict[str, Any], image: str = IMAGE, **env: str) -> Any:
-    uri = account.upload(f"{unique('model')}/model.tar.gz", archive(files))
-    return {"Image": image, "ModelDataUrl": uri, "Environment": env}
-
-
-def invoke(account: Account, endpoint: str, body: Any, **headers: str) -> str:
-    text = body if isinstance(body, str) else json.dumps(body)
-    headers = {"ContentType": "application/json"} | headers
-    response = account.runtime.invoke_endpoint(EndpointName=endpoint, Body=text, **headers)
-    return str(response["Body"].read().decode())
-
-
-def error_of(account: Account, endpoint: str, body: Any, **headers: str) -> tuple[int, str]:
-    with pytest.raises(ClientError) as caught:
-        invoke(account, endpoint, body, **headers)
-    return caught.value.response["OriginalStatusCode"], caught.value.response["OriginalMessage"]
 
 
 def log_of(account: Account, endpoint: str) -> list[str]:
@@ -275,42 +251,3 @@ def test_container_between_scikit_learn_containers_gets_and_passes_on_content_ty
     }
     assert addresses == {"127.0.0.1"}
     account.delete_endpoint(endpoint)
-
-
-def failure_of(account: Account, spec: dict[str, Any]) -> str:
-    name = account.start_endpoint(spec)
-    endpoint = account.settled_endpoint(name)
-    assert endpoint["EndpointStatus"] == "Failed"
-    account.delete_endpoint(name)
-    return str(endpoint["FailureReason"])
-
-
-@pytest.mark.slow
-@pytest.mark.observes("tfs-no-model")
-def test_archive_without_a_numbered_model_folder_fails_the_endpoint(account):
-    reason = failure_of(account, container(account, {"one/saved_model.pb": "x"}))
-    assert "ValueError: no SavedModel bundles found!" in reason
-
-
-@pytest.mark.slow
-@pytest.mark.observes("tfs-broken-model")
-def test_corrupt_saved_model_fails_the_endpoint_with_its_name(account, saved_models):
-    graph = (saved_models / "model" / "1" / "saved_model.pb").read_bytes()
-    files = {"1/saved_model.pb": graph[: len(graph) // 2]}
-    reason = failure_of(account, container(account, files, OLD_IMAGE))
-    assert "did not pass the ping health check" in reason
-    assert "{{name: model version: 1} due to error: Can't parse 1/saved_model.pb" in reason
-
-
-@pytest.mark.slow
-@pytest.mark.observes("tfs-requirements")
-def test_requirements_are_installed_if_there_is_no_lib_folder(account, saved_models):
-    files = files_below(saved_models / "model") | {
-        "code/inference.py": TQDM,
-        "code/requirements.txt": "tqdm",
-    }
-    endpoint = account.deploy(container(account, files))
-    assert invoke(account, endpoint, "x") == "tqdm"
-    account.delete_endpoint(endpoint)
-    files["code/requirements.txt"] = "no-such-distribution==1.0"
-    assert "no-such-distribution==1.0" in failure_of(account, container(account, files))

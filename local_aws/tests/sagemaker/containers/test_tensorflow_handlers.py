@@ -1,19 +1,21 @@
-"""The HTTP servers in front of the model server in the TensorFlow containers 2.20 and 2.19."""
+"""The HTTP servers in front of the model server for models with code, in 2.20 and 2.19."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from local_aws.sagemaker.hosting.ports import give_back, take_port
-from local_aws.tests.sagemaker.containers.model_servers import Reply, Server, running
+from local_aws.tests.sagemaker.containers.tensorflow_http_servers import (
+    ATTRIBUTES,
+    JSON,
+    ROW,
+    check_attributes,
+    check_paths,
+    check_unsafe_attributes,
+    http_server,
+    rows_of,
+    write_code,
+)
 
-PACKAGE = "sagemaker_tensorflow_serving_container"
-ATTRIBUTES = "X_Amzn_SageMaker_Custom_Attributes"
-ROW = [1.0, 2.0, 3.0, 4.0]
-JSON = "application/json"
 # Some bodies choose a behavior; all others are passed to the model server unchanged.
 HANDLERS = """
 import json
@@ -58,45 +60,6 @@ def handler(data, context):
 """
 
 
-@contextmanager
-def http_server(folder: Path, model_server: Server, version: str, module: str) -> Iterator[Server]:
-    """Start an HTTP server in front of a model server, as `serve` does."""
-    port, rest = take_port(), model_server.port
-    variables = {
-        "SAGEMAKER_BASE_DIR": str(folder / "opt" / "ml"),
-        "SAGEMAKER_BIND_TO_PORT": str(port),
-        "SAGEMAKER_SAFE_PORT_RANGE": f"{rest - 1}-{rest + 1}",
-        "SAGEMAKER_TFS_VERSION": version,
-        "TFS_DEFAULT_MODEL_NAME": "model",
-    }
-    try:
-        with running(f"{PACKAGE}.{module}", port, **variables) as server:
-            yield server
-    finally:
-        give_back(port)
-
-
-def write_code(folder: Path, script: str) -> Path:
-    """Write a model's code into a folder and return the folder."""
-    code = folder / "opt" / "ml" / "model" / "code"
-    (code / "lib").mkdir(parents=True)
-    (code / "inference.py").write_text(script)
-    (code / "lib" / "bundled.py").write_text("")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def new(model_server, tmp_path_factory):
-    with http_server(tmp_path_factory.mktemp("new"), model_server, "2.20", "proxy") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def old(model_server, tmp_path_factory):
-    with http_server(tmp_path_factory.mktemp("old"), model_server, "2.19", "proxy") as server:
-        yield server
-
-
 @pytest.fixture(scope="module")
 def new_handlers(model_server, tmp_path_factory):
     folder = write_code(tmp_path_factory.mktemp("new-handlers"), HANDLERS)
@@ -111,126 +74,14 @@ def old_handlers(model_server, tmp_path_factory):
         yield server
 
 
-@pytest.fixture(scope="module")
-def both(new, old):
-    return (new, old)
-
-
-def rows_of(reply: Reply) -> int:
-    assert reply.status == 200, reply.body
-    return len(reply.json["predictions"])
-
-
-@pytest.mark.observes("tfs-front-types", "tfs-front-wraps")
-@pytest.mark.parametrize(
-    ("content_type", "body", "rows"),
-    [
-        (JSON, json.dumps({"instances": [ROW, ROW]}), 2),
-        (JSON, json.dumps([ROW, ROW]), 2),
-        (JSON, json.dumps(ROW), 1),
-        (JSON, json.dumps({"pixels": ROW}), 1),
-        (JSON, f"{json.dumps(ROW)}\n{json.dumps(ROW)}\n", 2),
-        ("application/jsonlines", f"{json.dumps(ROW)}\r\n{json.dumps(ROW)}", 2),
-        ("application/jsons", f"{json.dumps(ROW)}\n\n{json.dumps(ROW)}", 2),
-        ("text/csv", "1,2,3,4\n5,6,7,8\n9,10,11,12\n", 3),
-    ],
-)
-def test_proxy_wraps_bodies_in_tensorflow_serving_requests(both, content_type, body, rows):
-    for server in both:
-        reply = server.invoke(body, Content_Type=content_type)
-        assert rows_of(reply) == rows
-
-
-@pytest.mark.observes("tfs-front-parameters")
-def test_proxy_ignores_content_type_parameters_in_the_newer_container_only(new, old):
-    content_type = "Application/JSON; charset=utf-8"
-    assert rows_of(new.invoke([ROW], Content_Type=content_type)) == 1
-    reply = old.invoke([ROW], Content_Type=content_type)
-    assert (reply.status, reply.error) == (415, f"Unsupported Media Type: {content_type}")
-
-
-@pytest.mark.observes("tfs-front-unsupported")
-@pytest.mark.parametrize("content_type", ["application/x-npy", "image/png", ""])
-def test_proxy_rejects_other_content_types_with_a_json_error(both, content_type):
-    for server in both:
-        reply = server.invoke(b"\x93NUMPY", Content_Type=content_type)
-        assert (reply.status, reply.content_type) == (415, JSON)
-        assert reply.error == f"Unsupported Media Type: {content_type or 'Unknown'}"
-
-
-@pytest.mark.observes("tfs-front-accept")
-def test_proxy_puts_json_on_one_line_if_accept_names_its_type(new, old):
-    assert b"\n" in new.invoke([ROW], Content_Type=JSON).body
-    assert b"\n" in new.invoke([ROW], Content_Type=JSON, Accept="*/*").body
-    for server, content_type in ((new, JSON), (old, "application/jsonlines")):
-        accept = "application/jsonlines, application/json"
-        reply = server.invoke([ROW], Content_Type=JSON, Accept=accept)
-        assert (b"\n" in reply.body, reply.content_type) == (False, content_type)
-
-
-@pytest.mark.observes("tfs-attributes")
-def test_custom_attributes_choose_model_version_and_method(both, new_handlers):
-    body = json.dumps({"instances": [ROW]})
-    for server in (*both, new_handlers):
-
-        def predict(attributes, server=server):
-            headers = {ATTRIBUTES: attributes}
-            return server.invoke(body, Content_Type=JSON, Accept=JSON, **headers).json
-
-        newest = predict("x=1")
-        assert predict("tfs-model-name=model,tfs-model-version=2") == newest
-        assert predict("tfs-model-version=1,tfs-method=predict") != newest
-
-
-@pytest.mark.observes("tfs-attributes")
-@pytest.mark.parametrize(
-    ("attributes", "text"),
-    [
-        ("tfs-model-name=other", "Servable not found for request: Latest(other)"),
-        ("tfs-model-version=9", "Servable not found for request: Specific(model, 9)"),
-    ],
-)
-def test_model_or_version_that_is_not_served_gets_404(both, attributes, text):
-    for server in both:
-        reply = server.invoke([ROW], Content_Type=JSON, **{ATTRIBUTES: attributes})
-        assert (reply.status, reply.error) == (404, text)
-
-
-@pytest.mark.observes("tfs-attributes")
-def test_newer_container_rejects_attributes_that_are_unsafe_in_a_path(new, new_handlers):
-    for server in (new, new_handlers):
-        for attributes, text in (
-            ("tfs-model-name=../x", "invalid tfs-model-name"),
-            ("tfs-model-version=1a", "invalid tfs-model-version"),
-            ("tfs-method=guess", "invalid tfs-method"),
-        ):
-            reply = server.invoke([ROW], Content_Type=JSON, **{ATTRIBUTES: attributes})
-            assert (reply.status, reply.error) == (400, text)
-
-
-def test_older_container_passes_any_model_name_to_the_model_server(old, old_handlers):
-    headers = {"Content_Type": JSON, ATTRIBUTES: "tfs-model-name=a b"}
-    reply = old.invoke([ROW], **headers)
-    assert (reply.status, reply.error) == (404, "Servable not found for request: Latest(a b)")
-    assert old_handlers.invoke([ROW], **headers).json == {"status": 404}
-
-
-@pytest.mark.observes("tfs-ping", "tfs-execution-parameters")
-def test_ping_gets_200_and_other_paths_get_404_with_a_json_error(both, new_handlers, old_handlers):
-    for server in (*both, new_handlers, old_handlers):
-        assert server.request("GET", "/ping").status == 200
-        for path in ("/execution-parameters", "/", "/v1/models/model"):
-            reply = server.request("GET", path)
-            assert (reply.status, reply.error) == (404, "Not Found")
-
-
-@pytest.mark.observes("tfs-ping")
-def test_proxy_without_a_model_server_fails_the_ping(tmp_path):
-    port = take_port()
-    with http_server(tmp_path, Server(port), "2.20", "proxy") as server:
-        assert server.request("GET", "/ping").status == 502
-        assert server.invoke([ROW], Content_Type=JSON).status == 502
-    give_back(port)
+@pytest.mark.observes("tfs-attributes", "tfs-ping", "tfs-execution-parameters")
+def test_attributes_and_other_paths_are_handled_as_without_code(new_handlers, old_handlers):
+    check_attributes(new_handlers)
+    check_unsafe_attributes(new_handlers)
+    attributes = {ATTRIBUTES: "tfs-model-name=a b"}  # which the older container passes on
+    assert old_handlers.invoke([ROW], Content_Type=JSON, **attributes).json == {"status": 404}
+    for server in (new_handlers, old_handlers):
+        check_paths(server)
 
 
 @pytest.mark.observes("tfs-handlers-two", "tfs-handlers-nothing-done")

@@ -1,12 +1,18 @@
-"""Create valid and invalid PNG and NPY files."""
+"""Create valid and invalid PNG and NPY files, and read them as the first stage does."""
 
 import io
+import json
 import struct
 import zlib
 from typing import Any
 
 import numpy as np
+import pytest
 
+from inference_pipeline.images import read_images
+from newsgroup_classifier.errors import RequestError
+
+IMAGE = (np.arange(784) % 256).astype(np.uint8).reshape(28, 28)
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 
@@ -50,3 +56,15 @@ def npy(array: Any) -> bytes:
     file = io.BytesIO()
     np.save(file, np.asarray(array))
     return file.getvalue()
+
+
+def serving_request(body: bytes, content_type: str) -> Any:
+    """Return the request that TensorFlow Serving receives."""
+    return json.loads(read_images(body, content_type))
+
+
+def refusal(body: bytes, content_type: str) -> str:
+    """Return the message about a request that must be refused."""
+    with pytest.raises(RequestError) as caught:
+        read_images(body, content_type)
+    return str(caught.value)

@@ -1,8 +1,6 @@
-"""Images of a request become JSON for TensorFlow Serving, or the invalid item is named."""
+"""Numbers of a request become images for TensorFlow Serving, or the invalid item is named."""
 
-import base64
 import json
-import zlib
 
 import numpy as np
 import pytest
@@ -13,24 +11,15 @@ from hypothesis.extra import numpy as arrays
 from inference_pipeline.content_types import IMAGE_TYPES
 from inference_pipeline.images import read_images
 from newsgroup_classifier.errors import RequestError, UnsupportedMediaType
-from tests.inference_pipeline.image_files import SIGNATURE, chunk, header, npy, png, png_of
+from tests.inference_pipeline.image_files import IMAGE, npy, png, refusal, serving_request
 
 JSON, NPY, PNG = IMAGE_TYPES
-IMAGE = (np.arange(784) % 256).astype(np.uint8).reshape(28, 28)
 ROWS = IMAGE.tolist()
 FLAT = IMAGE.reshape(784).tolist()
 SHAPES = "expected 28 rows of 28 numbers, or 784 numbers"
-
-
-def serving_request(body, content_type):
-    """Return the request that TensorFlow Serving receives."""
-    return json.loads(read_images(body, content_type))
-
-
-def refusal(body, content_type):
-    with pytest.raises(RequestError) as caught:
-        read_images(body, content_type)
-    return str(caught.value)
+NONE = "the request has no images; expected at least one"
+PLACE = "item 1 row 3 column 5 is"
+NUMBER = "expected a number from 0 to 255"
 
 
 def with_value(value, row=3, column=5):
@@ -56,17 +45,6 @@ def test_json_of_rows_or_flat_lists_becomes_rows(content, count):
     assert request == {"signature_name": "serving_default", "instances": [ROWS] * count}
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (784,), (1, 28, 28), (1, 784)])
-@pytest.mark.parametrize("dtype", ["u1", "<f2", "<f4", ">f4", "<f8"])
-def test_array_of_any_supported_shape_and_dtype_becomes_rows(shape, dtype):
-    body = npy(IMAGE.reshape(shape).astype(dtype))
-    assert serving_request(body, NPY) == {"signature_name": "serving_default", "instances": [ROWS]}
-
-
-def test_array_stored_by_column_becomes_the_same_rows():
-    assert serving_request(npy(np.asfortranarray(IMAGE)), NPY)["instances"] == [ROWS]
-
-
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [(json.dumps([ROWS]).encode(), JSON), (npy(IMAGE), NPY), (png(IMAGE), PNG)],
@@ -80,22 +58,6 @@ def test_one_byte_order_mark_is_dropped_from_every_content_type(body, content_ty
 def test_json_in_utf_16_or_with_a_duplicate_key_is_refused():
     assert "byte order mark of UTF-16" in refusal(json.dumps([ROWS]).encode("utf-16"), JSON)
     assert "the duplicate key 'instances'" in refusal(b'{"instances": [], "instances": []}', JSON)
-
-
-def test_images_of_an_array_keep_their_order():
-    images = np.stack([IMAGE, 255 - IMAGE, IMAGE])
-    assert serving_request(npy(images), NPY)["instances"] == images.tolist()
-
-
-def test_png_is_passed_on_unchanged():
-    body = png(IMAGE, extra=chunk(b"tEXt", b"Title\0a digit"))
-    coded = base64.b64encode(body).decode()
-    assert serving_request(body, PNG) == {"signature_name": "png", "instances": [{"b64": coded}]}
-
-
-def test_color_png_is_passed_on_unchanged():
-    body = png_of(color=2)
-    assert base64.b64decode(serving_request(body, PNG)["instances"][0]["b64"]) == body
 
 
 @pytest.mark.parametrize("content_type", IMAGE_TYPES)
@@ -112,11 +74,6 @@ def test_unsupported_content_type_lists_those_of_images(content_type):
         f"the content type {content_type!r} is not accepted; expected one of application/json, "
         "application/x-npy, image/png"
     )
-
-
-NONE = "the request has no images; expected at least one"
-PLACE = "item 1 row 3 column 5 is"
-NUMBER = "expected a number from 0 to 255"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +114,22 @@ def test_invalid_json_is_refused_with_the_reason(content, message):
 def test_malformed_json_is_refused_with_line_and_column():
     assert refusal(b"[[1,", JSON) == "the body is not JSON: Expecting value at line 1 column 5"
     assert refusal(b"\xff[]", JSON) == "the body is not UTF-8: byte 0 is 0xff"
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (784,), (1, 28, 28), (1, 784)])
+@pytest.mark.parametrize("dtype", ["u1", "<f2", "<f4", ">f4", "<f8"])
+def test_array_of_any_supported_shape_and_dtype_becomes_rows(shape, dtype):
+    body = npy(IMAGE.reshape(shape).astype(dtype))
+    assert serving_request(body, NPY) == {"signature_name": "serving_default", "instances": [ROWS]}
+
+
+def test_array_stored_by_column_becomes_the_same_rows():
+    assert serving_request(npy(np.asfortranarray(IMAGE)), NPY)["instances"] == [ROWS]
+
+
+def test_images_of_an_array_keep_their_order():
+    images = np.stack([IMAGE, 255 - IMAGE, IMAGE])
+    assert serving_request(npy(images), NPY)["instances"] == images.tolist()
 
 
 @pytest.mark.parametrize(
@@ -223,63 +196,6 @@ def test_header_with_a_shape_that_numpy_cannot_create_is_refused(shape, message)
 )
 def test_body_that_is_not_an_npy_file_is_refused(body):
     assert refusal(body, NPY).startswith("the body is not an NPY file: its header cannot be read")
-
-
-@pytest.mark.parametrize(
-    ("body", "message"),
-    [
-        (b"GIF89a", "the body is not a PNG file: it lacks the PNG signature"),
-        (png_of(width=32, height=30), "the PNG has 32 x 30 pixels; expected 28 x 28. Resize it."),
-        (png_of(color=3), "the PNG has a palette; expected one gray or three color channels. "),
-        (png_of(color=4), "the PNG has 2 channels (gray and transparency); expected one gray or "),
-        (png_of(color=6), "the PNG has 4 channels (color and transparency); expected one "),
-        (png_of(bits=16), "the PNG has 16 bits per channel; expected 8. Convert it."),
-        (png_of(bits=1), "the PNG has 1 bits per channel; expected 8. Convert it."),
-        (png_of(interlaced=1), "the PNG is interlaced; expected one that is not. Save it without."),
-        (
-            png(IMAGE) + b"\0",
-            "the PNG file is corrupt: 1 bytes follow its end; expected a single image",
-        ),
-        (SIGNATURE, "the PNG file is corrupt: it is cut off after 8 bytes"),
-        (SIGNATURE + chunk(b"IEND", b""), "the PNG file is corrupt: its first chunk is not a"),
-        (png(IMAGE, extra=header()), "the PNG file is corrupt: its first chunk is not a"),
-        (
-            png(IMAGE, extra=chunk(b"PLTE", b"\0" * 3)),
-            "the PNG file is corrupt: it has an unknown chunk b'PL",
-        ),
-        (png(IMAGE, extra=chunk(b"tRNS", b"\0\0")), "the PNG has a transparent color; expected o"),
-    ],
-)
-def test_invalid_png_is_refused_with_the_reason(body, message):
-    assert refusal(body, PNG).startswith(message)
-
-
-def test_png_with_a_wrong_checksum_names_the_chunk():
-    body = bytearray(png(IMAGE))
-    body[40] ^= 1  # in the pixels, whose chunk begins at byte 33
-    expected = "the PNG file is corrupt: the chunk at byte 33 fails its checksum (CRC)"
-    assert refusal(bytes(body), PNG) == expected
-
-
-def test_png_that_is_cut_off_anywhere_is_refused():
-    body = png(IMAGE)
-    for length in range(1, len(body), 7):
-        assert "PNG" in refusal(body[:length], PNG)
-
-
-@pytest.mark.parametrize(
-    ("pixels", "reason"),
-    [
-        (b"not deflated", "its pixels cannot be decompressed"),
-        (zlib.compress(b"\0" * 29 * 27), "its pixels are not 28 rows of 28"),
-        (zlib.compress(b"\0" * 10_000_000), "its pixels are not 28 rows of 28"),
-        (zlib.compress(b"\5" * 29 * 28), "one of its rows has an unknown filter"),
-        (zlib.compress(b"\0" * 29 * 28)[:-2], "its pixels are not 28 rows of 28"),
-    ],
-)
-def test_png_with_corrupt_pixels_is_refused(pixels, reason):
-    body = SIGNATURE + header() + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
-    assert refusal(body, PNG) == f"the PNG file is corrupt: {reason}"
 
 
 @given(

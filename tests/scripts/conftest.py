@@ -3,6 +3,7 @@
 import pytest
 
 from local_aws.testing import LocalAws
+from tests.scripts.account.command_lines import work_in_memory
 from tests.scripts.processes import Scripts
 from tests.scripts.releases import Release, small_release
 
@@ -25,3 +26,9 @@ def foundation_only(local_aws: LocalAws) -> Scripts:
     scripts = Scripts(local_aws, "eu-west-2")
     assert scripts.run("setup").code == 0
     return scripts
+
+
+@pytest.fixture
+def in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the test's command lines work on accounts in memory."""
+    work_in_memory(monkeypatch)

@@ -15,21 +15,17 @@ from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
-from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.account.naming import OWN_ROLE, name_in_stack
+from tests.scripts.account.resources import (
+    KINDS,
+    AlreadyExists,
+    Change,
+    Parameters,
+    Resource,
+    outputs_of,
+    refusal,
+)
 
-Parameters = dict[str, Any]
-# The kinds of resources by the ending of an operation, with the members for the name and the ARN.
-KINDS = {
-    "model": ("ModelName", "ModelArn"),
-    "endpoint_config": ("EndpointConfigName", "EndpointConfigArn"),
-    "endpoint": ("EndpointName", "EndpointArn"),
-    "model_package_group": ("ModelPackageGroupName", "ModelPackageGroupArn"),
-    "model_package": ("ModelPackageName", "ModelPackageArn"),
-    "stack": ("StackName", "StackId"),
-    "object": ("Key", "ETag"),
-}
 _LISTS = {
     "list_models": ("model", "Models"),
     "list_endpoint_configs": ("endpoint_config", "EndpointConfigs"),
@@ -44,47 +40,6 @@ _NO_EFFECT = (
 )
 _ANSWERS = ("invoke", "invoke_endpoint")
 _ANSWER = b'{"predictions": [{"label": "a"}]}'
-
-
-class AlreadyExists(ClientError):
-    """The error of a stack whose name is taken."""
-
-
-def refusal(operation: str, message: str, kind: type[ClientError] = ClientError) -> ClientError:
-    """Return the error of a request that AWS refuses."""
-    error = {"Error": {"Code": "ValidationException", "Message": message}}
-    return kind(error | {"ResponseMetadata": {"HTTPStatusCode": 400}}, operation)
-
-
-def _outputs(stack: str) -> list[Parameters]:
-    """Return the outputs of a foundation and of a function, which every stack has here."""
-    names = ["BucketName", "RoleArn", "TransformRoleArn", "FunctionName", "FunctionAlias", "ApiUrl"]
-    scopes = [name_in_stack(stack, recipe) for recipe in (*RECIPES, OWN_ROLE)]
-    names += [f"JobsRoleArn{scope.replace('-', '')}" for scope in scopes]
-    return [{"OutputKey": name, "OutputValue": f"{stack}-{name}"} for name in names]
-
-
-@dataclass
-class Resource:
-    """A resource, with the run and the stack that created it."""
-
-    kind: str
-    name: str
-    run: int
-    stack: str
-    members: Parameters
-
-
-@dataclass
-class Change:
-    """An update or deletion of a resource by a run of a command on a stack."""
-
-    operation: str
-    run: int
-    stack: str
-    resource: Resource
-    status: str  # of a stack before the change
-    in_use: bool  # whether an endpoint has the config
 
 
 @dataclass
@@ -107,7 +62,7 @@ class SmallAccount:
             raise refusal("create", f"Cannot create already existing {kind} {name!r}.")
         arn = f"arn:aws:sagemaker:us-east-1:123456789012:{kind}/{name}/{number}"
         status = {"EndpointStatus": "Creating", "StackStatus": "CREATE_IN_PROGRESS"}
-        members = {"Tags": [], "Outputs": _outputs(name), **parameters, **status}
+        members = {"Tags": [], "Outputs": outputs_of(name), **parameters, **status}
         members |= {name_key: name, arn_key: arn}
         self.resources[kind, name] = Resource(kind, name, person.run, person.stack, members)
         return members

@@ -1,0 +1,52 @@
+"""rollback says how to reject the package that it left, if that is known and another one."""
+
+import pytest
+
+from scripts.account.naming import DEFAULT_STACK
+from tests.scripts.account.command_lines import prepare, start
+from tests.scripts.account.small_account import Person, SmallAccount
+
+pytestmark = pytest.mark.usefixtures("in_memory")
+REJECTION = "--reject --package "
+
+
+class VersionedFunction(SmallAccount):
+    """An account whose function served version 1 before version 2, which has a package or ""."""
+
+    left = ""
+
+    def call(self, person, operation, parameters):
+        if operation == "list_tags":
+            return {"Tags": {"previous-version": "1"}}
+        if operation == "get_function_configuration":
+            package = {"1": "arn:served", "2": self.left}[parameters["Qualifier"]]
+            return {"Environment": {"Variables": {"MODEL_PACKAGE": package}}}
+        return super().call(person, operation, parameters)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_rollback_of_an_endpoint_suggests_a_rejection_unless_its_config_was_deleted(known, capsys):
+    account = SmallAccount()
+    for _ in range(2):
+        prepare(account, DEFAULT_STACK)
+    person = Person(account, 0, DEFAULT_STACK)
+    approved = [each.members["ModelPackageArn"] for each in account.of_kind("model_package")][::2]
+    served, left = (start(person, "deploy", "--package", package) for package in approved)
+    if not known:
+        config = left["endpoint_config_name"]
+        person.client("sagemaker").delete_endpoint_config(EndpointConfigName=config)
+    assert start(person, "rollback")["model_package_arn"] == served["model_package_arn"]
+    printed = capsys.readouterr().err
+    assert (f"{REJECTION}{approved[1]}\n" in printed, REJECTION in printed) == (known, known)
+
+
+@pytest.mark.parametrize("left", ["arn:left", "arn:served", ""])
+def test_rollback_of_a_function_suggests_to_reject_only_another_package_that_is_known(left, capsys):
+    account = VersionedFunction()
+    account.left, person = left, Person(account, 0, DEFAULT_STACK)
+    prepare(account, DEFAULT_STACK)
+    start(person, "deploy --target lambda")
+    assert start(person, "rollback --target lambda")["version"] == "1"
+    printed = capsys.readouterr().err
+    assert (REJECTION in printed) == (left == "arn:left")
+    assert (f"{REJECTION}arn:left\n" in printed) == (left == "arn:left")

@@ -10,12 +10,13 @@ from pathlib import Path
 from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = {  # by folder: its slow session fixtures, and the resource that each one uses
+SHARED = {  # by folder: its slow shared fixtures, and the resource that each one uses
     "tests/end_to_end": {
         "release": "the full release",
         "posts": "the full release",
         "small": "the small release",
     },
+    "tests/end_to_end/functions": {"function": "the function"},
     "tests/scripts": {"release": "the small release"},
     "tests/chaos": {"stage": "the stage"},
     "local_aws/tests": {"saved_models": "the model server", "model_server": "the model server"},
@@ -39,7 +40,8 @@ def shared_resource(path: str) -> str:
     ]
     names = {argument.arg for function in functions for argument in function.args.args}
     names -= {function.name for function in functions}  # fixtures that the file defines
-    fixtures = next((SHARED[folder] for folder in SHARED if path.startswith(f"{folder}/")), {})
+    folders = [folder for folder in SHARED if path.startswith(f"{folder}/")]
+    fixtures = {name: SHARED[folder][name] for folder in folders for name in SHARED[folder]}
     imported = {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     alone = "TensorFlow" if imported & TENSORFLOW else path
     return next((resource for name, resource in fixtures.items() if name in names), alone)

@@ -1,5 +1,7 @@
 """Files that share a slow fixture run in the same worker."""
 
+import re
+
 import pytest
 
 from tests.workers import ROOT, SHARED, shared_resource
@@ -10,6 +12,7 @@ from tests.workers import ROOT, SHARED, shared_resource
     [
         ("tests/end_to_end/release/test_parity.py", "the full release"),
         ("tests/end_to_end/release/test_moving.py", "the small release"),
+        ("tests/end_to_end/functions/test_stack_removal.py", "the function"),
         ("tests/scripts/test_invoke.py", "the small release"),
         ("tests/chaos/test_many_clients.py", "the stage"),
         ("local_aws/tests/sagemaker/containers/test_model_server.py", "the model server"),
@@ -30,6 +33,6 @@ def test_file_with_its_own_fixtures_is_scheduled_alone(name):
     ("folder", "fixture"),
     [(folder, fixture) for folder, fixtures in SHARED.items() for fixture in fixtures],
 )
-def test_shared_fixture_has_the_scope_of_the_session(folder, fixture):
+def test_shared_fixture_has_the_scope_of_the_session_or_of_its_folder(folder, fixture):
     conftest = (ROOT / folder / "conftest.py").read_text(encoding="utf-8")
-    assert f'@pytest.fixture(scope="session")\ndef {fixture}(' in conftest
+    assert re.search(rf'@pytest.fixture\(scope="(session|package)"\)\ndef {fixture}\(', conftest)

@@ -16,6 +16,7 @@ from tests.scripts.releases import Release, make_release
 RECIPE = "spooky-ngrams"
 REGION = "eu-north-1"
 NAMED = ("--recipe", RECIPE)
+TO_LAMBDA = (*NAMED, "--target", "lambda")
 STACK = f"newsgroup-classifier-{RECIPE}"
 TEXTS = ["I beheld the wretch, the miserable monster.", "the ancient horror", "1234", "the"]
 
@@ -44,6 +45,12 @@ class LambdaRelease(Release):
         assert status == 200, content
         model: dict[str, Any] = content["model"]
         return model
+
+    def versions(self) -> list[str]:
+        """Return the published versions of the function."""
+        client = self.scripts.client("lambda")
+        page = client.list_versions_by_function(FunctionName=self.deploy["function_name"])
+        return [version["Version"] for version in page["Versions"]]
 
     def check_against_its_document(self, folder: Path) -> None:
         """Send generated requests to the API; fail if a response is not as documented.

@@ -27,6 +27,7 @@ from tests.end_to_end.functions.lambda_release import (
     RECIPE,
     REGION,
     STACK,
+    TO_LAMBDA,
     make_lambda_release,
 )
 from tests.end_to_end.operations.faulty_models import deploy_slow_function, register_function_model
@@ -36,7 +37,6 @@ from tests.scripts.releases import register_archive
 pytestmark = pytest.mark.slow
 PAGE, THIS = "docs/how-to/operate.md", "tests/end_to_end/operations/test_function_rollback.py"
 EXAMPLE = "arn:aws:sagemaker:REGION:ACCOUNT:model-package/NAME/2"
-TO_LAMBDA = (*NAMED, "--target", "lambda")
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +81,8 @@ def content_of(release):
     client = release.scripts.client("lambda")
     alias = client.get_alias(**names, Name="live")
     latest = client.get_function_configuration(**names)["Environment"]
-    versions = [each["Version"] for each in client.list_versions_by_function(**names)["Versions"]]
     (stack,) = release.scripts.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    return alias["FunctionVersion"], latest, versions, parameters_of(stack)
+    return alias["FunctionVersion"], latest, release.versions(), parameters_of(stack)
 
 
 def register_broken(release):

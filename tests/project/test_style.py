@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from local_aws.sagemaker.containers.images import find_image
-from tests.project.sources import ROOT, Source, sources
+from tests.project.sources import ROOT, Source, python_files, sources
 
 MOST_LINES, MOST_FUNCTION_LINES = 300, 60
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
@@ -23,9 +23,9 @@ def test_module_begins_with_a_docstring(source: Source):
         assert "python -m" in docstring, "a runnable module shows its command"
 
 
-@every_source
-def test_file_is_short(source: Source):
-    assert len(source.text.splitlines()) <= MOST_LINES
+def test_files_are_short():
+    lengths = {str(path): len(path.read_text("utf-8").splitlines()) for path in python_files()}
+    assert {path: length for path, length in lengths.items() if length > MOST_LINES} == {}
 
 
 @every_source

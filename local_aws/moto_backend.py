@@ -30,6 +30,7 @@ from werkzeug.wrappers import Response
 
 from local_aws.errors import local_fault
 from local_aws.monitoring.metrics import MAX_DATA, RECORDER, record_embedded
+from local_aws.permissions.buckets import enforce_bucket_policies
 from local_aws.permissions.checks import enforce
 from local_aws.permissions.simulation import add_simulation
 
@@ -65,6 +66,7 @@ class Moto:
         # Templates attach AWS's own policies to the roles of functions.
         default_user_config["iam"]["load_aws_managed_policies"] = True
         enforce()
+        enforce_bucket_policies()
         add_simulation()
         s3: Any = S3Backend
         s3.create_bucket = _create_bucket

@@ -1,1 +1,1 @@
-"""What the policies of the local IAM allow: the checks of calls, and simulations."""
+"""What policies allow: the checks of calls, the policies of buckets, and simulations."""

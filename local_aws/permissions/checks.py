@@ -8,9 +8,9 @@ tokens are. S3 refuses calls without any signature.
 The sessions of roles are limited: beyond SESSIONS, those that have not been used for longest are
 dropped, and calls with them are refused.
 
-moto's evaluation has limits. Conditions are ignored and treated as true, except that every request
-counts as sent with TLS (aws:SecureTransport), since it is on AWS. For moto's services other
-than S3, an Allow covers any resource, and a Deny counts only if its resource is "*".
+Conditions that cannot be evaluated are treated as true. For moto's services other
+than S3, an Allow covers any resource, and a Deny counts only if its resource is "*". Calls to S3
+are also checked against the policy of their bucket.
 """
 
 import re
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import flask
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.utils import utcnow
 from moto.iam.access_control import (
@@ -39,13 +40,14 @@ from werkzeug.exceptions import HTTPException
 
 from local_aws.cloud import CREDENTIALS
 from local_aws.errors import AccessDenied
+from local_aws.permissions.buckets import check_bucket
+from local_aws.permissions.conditions import Values, is_fulfilled, match, values_of
 from local_aws.settings import ACCOUNT_ID
 
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _PARTITION = "aws"
 SESSIONS = 2_000  # of an account; beyond, the half that was used last stays
 _ASSUME_ROLE = STSBackend.assume_role
-_IS_ACTION_PERMITTED = IAMPolicyStatement.is_action_permitted
 _assuming = threading.Lock()
 
 
@@ -55,22 +57,6 @@ def enforce() -> None:
     swapped._authenticate_and_authorize_action = _check_in_moto
     backend: Any = STSBackend
     backend.assume_role = _assume_role
-    statement: Any = IAMPolicyStatement
-    statement.is_action_permitted = _is_action_permitted
-
-
-def _is_action_permitted(self: Any, *arguments: Any, **named: Any) -> PermissionResult:
-    """Evaluate a statement, unless it is about requests without TLS.
-
-    Programs send their requests to AWS with TLS, and to the local AWS without.
-    """
-    for name, value in self._statement.get("Condition", {}).get("Bool", {}).items():
-        values = value if isinstance(value, list) else [value]
-        is_false = all(str(item).lower() == "false" for item in values)
-        if name.lower() == "aws:securetransport" and is_false:
-            return PermissionResult.NEUTRAL
-    result: PermissionResult = _IS_ACTION_PERMITTED(self, *arguments, **named)
-    return result
 
 
 def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:
@@ -92,10 +78,7 @@ def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:
 class _Statement(IAMPolicyStatement):
     """A statement with IAM's wildcards; moto's own evaluation reads other characters as regular."""
 
-    @staticmethod
-    def _match(pattern: str, string: str) -> re.Match[str] | None:
-        literal = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-        return re.fullmatch(literal, string, re.DOTALL)
+    _match = staticmethod(match)
 
 
 @dataclass(frozen=True)
@@ -140,7 +123,8 @@ def check(headers: Mapping[str, str], action: str, resource: str) -> None:
     except HTTPException as error:
         raise AccessDenied("The security token included in the request is invalid.") from error
     request._action = f"{service}:{name}"  # runtime calls are signed for a different service
-    if not _permits(_policies(request), request._action, resource):
+    values = values_of(_arns(request)[-1])
+    if not _permits(_policies(request), request._action, resource, values):
         raise AccessDenied(
             f"User: {request._access_key.arn} is not authorized to perform: {action} on resource: "
             f"{resource} because no identity-based policy allows the {action} action"
@@ -150,8 +134,9 @@ def check(headers: Mapping[str, str], action: str, resource: str) -> None:
 def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None:
     """Replace moto's own check; `self` is one of its Response classes."""
     headers = _headers(self)
-    if "Authorization" not in headers and issubclass(iam_request_cls, S3IAMRequest):
-        raise S3AccessDeniedError  # no bucket is public
+    if issubclass(iam_request_cls, S3IAMRequest):
+        _check_in_s3(self, headers, iam_request_cls, resource)
+        return
     if not _is_ours(headers):
         return
     request = _request(iam_request_cls, headers, self._get_action(), self.data)
@@ -159,14 +144,25 @@ def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None
     request._action = re.sub("^monitoring:", "cloudwatch:", request._action)
     if request._action == "sts:GetCallerIdentity":  # always allowed
         return
-    if issubclass(iam_request_cls, S3IAMRequest):
-        # moto has its own name for an action that AWS allows with the listing.
-        action = request._action.replace("s3:HeadBucket", "s3:ListBucket")
-        permitted = _permits(_policies(request), action, resource)
-    else:
-        permitted = _permits(_policies(request), request._action, "*", anywhere=True)
-    if not permitted:
+    values = values_of(_arns(request)[-1])
+    if not _permits(_policies(request), request._action, "*", values, anywhere=True):
         request._raise_access_denied()
+
+
+def _check_in_s3(self: Any, headers: dict[str, str], kind: Any, resource: str) -> None:
+    """Check a call to S3 against the policies of its caller, and that of its bucket."""
+    if "Authorization" not in headers:
+        raise S3AccessDeniedError  # no bucket is public
+    # moto has its own name for an action that AWS allows with the listing.
+    action = f"s3:{self._get_action()}".replace("s3:HeadBucket", "s3:ListBucket")
+    request = None
+    if _is_ours(headers):
+        request = _request(kind, headers, self._get_action(), self.data)
+    arns = _arns(request) if request else ()
+    values = values_of(arns[-1] if arns else "", flask.request)
+    if request and not _permits(_policies(request), action, resource, values):
+        request._raise_access_denied()
+    check_bucket(action, resource, arns, values)
 
 
 def _headers(response: Any) -> dict[str, str]:
@@ -230,6 +226,15 @@ def _policies(request: Any) -> list[Any]:
         return []
 
 
+def _arns(request: Any) -> tuple[str, ...]:
+    """Return the ARN of the caller, followed for a session by that of its role."""
+    caller = request._access_key
+    sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
+    keys = {session.access_key_id: session.role_arn for session in list(sessions)}
+    role = keys.get(caller._access_key_id)
+    return (caller.arn, role) if role else (caller.arn,)
+
+
 def decide(statements: list[dict[str, Any]], action: str, resource: str) -> PermissionResult:
     """Return what statements of policies say about an action on a resource."""
     decision = PermissionResult.NEUTRAL
@@ -251,9 +256,12 @@ def statements_of(policies: list[Any]) -> list[dict[str, Any]]:
     return statements
 
 
-def _permits(policies: list[Any], action: str, resource: str, anywhere: bool = False) -> bool:
+def _permits(
+    policies: list[Any], action: str, resource: str, values: Values, anywhere: bool = False
+) -> bool:
     """Return whether the policies allow an action, on any resource if `anywhere`."""
     statements = statements_of(policies)
+    statements = [each for each in statements if is_fulfilled(each, values) is not False]
     if anywhere:
         statements = [
             {**each, "Resource": "*"} if each.get("Effect") == "Allow" else each

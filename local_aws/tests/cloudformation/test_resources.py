@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from local_aws.tests.account import refusal
 from local_aws.tests.cloudformation.stacks import TRUST, resource
 
 ALLOW = {
@@ -84,6 +85,43 @@ def test_bucket_policy_is_created_changed_and_deleted(stacks):
     stacks.update(name, {"Bucket": resource("AWS::S3::Bucket")})
     with pytest.raises(stacks.account.s3.exceptions.ClientError, match="NoSuchBucketPolicy"):
         stacks.account.s3.get_bucket_policy(Bucket=bucket)
+
+
+@pytest.mark.observes("bucket-policy-conditions", "bucket-policy-tls")
+def test_bucket_policy_with_conditions_denies_what_it_denies_on_aws(stacks):
+    def deny(action: str, condition: dict):
+        return {
+            "Effect": "Deny",
+            "Principal": {"AWS": "*"},
+            "Action": action,
+            "Resource": [{"Fn::GetAtt": ["Bucket", "Arn"]}, {"Fn::Sub": "${Bucket.Arn}/*"}],
+            "Condition": condition,
+        }
+
+    old_tls = {"NumericLessThan": {"s3:TlsVersion": 1.2}}  # with the next one, CDK's enforceSSL
+    not_encrypted = {"StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"}}
+    statements = [
+        deny("s3:*", {"Bool": {"aws:SecureTransport": "false"}}),
+        deny("s3:*", old_tls),
+        deny("s3:PutObject", not_encrypted),
+        deny("s3:*", {"StringNotEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}),
+    ]
+    name = stacks.create(
+        {
+            "Bucket": resource("AWS::S3::Bucket"),
+            "Policy": resource(
+                "AWS::S3::BucketPolicy",
+                Bucket={"Ref": "Bucket"},
+                PolicyDocument={"Version": "2012-10-17", "Statement": statements},
+            ),
+        }
+    )
+    s3, stored = stacks.account.s3, {"Bucket": stacks.physical(name)["Bucket"], "Key": "key"}
+    assert refusal(s3.put_object, **stored)[0] == "AccessDenied"
+    s3.put_object(**stored, ServerSideEncryption="AES256")
+    assert s3.get_object(**stored)["ServerSideEncryption"] == "AES256"
+    s3.delete_object(**stored)
+    stacks.delete(name)
 
 
 def test_role_and_its_policies_are_created_changed_and_deleted(stacks):

@@ -12,6 +12,7 @@ from local_aws.sagemaker.errors import JobFailure
 
 # For each GET of a range, moto reads the whole object, so a large one is fetched with one GET.
 _ONE_GET = TransferConfig(multipart_threshold=2**50)
+DEFAULT_KEY = "alias/aws/s3"  # the account's own KMS key for S3
 
 
 def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0, 1)) -> int:

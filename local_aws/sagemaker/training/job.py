@@ -124,7 +124,8 @@ class _Job:
                 continue
             archive = self._folder / f"{name}.tar.gz"
             archives.pack(members, archive)
-            objects.upload_object(s3, archive, f"{prefix}/{name}.tar.gz", config["KmsKeyId"])
+            key = config["KmsKeyId"] or objects.DEFAULT_KEY
+            objects.upload_object(s3, archive, f"{prefix}/{name}.tar.gz", key)
         artifacts = {"S3ModelArtifacts": f"{prefix}/model.tar.gz"}
         self._region.training_jobs.update(self._name, ModelArtifacts=artifacts)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.hosting.container import Container
+from local_aws.sagemaker.objects import DEFAULT_KEY
 from local_aws.sagemaker.transforming.json_paths import JsonPath
 
 MEGABYTE = 1024 * 1024
@@ -88,7 +89,7 @@ def read_plan(record: Record) -> Plan:
         strategy=record.get("BatchStrategy", _STRATEGY),
         seconds=client.get("InvocationsTimeoutInSeconds", _SECONDS),
         retries=client.get("InvocationsMaxRetries", _RETRIES),
-        kms_key=target.get("KmsKeyId", ""),
+        kms_key=target.get("KmsKeyId") or DEFAULT_KEY,
     )
     _check_sizes(plan)
     _check_types(plan)

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 
 from local_aws.tests.account import Account, unique
+from local_aws.tests.permissions.buckets import Bucket
 from local_aws.tests.sagemaker.processing.processings import Processings
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/12345678-1234-1234-1234-123456789012"
+DEFAULT = "alias/aws/s3"
 
 
 def keys_under(account: Account, uri: str) -> dict[str, Any]:
@@ -36,6 +38,15 @@ open(os.environ["SM_OUTPUT_DATA_DIR"] + "/report", "w").close()
     }
 
 
+@pytest.mark.observes("output-kms-default")
+def test_model_without_a_key_can_be_stored_in_a_bucket_that_requires_kms(account):
+    bucket = Bucket(account)
+    bucket.deny({"StringNotEquals": {"s3:x-amz-server-side-encryption": "aws:kms"}}, "s3:PutObject")
+    output = {"S3OutputPath": f"s3://{bucket.name}/out"}
+    account.run_job("print('done')", OutputDataConfig=output)
+    assert keys_under(account, output["S3OutputPath"]) == {"model.tar.gz": DEFAULT}
+
+
 @pytest.mark.observes("output-kms-key")
 def test_outputs_of_a_processing_job_are_stored_under_its_key(account):
     processings = Processings(account)
@@ -49,7 +60,8 @@ def test_outputs_of_a_processing_job_are_stored_under_its_key(account):
 
 
 @pytest.mark.slow
-@pytest.mark.observes("output-kms-key")
-def test_outputs_of_a_transform_job_are_stored_under_its_key(account, transforms):
-    job = transforms.run({"a.txt": b"one"}, target={"KmsKeyId": KEY})
-    assert keys_under(account, job["TransformOutput"]["S3OutputPath"]) == {"a.txt.out": KEY}
+@pytest.mark.observes("output-kms-key", "output-kms-default")
+@pytest.mark.parametrize(("target", "key"), [({"KmsKeyId": KEY}, KEY), ({}, DEFAULT)])
+def test_outputs_of_a_transform_job_are_stored_under_its_key(account, transforms, target, key):
+    job = transforms.run({"a.txt": b"one"}, target=target)
+    assert keys_under(account, job["TransformOutput"]["S3OutputPath"]) == {"a.txt.out": key}

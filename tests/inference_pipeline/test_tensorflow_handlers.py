@@ -14,7 +14,7 @@ import pytest
 from inference_pipeline.content_types import IMAGE_TYPES, REQUEST_TYPES, RESPONSE_TYPES
 from inference_pipeline.tensorflow_serving.handlers import Handlers
 from newsgroup_classifier import artifacts
-from tests.inference_pipeline.image_files import npy, png
+from tests.inference_pipeline.images.image_files import npy, png
 from tests.inference_pipeline.tensorflow_artifact import (
     HEADLINES,
     LABELS,

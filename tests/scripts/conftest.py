@@ -3,7 +3,7 @@
 import pytest
 
 from local_aws.testing import LocalAws
-from tests.scripts.account.command_lines import work_in_memory
+from tests.scripts.environments.command_lines import work_in_memory
 from tests.scripts.processes import Scripts
 from tests.scripts.releases import Release, small_release
 

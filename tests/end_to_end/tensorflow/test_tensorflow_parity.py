@@ -11,7 +11,7 @@ import pytest
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.end_to_end.tensorflow.tensorflow_models import check_response, deployed, untrained
-from tests.inference_pipeline.image_files import npy, png
+from tests.inference_pipeline.images.image_files import npy, png
 from tests.scripts.processes import Scripts
 
 _FIT, _ROWS, _BATCH, _PNGS = 5_000, 500, 50, 20

@@ -17,7 +17,7 @@ from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlin
 from newsgroup_classifier.explanations.removal import explain_by_removal
 from tests.end_to_end.tensorflow.tensorflow_models import check_response, deployed, untrained
 from tests.inference_pipeline.explaining.same_explanations import assert_same
-from tests.inference_pipeline.image_files import npy, png, png_of
+from tests.inference_pipeline.images.image_files import npy, png, png_of
 from tests.scripts.processes import Scripts
 
 TEXTS, IMAGES = "headlines-fast", "digits-cnn"

@@ -7,7 +7,7 @@ import pytest
 from newsgroup_classifier.datasets.catalogue import generate_dataset
 from tests.end_to_end.posts import check_predictions
 from tests.end_to_end.tensorflow.tensorflow_models import register, untrained, write_archive
-from tests.inference_pipeline.image_files import npy
+from tests.inference_pipeline.images.image_files import npy
 from tests.scripts.compatibility import KEYS
 
 _FILES = 3

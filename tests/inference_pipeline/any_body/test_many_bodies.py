@@ -27,7 +27,7 @@ from lambda_handler.model_store import ModelStore
 from lambda_handler.texts import REQUEST_TYPES as LAMBDA_TYPES
 from newsgroup_classifier import artifacts
 from tests.inference_pipeline.any_body.generated import requests
-from tests.inference_pipeline.image_files import npy, png
+from tests.inference_pipeline.images.image_files import npy, png
 from tests.inference_pipeline.tensorflow_artifact import context, write_artifact
 from tests.inference_pipeline.test_one_truth import train_release
 from tests.lambda_handler.calling import answer, http_event

@@ -15,7 +15,7 @@ from newsgroup_classifier.datasets.files.images import read_image_folders
 from newsgroup_classifier.errors import DataError, DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.endpoints.bodies import add_body_arguments, add_options, read_body
-from tests.inference_pipeline.image_files import png
+from tests.inference_pipeline.images.image_files import png
 
 IMAGE = np.zeros((28, 28), np.uint8)
 TEXTS, IMAGES = RECIPES["headlines-fast"], RECIPES["digits-cnn"]

@@ -10,8 +10,8 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import stack_tags
 from scripts.endpoints.live import check_endpoint, instances_of, read_live
 from scripts.endpoints.plans import model_call
-from tests.scripts.account.small_account import Person, SmallAccount
 from tests.scripts.endpoints.plans import release_plan
+from tests.scripts.environments.small_account import Person, SmallAccount
 
 
 def flags(**named: Any) -> argparse.Namespace:

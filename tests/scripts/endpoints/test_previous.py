@@ -14,8 +14,8 @@ from scripts.endpoints.previous import previous_config, roll_back, rollback_call
 from scripts.endpoints.release import release
 from scripts.releases.history import previous_of
 from scripts.releases.smoke import Smoke
-from tests.scripts.account.small_account import Person, SmallAccount
 from tests.scripts.endpoints.plans import release_plan
+from tests.scripts.environments.small_account import Person, SmallAccount
 
 
 class Impatient(Person):

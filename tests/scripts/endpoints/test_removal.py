@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.endpoints.removal import archive_calls
-from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.environments.small_account import Person, SmallAccount
 
 DELETED, KEPT, GONE = (f"staging--a-recipe-20260102030405-{digits * 6}" for digits in "abc")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from scripts.account.naming import DEFAULT_STACK
-from tests.scripts.account.command_lines import prepare, start
-from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.environments.command_lines import prepare, start
+from tests.scripts.environments.small_account import Person, SmallAccount
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 REJECTION = "--reject --package "

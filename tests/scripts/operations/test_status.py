@@ -11,7 +11,7 @@ from local_aws.testing import ROOT
 from scripts.account.naming import DEFAULT_STACK, stack_tags
 from scripts.operations.status import _table
 from scripts.operations.survey import SERVICES, deployments
-from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.environments.small_account import Person, SmallAccount
 from tests.scripts.processes import command
 
 _CLIENTS = f"""

@@ -6,7 +6,7 @@ import zlib
 import pytest
 
 from inference_pipeline.content_types import PNG
-from tests.inference_pipeline.image_files import (
+from tests.inference_pipeline.images.image_files import (
     IMAGE,
     SIGNATURE,
     chunk,

@@ -3,7 +3,7 @@
 import pytest
 
 from local_aws.tests.sagemaker.containers.model_servers import files_below
-from local_aws.tests.sagemaker.containers.tensorflow_containers import OLD_IMAGE, container, invoke
+from local_aws.tests.sagemaker.containers.tensorflow.containers import OLD_IMAGE, container, invoke
 
 TQDM = """
 import tqdm

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as arrays
 from inference_pipeline.content_types import IMAGE_TYPES
 from inference_pipeline.images import read_images
 from newsgroup_classifier.errors import RequestError, UnsupportedMediaType
-from tests.inference_pipeline.image_files import IMAGE, npy, png, refusal, serving_request
+from tests.inference_pipeline.images.image_files import IMAGE, npy, png, refusal, serving_request
 
 JSON, NPY, PNG = IMAGE_TYPES
 ROWS = IMAGE.tolist()

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local_aws.tests.sagemaker.containers.tensorflow_http_servers import (
+from local_aws.tests.sagemaker.containers.tensorflow.http_servers import (
     ATTRIBUTES,
     JSON,
     ROW,

@@ -17,7 +17,7 @@ from scripts.functions import release as function_release
 from scripts.operations import rollback
 from scripts.releases import smoke
 from scripts.transforms import model as transform_model
-from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.environments.small_account import Person, SmallAccount
 from tests.scripts.processes import IMAGES
 
 RECIPE = "spooky-ngrams"

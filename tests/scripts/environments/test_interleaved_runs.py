@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import ProjectError
-from tests.scripts.account.command_lines import COMMANDS, PAIRS, SETS, prepare, start
-from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.environments.command_lines import COMMANDS, PAIRS, SETS, prepare, start
+from tests.scripts.environments.small_account import Person, SmallAccount
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 

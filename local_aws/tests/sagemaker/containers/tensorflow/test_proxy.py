@@ -6,7 +6,7 @@ import pytest
 
 from local_aws.sagemaker.hosting.ports import give_back, take_port
 from local_aws.tests.sagemaker.containers.model_servers import Server
-from local_aws.tests.sagemaker.containers.tensorflow_http_servers import (
+from local_aws.tests.sagemaker.containers.tensorflow.http_servers import (
     ATTRIBUTES,
     JSON,
     ROW,

@@ -9,7 +9,7 @@ import pytest
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.tests.account import VARIANT, Account, eventually
 from local_aws.tests.sagemaker.containers.model_servers import Server, files_below
-from local_aws.tests.sagemaker.containers.tensorflow_containers import (
+from local_aws.tests.sagemaker.containers.tensorflow.containers import (
     IMAGE,
     OLD_IMAGE,
     container,

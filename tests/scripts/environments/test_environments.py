@@ -7,8 +7,8 @@ import pytest
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import DEFAULT_STACK
-from tests.scripts.account.command_lines import PAIRS, PLANNED, RECIPE, SETS, prepare, start
-from tests.scripts.account.small_account import Person, SmallAccount
+from tests.scripts.environments.command_lines import PAIRS, PLANNED, RECIPE, SETS, prepare, start
+from tests.scripts.environments.small_account import Person, SmallAccount
 
 pytestmark = pytest.mark.usefixtures("in_memory")
 _NAMES = ("TrainingJobName", "HyperParameterTuningJobName", "TransformJobName", "ModelName")

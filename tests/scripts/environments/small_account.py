@@ -16,7 +16,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from scripts.account.aws import Aws
-from tests.scripts.account.resources import (
+from tests.scripts.environments.resources import (
     KINDS,
     AlreadyExists,
     Change,

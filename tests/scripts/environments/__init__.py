@@ -1,0 +1,1 @@
+"""Environments in one account: command lines in memory, and what each may change."""

@@ -10,20 +10,19 @@ import sys
 from collections import Counter
 
 from newsgroup_classifier.errors import DeploymentError, counted
-from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, default_stack, say
 from scripts.account.naming import (
     OWN_DATA,
-    channel_prefix,
     checkpoints_prefix,
     jobs_folder,
     jobs_prefix,
     name_in_stack,
     transform_prefix,
 )
+from scripts.account.registry import model_groups
 from scripts.account.selection import selected_recipe
 from scripts.account.stacks import (
     bucket_if_any,
@@ -35,6 +34,7 @@ from scripts.account.stacks import (
 from scripts.endpoints.live import wait_until_gone
 from scripts.endpoints.removal import (
     archive_calls,
+    channel_prefixes,
     check_foundation_unused,
     check_objects,
     object_calls,
@@ -53,13 +53,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         action="store_true",
-        help="also delete channels, job output, checkpoints, transforms, ended tuning jobs, and "
-        "archives of earlier models",
+        help="also delete channels that no other recipe is trained on, job output, checkpoints, "
+        "transforms, ended tuning jobs, and archives of earlier models",
     )
     parser.add_argument(
         "--foundation",
         action="store_true",
-        help="also delete registered models, the content of the bucket, and the stack",
+        help="also delete the registered models of all recipes, the content of the bucket, and the "
+        "stack",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
@@ -81,13 +82,13 @@ def run(arguments: argparse.Namespace) -> Result:
         calls += _data_calls(aws, arguments.stack, recipe)
     # Without its group, the name of a user's recipe is unknown, and the rest could not be deleted.
     if arguments.packages or arguments.foundation:
-        calls += package_calls(aws, arguments.stack, recipe)
+        calls += package_calls(aws, arguments.stack, recipe, others=arguments.foundation)
     if arguments.foundation:
         calls += _foundation_calls(aws, arguments.stack)
     stacks = (call.parameters["StackName"] for call in calls if call.operation == "delete_stack")
     check_unprotected(aws, arguments.stack, stacks)
     if not calls:
-        _explain_nothing(aws, arguments.stack)
+        _explain_nothing(aws, arguments.stack, recipe)
     if arguments.dry_run:
         return dry_run(calls)
     counts = _counts(calls)
@@ -99,12 +100,20 @@ def run(arguments: argparse.Namespace) -> Result:
     return {"deleted": dict(counts)}
 
 
-def _explain_nothing(aws: Aws, stack: str) -> None:
-    """Raise an error for an environment that does not exist; without --stack, only say so."""
+def _explain_nothing(aws: Aws, stack: str, recipe: Recipe) -> None:
+    """Raise an error for an environment that does not exist; without --stack, only say so.
+
+    Of own data, print the names that have models of the recipe.
+    """
     if stack != default_stack():  # its name may be a typing error
         check_environment(aws, stack)
     elif stack not in environments(aws):
         say(f"There is no environment {stack!r} in region {aws.region}.")
+    tags = model_groups(aws, stack).values() if recipe.data_name else ()
+    names = [each.get("data", "") for each in tags if each.get("recipe") == recipe.name]
+    if recipe.data_name and recipe.data_name not in names:
+        found = ", ".join(names) or "none"
+        say(f"No model of {recipe.name} has the name {recipe.data_name!r}; found: {found}.")
 
 
 def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:
@@ -148,26 +157,26 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     if bucket is None:
         say(f"There is no stack {stack!r} in region {aws.region}, so there is no data.")
         return []
-    scope, data = (name_in_stack(stack, name) for name in (recipe.scope, recipe.data_scope))
     folder = jobs_folder(stack, recipe)
     written = [jobs_prefix(folder), checkpoints_prefix(folder)]
     # The folder of a recipe also has those of own data.
     kept = () if recipe.data_name else tuple(f"{prefix}{OWN_DATA}" for prefix in written)
-    # A registered model has no channels; those of its name are of other recipes.
-    channels = [] if recipe.name == OWN_MODEL else [channel_prefix(data)]
-    prefixes = [*channels, *written, transform_prefix(scope)]
+    transforms = transform_prefix(name_in_stack(stack, recipe.scope))
+    prefixes = [*channel_prefixes(aws, stack, recipe), *written, transforms]
     return object_calls(aws, bucket, prefixes, kept)
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:
-    """Return the number of items by kind in words, and the buckets of objects."""
+    """Return the number of items by kind in words, and the names of model groups and buckets."""
     nouns = {"hyper_parameter_tuning_job": "tuning job"}
     words = [
         counted(count, nouns.get(kind, kind.replace("_", " "))) for kind, count in counts.items()
     ]
-    buckets = dict.fromkeys(call.parameters["Bucket"] for call in calls if call.service == "s3")
-    where = f" (bucket {', '.join(buckets)})" if buckets else ""
-    return (", ".join(words) or "nothing") + where
+    named = []
+    for noun, key in (("models", "ModelPackageGroupName"), ("bucket", "Bucket")):
+        names = dict.fromkeys(call.parameters[key] for call in calls if key in call.parameters)
+        named += [f"{noun} {', '.join(names)}"] if names else []
+    return (", ".join(words) or "nothing") + (f" ({'; '.join(named)})" if named else "")
 
 
 def _counts(calls: list[Call]) -> Counter[str]:

@@ -94,7 +94,7 @@ def read_lineage(aws: Aws, package: Mapping[str, Any]) -> dict[str, Any]:
     arn = package["ModelPackageArn"]
     uri = package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
     location = lineage_location(uri)
-    response = aws.make(Call("s3", "get_object", location), "NoSuchKey")
+    response = aws.make(Call("s3", "get_object", location), "NoSuchKey", "NoSuchBucket")
     content = response["Body"].read() if response else b""
     found = hashlib.sha256(content).hexdigest() if response else "no object"
     if found != expected:

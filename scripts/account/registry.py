@@ -13,7 +13,7 @@ from scripts.account.container_images import image_address
 from scripts.account.lineage import LINEAGE, Origin, write_lineage
 from scripts.account.model_archives import SHA256, record_model
 from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
-from scripts.account.ownership import check_owner, sagemaker_tags
+from scripts.account.ownership import Tags, check_owner, fault_of, sagemaker_tags
 from scripts.account.stacks import recipe_flags, training_command
 
 SERVING_DIRECTORY = "/opt/ml/model/serving"
@@ -130,6 +130,16 @@ def find_group(aws: Aws, stack: str, recipe: Recipe) -> str | None:
     return next(arns, None)
 
 
+def model_groups(aws: Aws, stack: str) -> dict[str, Tags]:
+    """Return the tags of the model package groups of a stack, by their names."""
+    operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
+    groups = {
+        item["ModelPackageGroupName"]: sagemaker_tags(aws, item["ModelPackageGroupArn"]) or {}
+        for item in aws.pages("sagemaker", operation, key)
+    }
+    return {name: tags for name, tags in groups.items() if not fault_of(tags, stack)}
+
+
 def check_group(aws: Aws, stack: str, recipe: Recipe) -> None:
     """Raise DeploymentError if the model package group of a recipe is not of the stack."""
     arn = find_group(aws, stack, recipe)
@@ -170,13 +180,14 @@ def list_packages(aws: Aws, stack: str, recipe: Recipe) -> list[dict[str, Any]]:
     """Return the summaries of all packages of a recipe in a stack, newest first."""
     if find_group(aws, stack, recipe) is None:
         return []
+    return group_packages(aws, name_in_stack(stack, recipe.scope))
+
+
+def group_packages(aws: Aws, group: str) -> list[dict[str, Any]]:
+    """Return the summaries of all packages of an existing group, newest first."""
     operation, key = "list_model_packages", "ModelPackageSummaryList"
-    query = {
-        "ModelPackageGroupName": name_in_stack(stack, recipe.scope),
-        "SortBy": "CreationTime",
-        "SortOrder": "Descending",
-    }
-    return list(aws.pages("sagemaker", operation, key, **query))
+    order = {"SortBy": "CreationTime", "SortOrder": "Descending"}
+    return list(aws.pages("sagemaker", operation, key, ModelPackageGroupName=group, **order))
 
 
 def describe_package(aws: Aws, arn: str) -> dict[str, Any]:

@@ -83,6 +83,11 @@ def _registered_recipe(arguments: argparse.Namespace) -> Recipe:
 
 def _built_in(arguments: argparse.Namespace) -> Recipe:
     """Return a recipe of the project; raise an error that also says how to use a user's own."""
+    if arguments.recipe == OWN_MODEL:
+        raise DeploymentError(
+            f"recipe {OWN_MODEL} needs the name that the model was registered with; pass it as "
+            "--name, such as --name tickets"
+        )
     try:
         return find_recipe(arguments.recipe)
     except ProjectError as error:

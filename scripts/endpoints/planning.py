@@ -48,12 +48,13 @@ def plan_endpoint(
     instance_type, instance_count = instances_of(arguments, previous, live)
     live = guarded(aws, recipe, arguments, live, instance_count)
     base = foundation(aws, stack)
+    archive = approved_archive(aws, stack, recipe, package)
     smoke = smoke_of(aws, package, recipe, arguments.smoke_seconds)
     plan = ReleasePlan(
         recipe=recipe,
         stamp=new_stamp(),
         package_arn=package["ModelPackageArn"],
-        archive=approved_archive(aws, stack, recipe, package),
+        archive=archive,
         containers=containers_for(aws, recipe, package, arguments.target, instance_type),
         endpoint_name=name,
         instance_type=instance_type,

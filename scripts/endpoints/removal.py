@@ -4,10 +4,13 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, counted
-from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.own_code import OWN_MODEL
+from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
+from scripts.account.command import say
 from scripts.account.log_groups import removal_call
 from scripts.account.naming import (
+    channel_prefix,
     is_key_of_another_stack,
     is_release_of,
     is_tuning_of,
@@ -15,7 +18,7 @@ from scripts.account.naming import (
     name_in_stack,
 )
 from scripts.account.ownership import fault_of, is_own, sagemaker_tags
-from scripts.account.registry import find_group, list_packages
+from scripts.account.registry import find_group, group_packages, model_groups
 from scripts.account.stacks import account_flags, owner_flags
 from scripts.endpoints.live import config_tags, list_endpoints
 from scripts.functions.removal import other_functions
@@ -49,7 +52,7 @@ def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
 
 
 def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
-    """Raise DeploymentError if deployments of other recipes need the foundation."""
+    """Print how to delete deployments of other recipes or data, and raise DeploymentError."""
     scope = name_in_stack(stack, recipe.scope)
     deployed = {f"stack {name}": tags for name, tags in other_functions(aws, stack, recipe)}
     for endpoint in list_endpoints(aws):
@@ -61,24 +64,44 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
             deployed[f"endpoint {endpoint['EndpointName']}"] = names
     if deployed:
         flags = dict.fromkeys(owner_flags(aws, tags, stack) for tags in deployed.values())
-        commands = "; ".join(f"python -m scripts.delete {each}" for each in flags)
+        commands = (f"python -m scripts.delete {each}" for each in flags)
+        say("\n  ".join(["Other deployments need the foundation. Delete them first:", *commands]))
         raise DeploymentError(
-            f"nothing was deleted, because deployments of other recipes need the foundation: "
-            f"{', '.join(deployed)}. Delete them first with: {commands}"
+            f"nothing was deleted, because others need the foundation: {', '.join(deployed)}. "
+            "Delete them with the commands above"
         )
 
 
-def package_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
-    """Return calls that delete the registered models of a recipe and their group."""
-    arn, name = find_group(aws, stack, recipe), name_in_stack(stack, recipe.scope)
-    if arn is None or not is_own(aws, f"model package group {name}", arn, stack):
+def package_calls(aws: Aws, stack: str, recipe: Recipe, *, others: bool) -> list[Call]:
+    """Return calls that delete the registered models of a recipe and their group.
+
+    With `others`, include those of other recipes and data of the stack, whose artifacts go as well.
+    """
+    arn, own = find_group(aws, stack, recipe), name_in_stack(stack, recipe.scope)
+    names = [own] if arn and is_own(aws, f"model package group {own}", arn, stack) else []
+    names += [name for name in model_groups(aws, stack) if name != own] if others else []
+    deleted = []  # a group after its packages
+    for name in names:
+        arns = (package["ModelPackageArn"] for package in group_packages(aws, name))
+        deleted += [("delete_model_package", {"ModelPackageName": arn}) for arn in arns]
+        deleted.append(("delete_model_package_group", {"ModelPackageGroupName": name}))
+    return [Call("sagemaker", operation, parameters) for operation, parameters in deleted]
+
+
+def channel_prefixes(aws: Aws, stack: str, recipe: Recipe) -> list[str]:
+    """Return the prefix of a recipe's channels, none if models of other recipes are of its data."""
+    if recipe.name == OWN_MODEL:  # has no channels; those of its name are of other recipes
         return []
-    calls = [
-        Call("sagemaker", "delete_model_package", {"ModelPackageName": package["ModelPackageArn"]})
-        for package in list_packages(aws, stack, recipe)
-    ]
-    parameters = {"ModelPackageGroupName": name}
-    return [*calls, Call("sagemaker", "delete_model_package_group", parameters)]
+    prefix = channel_prefix(name_in_stack(stack, recipe.data_scope))
+    for tags in model_groups(aws, stack).values():
+        name, data = tags.get("recipe", ""), tags.get("data", "")
+        if name in (recipe.name, OWN_MODEL) or data != recipe.data_name:
+            continue
+        if data or (name in RECIPES and RECIPES[name].dataset == recipe.dataset):
+            command = f"python -m scripts.delete {owner_flags(aws, tags, stack)} --packages"
+            say(f"Kept {prefix}: {name} is trained on it, too. Delete its models with: {command}")
+            return []
+    return [prefix]
 
 
 def tuning_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:

@@ -8,6 +8,7 @@ import pytest
 from local_aws.testing import REGION, running_local_aws
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import DEFAULT_STACK, recipe_tags
+from scripts.account.selection import own_model_recipe
 from tests.account_state import state_of
 from tests.data_source import SAMPLE
 from tests.scripts.processes import RECIPE, Scripts
@@ -79,6 +80,17 @@ def test_second_delete_removes_nothing(release):
     ended = release.scripts.run("delete")
     assert ended.result == {"deleted": {}}
     assert "Deleted: nothing." in ended.stderr
+
+
+def test_delete_of_a_name_without_models_lists_those_that_have_some(release):
+    client, model = release.scripts.client("sagemaker"), own_model_recipe("pkl")
+    client.create_model_package_group(
+        ModelPackageGroupName=model.scope, Tags=recipe_tags(DEFAULT_STACK, model)
+    )
+    ended = release.scripts.run("delete", "--recipe", "own-model", "--name", "nosuch")
+    assert ended.result == {"deleted": {}}
+    assert "No model of own-model has the name 'nosuch'; found: pkl." in ended.stderr
+    client.delete_model_package_group(ModelPackageGroupName=model.scope)
 
 
 def test_packages_flag_removes_the_registered_models_and_their_group(release):
@@ -160,12 +172,16 @@ def create_function_stack(release: Release) -> None:
 @pytest.mark.parametrize("dry", [[], ["--dry-run"]])
 def test_foundation_flag_is_refused_while_other_recipes_are_deployed(release, others, dry):
     before = state_of(release.scripts)
-    error = release.scripts.run("delete", "--foundation", *dry).error
-    assert error == (
-        "nothing was deleted, because deployments of other recipes need the foundation: "
-        f"{others}. Delete them first with: python -m scripts.delete --recipe spooky-ngrams; "
-        "python -m scripts.delete --recipe spooky-topic-forest"
+    ended = release.scripts.run("delete", "--foundation", *dry)
+    assert ended.error == (
+        f"nothing was deleted, because others need the foundation: {others}. Delete them with the "
+        "commands above"
     )
+    assert (
+        "Other deployments need the foundation. Delete them first:\n"
+        "  python -m scripts.delete --recipe spooky-ngrams\n"
+        "  python -m scripts.delete --recipe spooky-topic-forest\n"
+    ) in ended.stderr
     assert state_of(release.scripts) == before
 
 

@@ -13,6 +13,7 @@ from local_aws.tests.account import archive, unique
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
+from scripts.account.lineage import LINEAGE, read_lineage
 from scripts.account.model_archives import (
     SHA256,
     VERSION,
@@ -126,6 +127,15 @@ def test_archive_that_was_deleted_is_refused(bucket):
     assert f"{recorded.uri}, the model of {ARN}, does not exist" in refusal(
         bucket, package(recorded)
     )
+
+
+def test_archive_and_lineage_of_a_bucket_that_is_gone_are_refused(bucket):
+    recorded = ModelArchive(f"s3://{unique('gone')}/model.tar.gz", "v", "0" * 64)
+    description = package(recorded)
+    assert f"{recorded.uri}, the model of {ARN}, does not exist" in refusal(bucket, description)
+    description["CustomerMetadataProperties"][LINEAGE] = "0" * 64
+    with pytest.raises(DeploymentError, match="found no object"):
+        read_lineage(bucket.aws, description)
 
 
 @pytest.mark.parametrize("missing", [[SHA256], [VERSION], [SHA256, VERSION]])

@@ -108,6 +108,11 @@ def test_registered_models_have_no_data_to_upload_or_train_with(command, monkeyp
     )
 
 
+def test_registered_model_needs_its_name():
+    with pytest.raises(DeploymentError, match=r"own-model needs the name .* as --name"):
+        selected("--recipe", "own-model")
+
+
 @pytest.mark.parametrize("value", ["my_model:", "my_model.py:", "my_model", "x.py:a b", ":build"])
 def test_pipeline_of_another_form_is_refused_with_the_form(value, capsys):
     with pytest.raises(SystemExit):

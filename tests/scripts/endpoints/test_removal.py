@@ -1,8 +1,11 @@
-"""delete removes the archives of deleted models, and with --data those that no model loads."""
+"""delete removes what nothing needs any more: archives, models of the foundation, and channels."""
 
 import pytest
 
-from scripts.endpoints.removal import archive_calls
+from newsgroup_classifier.recipes.catalogue import find_recipe
+from scripts.account.naming import DEFAULT_STACK, recipe_tags
+from scripts.account.selection import own_model_recipe
+from scripts.endpoints.removal import archive_calls, channel_prefixes, package_calls
 from tests.scripts.environments.small_account import Person, SmallAccount
 
 DELETED, KEPT, GONE = (f"staging--a-recipe-20260102030405-{digits * 6}" for digits in "abc")
@@ -18,3 +21,56 @@ def test_archive_of_a_model_that_stays_is_never_deleted(orphans, expected):
         person.client("sagemaker").create_model(ModelName=model)
     (call,) = archive_calls(person, "b", "staging--a-recipe", {DELETED}, orphans=orphans)
     assert {item["Key"].split("/")[2] for item in call.parameters["Delete"]["Objects"]} == expected
+
+
+TICKETS = find_recipe("text-linear").for_data("tickets")
+NETWORK = find_recipe("text-network").for_data("tickets")
+
+
+def account_with_models_of(*recipes, stack=DEFAULT_STACK):
+    """Return an account with a registered model of each recipe."""
+    person = Person(SmallAccount(), 0, stack)
+    client = person.client("sagemaker")
+    for recipe in recipes:
+        group = {"ModelPackageGroupName": recipe.scope}
+        client.create_model_package_group(**group, Tags=recipe_tags(stack, recipe))
+        client.create_model_package(**group)
+    return person
+
+
+def test_foundation_takes_the_models_of_all_recipes_and_names_of_its_stack_along():
+    person = account_with_models_of(TICKETS, own_model_recipe("pkl"))
+    deleted = [
+        [call.operation for call in package_calls(person, stack, TICKETS, others=others)]
+        for stack, others in ((DEFAULT_STACK, False), (DEFAULT_STACK, True), ("staging", True))
+    ]
+    group = ["delete_model_package", "delete_model_package_group"]
+    assert deleted == [group, group * 2, []]
+
+
+def test_channels_stay_while_a_model_of_another_recipe_is_trained_on_them(capsys):
+    person = account_with_models_of(TICKETS, NETWORK)
+    assert channel_prefixes(person, DEFAULT_STACK, TICKETS) == []
+    assert capsys.readouterr().err == (
+        "Kept data/own---tickets/: text-network is trained on it, too. Delete its models with: "
+        "python -m scripts.delete --recipe text-network --name tickets --region us-east-1 "
+        "--packages\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "other", [own_model_recipe("tickets"), find_recipe("text-network").for_data("reviews")]
+)
+def test_channels_go_if_no_other_recipe_is_trained_on_them(other):
+    person = account_with_models_of(TICKETS, other)
+    assert channel_prefixes(person, DEFAULT_STACK, TICKETS) == ["data/own---tickets/"]
+
+
+def test_channels_of_a_built_in_data_set_are_shared_by_its_recipes_only():
+    person = account_with_models_of(*map(find_recipe, ("spooky-ngrams", "newsgroups-linear")))
+    kept = [
+        channel_prefixes(person, DEFAULT_STACK, find_recipe(name))
+        for name in ("spooky-topic-forest", "newsgroups-naive-bayes", "subreddits-linear")
+    ]
+    assert kept[:2] == [[], []]
+    assert len(kept[2]) == 1

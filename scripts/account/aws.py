@@ -15,6 +15,8 @@ from scripts.account.command import agrees, say
 from scripts.account.naming import check_stack
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+_ROOT = "local"  # the access key of the local AWS's root, and its secret
 DEFAULT_REGION = "us-east-1"
 
 
@@ -35,7 +37,7 @@ class Aws:
 
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
         self._profile = profile
-        self.endpoint_url = _endpoint_url() or (_profile_url(profile) if profile else None)
+        self.endpoint_url = _endpoint_url(profile)
         self.requested_region = region  # by --region; suggested commands repeat it
         names = ("AWS_REGION", "AWS_DEFAULT_REGION")
         self._region = region or next(filter(None, map(os.environ.get, names)), None)
@@ -48,7 +50,12 @@ class Aws:
 
     @property
     def region(self) -> str:
-        """The region of the request, the environment, the AWS configuration, or the default."""
+        """The region of the request, the environment, the AWS configuration, or the default.
+
+        The local AWS has no use for the AWS configuration.
+        """
+        if self.is_local:
+            return self._region or DEFAULT_REGION
         return str(self._session.region_name)
 
     def check_region(self) -> None:
@@ -63,13 +70,39 @@ class Aws:
         import boto3
 
         if self.is_local:
-            # The local AWS checks no keys, so the user's real keys are not sent to it.
-            keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-            return boto3.Session(region_name=self._region or DEFAULT_REGION, **keys)
+            return self._local_session()
         session = boto3.Session(region_name=self._region, profile_name=self._profile)
         if session.region_name:
             return session
         return boto3.Session(region_name=DEFAULT_REGION, profile_name=self._profile)
+
+    def _local_session(self) -> Any:
+        """Return a session with the user's access key if the local IAM made it, or else as root."""
+        import boto3
+
+        keys = _own_keys(self._profile)
+        if keys is None or not self._is_local_key(keys["aws_access_key_id"]):
+            keys = {"aws_access_key_id": _ROOT, "aws_secret_access_key": _ROOT}
+        return boto3.Session(region_name=self.region, **keys)
+
+    def _is_local_key(self, key: str) -> bool:
+        """Return whether the local IAM made an access key; only its ID is sent."""
+        import boto3
+        from botocore.config import Config
+        from botocore.exceptions import ClientError
+
+        def identity(key: str) -> Any:
+            session = boto3.Session(key, _ROOT, region_name=self.region)
+            config = Config(proxies={})
+            sts = session.client("sts", endpoint_url=self.endpoint_url, config=config)
+            return sts.get_caller_identity()["Arn"]
+
+        try:
+            return bool(identity(key) != identity(_ROOT))
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "InvalidClientTokenId":
+                raise
+            return True  # of a role's session, whose token was not sent
 
     def client(self, service: str) -> Any:
         """Return the boto3 client of a service."""
@@ -163,11 +196,15 @@ class Aws:
         time.sleep(0.3 if self.is_local else 10)
 
 
-def _endpoint_url() -> str | None:
-    """Return AWS_ENDPOINT_URL, or None if it is unset; raise DeploymentError if it is invalid."""
+def _endpoint_url(profile: str | None) -> str | None:
+    """Return AWS_ENDPOINT_URL or the address that a profile has for all services, or None.
+
+    Raise DeploymentError if the address is invalid, or if the profile does not exist.
+    """
+    of_profile = _profiles(profile)[profile].get("endpoint_url") if profile else None
     url = os.environ.get("AWS_ENDPOINT_URL")
     if not url:
-        return None
+        return str(of_profile) if of_profile else None
     try:
         parts = urlsplit(url)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -180,12 +217,31 @@ def _endpoint_url() -> str | None:
     return url
 
 
-def _profile_url(profile: str) -> str | None:
-    """Return the address that a profile has for all services, or None."""
+def _own_keys(profile: str | None) -> dict[str, str] | None:
+    """Return the access key of a profile, or else of the environment or its profile, or None.
+
+    Sources that need another program or the network, such as SSO, are not asked.
+    """
+    found = {key: os.environ.get(key.upper(), "") for key in _KEYS} if profile is None else {}
+    if not all(found.get(key) for key in _KEYS[:2]):
+        names = (os.environ.get(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
+        found = _profiles(profile).get(profile or next(filter(None, names), "default"), {})
+    keys = {key: found[key] for key in _KEYS if found.get(key)}
+    return keys if all(key in keys for key in _KEYS[:2]) else None
+
+
+def _profiles(expected: str | None) -> dict[str, dict[str, Any]]:
+    """Return all profiles of the AWS configuration; raise DeploymentError if one is missing."""
     from botocore.session import Session
 
-    url = Session(profile=profile).get_scoped_config().get("endpoint_url")
-    return str(url) if url else None
+    profiles: dict[str, dict[str, Any]] = Session().full_config["profiles"]
+    if expected is not None and expected not in profiles:
+        hint = did_you_mean(nearest(expected, profiles))
+        known = f"one of {', '.join(sorted(profiles))}" if profiles else "one of ~/.aws/config"
+        raise DeploymentError(
+            f"the AWS configuration has no profile {expected!r}{hint or f'; expected {known}'}"
+        )
+    return profiles
 
 
 def connect(arguments: argparse.Namespace) -> Aws:
@@ -198,6 +254,8 @@ def connect(arguments: argparse.Namespace) -> Aws:
     aws.check_region()
     where = "the local AWS" if aws.is_local else "AWS"
     where += f" at {aws.endpoint_url}" if aws.endpoint_url else ""
+    if aws.is_local and aws.credentials().access_key != _ROOT:
+        where += f" as {aws.user_arn.rpartition(':')[2]}"
     _announce(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
     return aws
 

@@ -85,6 +85,28 @@ def test_api_for_callers_with_credentials_refuses_all_others(api):
     assert "--token-file is for an API with --auth jwt; this one has --auth iam" in token.error
 
 
+def test_policies_of_a_user_of_the_local_iam_decide_whether_invoke_is_served(api):
+    iam, user, ask = api.scripts.client("iam"), {"UserName": "ana"}, ("invoke", *NAMED, "a text")
+    iam.create_user(**user)
+    key = iam.create_access_key(**user)["AccessKey"]
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    keys = dict(zip(names, (key["AccessKeyId"], key["SecretAccessKey"]), strict=True))
+
+    def invoke():
+        return api.scripts.run(*ask, "--target", "api", **keys)
+
+    def allow(name, *actions):
+        statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        iam.put_user_policy(**user, PolicyName=name, PolicyDocument=document)
+
+    assert "user/ana is not authorized to perform: " in invoke().error
+    allow("read", "cloudformation:Describe*", "sagemaker:Describe*", "sagemaker:List*", "lambda:*")
+    assert "403" in invoke().error
+    allow("call", "execute-api:Invoke")
+    assert invoke().result["predictions"]
+
+
 def test_api_for_bearers_of_tokens_refuses_all_others(api, issuer, tmp_path):
     path = tmp_path / "token.txt"
     path.write_text(issuer.token(aud="classifier"), encoding="ascii")

@@ -2,8 +2,10 @@
 
 import os
 
+import boto3
 import pytest
 
+from local_aws.tests.account import unique
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import image_address
@@ -71,6 +73,44 @@ def test_missing_resource_counts_as_removed_and_other_errors_are_raised(set_vari
     aws.remove(Call("sagemaker", "delete_model", {"ModelName": "never-made"}))
     with pytest.raises(aws.client("sagemaker").exceptions.ClientError, match="ValidationException"):
         aws.remove(Call("sagemaker", "delete_model", {"ModelName": "not a name"}))
+
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+def access_keys(local_aws):
+    """Return the access keys of a new user and of a session of a new role, by the owner's name."""
+    root = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "local")
+    root |= {"endpoint_url": local_aws.url, "region_name": "us-east-1"}
+    iam, sts, name = boto3.client("iam", **root), boto3.client("sts", **root), unique("user")
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    session = sts.assume_role(RoleArn=role, RoleSessionName="me")["Credentials"]
+    return {
+        f"user/{name}": (key["AccessKeyId"], key["SecretAccessKey"], ""),
+        f"assumed-role/{name}/me": tuple(session.values())[:3],
+    }
+
+
+def test_keys_of_the_local_iam_sign_and_those_of_aws_are_replaced_by_the_root(
+    set_variable, local_aws, tmp_path
+):
+    set_variable("AWS_ENDPOINT_URL", local_aws.url)
+    root = Aws().user_arn
+    for name, keys in access_keys(local_aws).items():
+        for variable, value in zip(KEYS, keys, strict=True):
+            set_variable(variable, value)
+        assert Aws().user_arn.endswith(f":{name}")
+        assert Aws().credentials().secret_key == keys[1]
+    lines = (f"{key.lower()} = {value}\n" for key, value in zip(KEYS, keys, strict=True))
+    (tmp_path / "credentials").write_text("[work]\n" + "".join(lines))
+    for variable in KEYS:
+        set_variable(variable, "FQoGZXIvYXdzEBYaD")  # the beginning of real tokens, too
+    assert (Aws().user_arn, Aws().credentials().secret_key) == (root, "local")
+    assert Aws(profile="work").user_arn.endswith(f":{name}")
+    with pytest.raises(DeploymentError, match="no profile 'wrk'; did you mean work"):
+        Aws(profile="wrk")
 
 
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])

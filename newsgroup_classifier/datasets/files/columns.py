@@ -71,21 +71,26 @@ def choose_columns(
     if len(table.columns) == 2 and not (title or group):
         text, label = _of_two(table, text, label)
     if not text or not label:
-        raise _unknown(table, flags | {"text": text, "label": label})
+        raise _unknown(table, flags | {"text": text, "label": label}, named)
     return Columns(text, label, title, group)
 
 
-def _unknown(table: Table, flags: Mapping[str, str | None]) -> DataError:
+def _unknown(table: Table, flags: Mapping[str, str | None], named: Mapping[str, str]) -> DataError:
     """Return the error about the columns of texts and labels that are neither named nor guessed."""
     missing = [flag for flag in ("text", "label") if not flags[flag]]
-    taken = [f"{shown(name)} (--{flag})" for flag, name in flags.items() if name]
+    taken = [
+        f"{shown(name)} ({f'--{flag}' if flag in named else f'the {flag}s'})"
+        for flag, name in flags.items()
+        if name
+    ]
+    free = [name for name in table.columns if name not in flags.values()] or table.columns
     others = f" besides {' and '.join(taken)}" if taken else ""
     several = len(missing) > 1
     return DataError(
         f"{table.name}: the column{'s' * several} of {' and '.join(f'{each}s' for each in missing)}"
         f"{others} cannot be guessed from the names; pass "
         f"{' and '.join(f'--{each}' for each in missing)} with "
-        f"{'names' if several else 'one'} of these: {_described(table)}{_unusable(table)}"
+        f"{'names' if several else 'one'} of these: {_described(table, free)}{_unusable(table)}"
     )
 
 
@@ -100,7 +105,7 @@ def _check_column(table: Table, flag: str, name: str) -> None:
         match = next((each for each in table.columns if each.lower() == near), "")
         raise DataError(
             f"{table.name} has no column {shown(name)} (--{flag}){did_you_mean(match) or '.'} "
-            f"Columns: {_described(table)}"
+            f"Columns: {_described(table, table.columns)}"
         )
 
 
@@ -122,22 +127,22 @@ def _of_two(table: Table, text: str | None, label: str | None) -> tuple[str, str
     """Return the columns of a table with two: labels have fewer different values."""
     first, second = table.columns
     if not text and not label:
-        one, two = (set(column) for column in _sample(table))
+        one, two = (set(column) for column in _sample(table, table.columns))
         fewer = (len(one), sum(map(len, one))) <= (len(two), sum(map(len, two)))
         label = first if fewer else second
     other = {first: second, second: first}
     return text or other[str(label)], label or other[str(text)]
 
 
-def _sample(table: Table) -> list[tuple[str, ...]]:
-    rows = list(islice(table.rows(table.columns), _SAMPLE))
-    return list(zip(*rows, strict=True)) or [()] * len(table.columns)
+def _sample(table: Table, names: Sequence[str]) -> list[tuple[str, ...]]:
+    rows = list(islice(table.rows(names), _SAMPLE))
+    return list(zip(*rows, strict=True)) or [()] * len(names)
 
 
-def _described(table: Table) -> str:
-    """Return each column with what it holds: types and lengths, but no value."""
+def _described(table: Table, names: Sequence[str]) -> str:
+    """Return each of some columns with what it holds: types and lengths, but no value."""
     parts = []
-    for name, values in zip(table.columns[:_SHOWN], _sample(table), strict=False):
+    for name, values in zip(names[:_SHOWN], _sample(table, names), strict=False):
         filled = [value for value in values if value]
         kind = counted(len(set(filled)), "different value")
         if not filled:
@@ -150,5 +155,5 @@ def _described(table: Table) -> str:
         if shortest < longest:
             lengths = f"{shortest:,} to {lengths}"
         parts.append(f"{shown(name)} ({kind}, {lengths})")
-    more = len(table.columns) - _SHOWN
+    more = len(names) - _SHOWN
     return "; ".join(parts) + (f"; and {more} more" if more > 0 else "")

@@ -17,7 +17,7 @@ from newsgroup_classifier.datasets.files.columns import Columns, Example
 from newsgroup_classifier.datasets.files.report import Report
 from newsgroup_classifier.datasets.files.scanning import EMPTY_HASH, KEPT, Scan, Scanner, joined
 from newsgroup_classifier.datasets.files.splitting import draw_test_rows
-from newsgroup_classifier.datasets.files.tables import Table
+from newsgroup_classifier.datasets.files.tables import CLASS_FOLDERS, Table
 from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
 from newsgroup_classifier.errors import DataError, counted
 
@@ -102,6 +102,12 @@ def _check_classes(
     """Raise DataError unless there are two or more classes, with enough rows to split."""
     rows = np.bincount(scan.labels[scan.status == KEPT], minlength=len(names))
     place = f"{table.name}: column {shown(columns.label)}"
+    if len(names) < 2 and table.form == CLASS_FOLDERS:
+        found = f"one subfolder, {shown(names[0])}" if names else "no subfolder"
+        raise DataError(
+            f"{table.name} has texts in {found}; expected two or more subfolders, one per class. "
+            "Files outside of them are ignored."
+        )
     if len(names) < 2:
         found = f"only one class, {shown(names[0])}" if names else "no label with a text"
         raise DataError(f"{place} has {found}; expected two or more classes")
@@ -163,6 +169,7 @@ def _report(
         "title": columns.title is not None,
         "grouped": columns.group is not None,
         "columns": asdict(columns),
+        "unused": [name for name in table.columns if name not in columns.names],
         "form": table.form,
         "encoding": table.encoding,
         "delimiter": table.delimiter,

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from newsgroup_classifier.datasets.files.near_duplicates import clusters_of
 from newsgroup_classifier.datasets.files.scanning import DUPLICATE, EMPTY, KEPT, NO_LABEL, Scan
-from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
+from newsgroup_classifier.datasets.files.usual_names import TITLES, shown, shown_list
 from newsgroup_classifier.errors import counted
 
 Report = dict[str, Any]
@@ -123,6 +123,14 @@ def _warnings_of_classes(report: Report) -> Iterator[str]:
             f"{counted(len(rare), 'class has', 'classes have')} fewer than {_FEW_ROWS} train rows: "
             f"{shown_list(rare)}; add rows, or merge classes"
         )
+    spellings = {name: " ".join(name.split()).casefold() for name in report["classes"]}
+    counts = Counter(spellings.values())
+    alike = [name for name, spelling in spellings.items() if counts[spelling] > 1]
+    if alike:
+        yield (
+            f"{len(alike)} classes differ from another one in case or spaces only: "
+            f"{shown_list(alike)}; write them in the same way if they are the same class"
+        )
     untested = [name for name, each in report["classes"].items() if not each["test"]]
     if untested:
         count = counted(len(untested), "class has", "classes have")
@@ -143,6 +151,7 @@ def table_of(report: Report) -> list[tuple[str, str]]:
     table = [
         ("format", ", ".join(filter(None, form))),
         ("columns", ", ".join(f"{name} {shown(of)}" for name, of in columns.items() if of)),
+        ("unused", _unused(report)),
         ("rows", f"{rows['read']:,} read, {rows['train']:,} train, {rows['test']:,} test"),
         (
             "dropped",
@@ -154,3 +163,11 @@ def table_of(report: Report) -> list[tuple[str, str]]:
         *(("warning", warning) for warning in report["warnings"]),
     ]
     return [(name, value) for name, value in table if value]
+
+
+def _unused(report: Report) -> str:
+    """Return the columns that are not used, with what to pass to use a title."""
+    unused, title = report.get("unused", ()), report.get("columns", {}).get("title")
+    titles = [name for name in unused if name.strip().lower() in TITLES and not title]
+    hint = f"; to put titles before the texts, pass --title {titles[0]!r}" if titles else ""
+    return shown_list(unused) + hint

@@ -22,7 +22,8 @@ from newsgroup_classifier.datasets.files.usual_names import USUAL_NAMES, shown
 from newsgroup_classifier.errors import DataError, counted
 
 LONGEST = 5_000_000  # characters of a field; an endpoint takes requests of at most 6 MB
-DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+CLASS_FOLDERS = "folder per class"
 NUMBER = re.compile(r"\s*[+-]?(\d+([.,]\d*)*|[.,]\d+)([eE][+-]?\d+)?\s*%?")
 _TABS = (".tsv", ".tab")
 _SEP = re.compile(r"sep=([^\"\r\n])[\r\n]*", re.IGNORECASE)  # a first line for Excel
@@ -101,7 +102,7 @@ def _class_folders(tree: Tree, encoding: str | None) -> Table:
                 raise DataError(f"{source.name} has more than {LONGEST:,} characters; shorten it")
             yield tuple({"text": text, "label": label}[name] for name in names)
 
-    return Table(tree.name, "folder per class", ("text", "label"), rows, encoding or "")
+    return Table(tree.name, CLASS_FOLDERS, ("text", "label"), rows, encoding or "")
 
 
 def _delimited(source: Source, encoding: str, names: Sequence[str]) -> Table:
@@ -111,7 +112,7 @@ def _delimited(source: Source, encoding: str, names: Sequence[str]) -> Table:
         _sample(source, encoding, ",", True, strict=True)
         raise DataError(
             f"{source.name} has one column; expected two or more that are separated by commas, "
-            "semicolons, or tabs. Save the file with one of these delimiters."
+            "semicolons, tabs, or vertical bars. Save the file with one of these delimiters."
         )
     header = _has_header(sample, names)
     first = [cell.strip() for cell in sample[0]] if header else [""] * len(sample[0])

@@ -32,10 +32,15 @@ def check_pipeline(recipe: Recipe, pipeline: Pipeline, sources: Path) -> None:
     estimator = pipeline[-1]
     for name in _NEEDED:
         if not hasattr(estimator, name) and not _has_once_fitted(estimator, name):
+            advice = "Wrap it in CalibratedClassifierCV"
+            if not hasattr(estimator, "decision_function"):  # which that needs
+                advice = (
+                    "Use a classifier that has predict_proba or decision_function, or other "
+                    "parameters, such as voting='soft'"
+                )
             raise TrainingError(
                 f"{type(estimator).__name__}, the last step of recipe {recipe.name}, has no "
-                f"{name}, which serving needs. Use another estimator or other parameters, such as "
-                "probability=True, or wrap it in CalibratedClassifierCV."
+                f"{name}, which serving needs. {advice}."
             )
     modules = pickled_modules(pipeline, f"the pipeline of recipe {recipe.name}")
     named = any(module.startswith("newsgroup_classifier.recipes.") for module in modules)

@@ -25,11 +25,7 @@ TEXTS = [
     "日本語 login",
     "log in " * 99,
 ]
-WORDS = {
-    "access": "login password account locked reset cannot",
-    "billing": "invoice address payment refund March wrong",
-    "hardware": "printer jammed paper screen keyboard broken",
-}
+LABELS = ["account", "billing", "returns", "shipping"]  # of docs/tickets.csv
 SVM = """
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_pipeline
@@ -61,9 +57,6 @@ def folder(tmp_path_factory):
     (folder / "my_model.py").write_text(pipeline, encoding="utf-8")
     (folder / "svm.py").write_text(SVM, encoding="utf-8")
     subprocess.run([sys.executable, "-c", training], cwd=folder, check=True)
-    rng = np.random.default_rng(0)
-    rows = [f"{' '.join(rng.choice(WORDS[queue].split(), 4))},{queue}\n" for queue in [*WORDS] * 25]
-    (folder / "tickets.csv").write_text(f"body,queue\n{''.join(rows)}", encoding="utf-8")
     (folder / "texts.json").write_text(json.dumps({"instances": TEXTS}), encoding="utf-8")
     lines = "".join(json.dumps(text) + "\n" for text in TEXTS)
     (folder / "texts.jsonl").write_text(lines, encoding="utf-8")
@@ -128,10 +121,10 @@ def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_through_ever
     commands, folder
 ):
     (trained,) = (one for line, one in commands.results.items() if line.startswith("train "))
-    assert trained["metrics"]["accuracy"] > 0.9
+    assert trained["metrics"]["accuracy"] > 0.8
     make_importable(find_code(folder, ["my_model"]))
     first, last, names = commands.trained(trained["model_artifacts"])
-    assert names == list(WORDS)
+    assert names == LABELS
     expected = last.predict_proba(first.transform(TEXTS))
     check(commands.doors("--recipe my-model --name tickets", "pipeline"), names, expected)
     words = ("--recipe", "my-model", "--name", "tickets", "--target", "lambda")
@@ -142,7 +135,7 @@ def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_through_ever
 def test_pipeline_with_a_linear_svm_predicts_the_same_through_every_door_and_in_lambda(commands):
     line = "train --recipe svm.py --name tickets --set C=0.5 --folds 2 --approve"
     trained = commands.run(line)
-    assert trained["metrics"]["validation_accuracy"] > 0.9
+    assert trained["metrics"]["validation_accuracy"] > 0.8
     commands.run("deploy --recipe my-svm --name tickets")
     commands.run("deploy --recipe my-svm --name tickets --target lambda")
     first, last, names = commands.trained(trained["model_artifacts"])

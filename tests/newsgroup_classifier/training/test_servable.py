@@ -10,7 +10,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import StackingClassifier, VotingClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -56,14 +56,19 @@ def test_pipeline_of_every_recipe_can_be_served(recipe):
 
 
 @pytest.mark.parametrize(
-    "estimator",
-    [LinearSVC(), SGDClassifier(), VotingClassifier(VOTERS), GridSearchCV(LinearSVC(), {})],
+    ("estimator", "advice"),
+    [
+        (LinearSVC(), "Wrap it in CalibratedClassifierCV"),
+        (SGDClassifier(), "Wrap it in CalibratedClassifierCV"),
+        (GridSearchCV(LinearSVC(), {}), "Wrap it in CalibratedClassifierCV"),
+        (VotingClassifier(VOTERS), "Use a classifier that has predict_proba or decision_function"),
+        (Ridge(), "Use a classifier that has predict_proba or decision_function"),
+    ],
 )
-def test_estimator_without_probabilities_is_refused_by_name(estimator):
-    message = refusal(pipeline_of(estimator))
-    assert message.startswith(
+def test_estimator_without_probabilities_is_refused_by_name(estimator, advice):
+    assert refusal(pipeline_of(estimator)).startswith(
         f"{type(estimator).__name__}, the last step of recipe newsgroups-naive-bayes, has no "
-        "predict_proba, which serving needs."
+        f"predict_proba, which serving needs. {advice}"
     )
 
 

@@ -32,6 +32,10 @@ BAD = {
         lambda f: zipped(f / "x.zip", {"a/1.png": "x", "a/2.JPG": "y", "b/3.jpeg": "z"}),
         r"x\.zip holds images, and the recipe reads texts; choose a recipe for images, such as --",
     ),
+    "one folder next to files": (
+        lambda f: zipped(f / "x.zip", {"v2/1.txt": "x", "v2/2.txt": "y", "a.txt": "", "b.csv": ""}),
+        r"x\.zip has texts in one subfolder, 'v2'; expected two or more subfolders, one per class",
+    ),
     "image": (file("x", "x.png"), r"x\.png holds images, and the recipe reads texts; choose"),
     "empty zip archive": (lambda f: zipped(f / "x.zip", {}), r"x\.zip has no files; expected"),
     "zip archive of two tables": (

@@ -20,8 +20,8 @@ BAD = {
         r"is a binary file \(byte 7 is 0x00\); expected a CSV, TSV",
     ),
     "wrong delimiter": (
-        file("body|queue\nsome text|a\nother text|b\n"),
-        "has one column; expected two or more that are separated by commas, semicolons, or tabs",
+        file("body:queue\nsome text:a\nother text:b\n"),
+        "has one column; expected two or more that are separated by commas, semicolons, tabs, or",
     ),
     "ragged row": (
         file("body,queue\nx,a\n" + "z,b\n" * 300 + "x,y,z\n"),

@@ -84,14 +84,14 @@ def test_title_or_group_that_is_the_only_column_of_texts_or_labels_is_named(flag
         (
             ("body", "two", "three"),
             {},
-            "the column of labels besides 'body' (--text) cannot be guessed from the names; pass "
-            "--label with one of these: 'body' (",
+            "the column of labels besides 'body' (the texts) cannot be guessed from the names; "
+            "pass --label with one of these: 'two' (",
         ),
         (
             ("one", "queue", "three"),
             {},
-            "the column of texts besides 'queue' (--label) cannot be guessed from the names; pass "
-            "--text with one of these: 'one' (",
+            "the column of texts besides 'queue' (the labels) cannot be guessed from the names; "
+            "pass --text with one of these: 'one' (",
         ),
         (
             ("one", "two", "three"),
@@ -102,7 +102,7 @@ def test_title_or_group_that_is_the_only_column_of_texts_or_labels_is_named(flag
         (
             ("body", "two", "three"),
             {"group": "three"},
-            "the column of labels besides 'body' (--text) and 'three' (--group) cannot be guessed",
+            "the column of labels besides 'body' (the texts) and 'three' (--group) cannot be",
         ),
     ],
 )

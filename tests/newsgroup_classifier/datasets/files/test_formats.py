@@ -68,7 +68,7 @@ def write_format(form, folder):
     if form == "comprehend":
         rows = [(queue, body) for body, queue in TICKETS]
         return write_csv(folder / "tickets.csv", rows, header=None)
-    delimiter = {"semicolon": ";", "tab": "\t", "tsv": "\t"}.get(form, ",")
+    delimiter = {"semicolon": ";", "bar": "|", "tab": "\t", "tsv": "\t"}.get(form, ",")
     encoding = {"mark": "utf-8-sig", "utf-16": "utf-16", "utf-16-le": "utf-16-le"}.get(form)
     suffix = "tsv" if form == "tsv" else "csv"
     path = folder / f"tickets.{suffix}"
@@ -80,6 +80,7 @@ def write_format(form, folder):
     [
         ("comma", ("CSV", "utf-8", "comma")),
         ("semicolon", ("CSV", "utf-8", "semicolon")),
+        ("bar", ("CSV", "utf-8", "vertical bar")),
         ("tab", ("TSV", "utf-8", "tab")),
         ("tsv", ("TSV", "utf-8", "tab")),
         ("mark", ("CSV", "utf-8-sig", "comma")),

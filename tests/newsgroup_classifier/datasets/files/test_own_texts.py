@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from newsgroup_classifier.datasets.files.report import table_of
 from newsgroup_classifier.datasets.files.splitting import draw_test_rows
 from newsgroup_classifier.errors import DataError
 from tests.newsgroup_classifier.datasets.files.own_files import (
@@ -177,3 +178,33 @@ def test_file_that_loses_many_rows_has_a_warning(tmp_path, repeated, empty, warn
     rows += rows[:repeated] + [("", "a")] * empty
     report = prepare(write_csv(tmp_path / "x.csv", rows)).report
     assert [each for each in report["warnings"] if "dropped" in each] == warned
+
+
+def test_classes_that_differ_in_case_or_spaces_only_have_a_warning(tmp_path):
+    labels = ["Billing", "billing", "billing ", "returns"]
+    rows = [(text, labels[number % 4]) for number, text in enumerate(texts(40))]
+    warnings = prepare(write_csv(tmp_path / "x.csv", rows)).report["warnings"]
+    found = "'Billing', 'billing', 'billing '; write"
+    start = "3 classes differ from another one in case or spaces only"
+    assert [each[: len(start) + len(found) + 2] for each in warnings if "case" in each] == [
+        f"{start}: {found}"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "unused", "shown"),
+    [
+        (
+            None,
+            ["id", "title"],
+            "'id', 'title'; to put titles before the texts, pass --title 'titl",
+        ),
+        ("title", ["id"], "'id'"),
+    ],
+)
+def test_unused_columns_are_reported_with_the_flag_for_titles(tmp_path, title, unused, shown):
+    rows = [(text, "ab"[number % 2], "x", "A") for number, text in enumerate(texts(40))]
+    path = write_csv(tmp_path / "x.csv", rows, ("body", "queue", "id", "title"))
+    report = prepare(path, title=title).report
+    assert report["unused"] == unused
+    assert dict(table_of(report))["unused"].startswith(shown)

@@ -281,7 +281,8 @@ def _welcome(settings: Settings) -> str:
     from local_aws.console.site import PATH  # imported with the server
 
     return (
-        f"Local AWS on {settings.endpoint_url}; Ctrl-C stops it. What runs in it, as a page:\n"
+        f"Local AWS on {settings.endpoint_url}; Ctrl-C stops it, or in the background: "
+        f"kill {os.getpid()}. What runs in it, as a page:\n"
         f"  {settings.endpoint_url}{PATH}\n"
         "In another terminal:\n"
         f"  export AWS_ENDPOINT_URL={settings.endpoint_url} AWS_DEFAULT_REGION=us-east-1\n"

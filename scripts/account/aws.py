@@ -3,6 +3,7 @@
 import argparse
 import os
 import re
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -12,11 +13,11 @@ from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import DeploymentError, did_you_mean, nearest
 from scripts.account.command import agrees, say
-from scripts.account.naming import check_stack
+from scripts.account.naming import LOOPBACK, check_stack
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 _ROOT = "local"  # the access key of the local AWS's root, and its secret
+_START_SECONDS = 15  # of a local AWS
 DEFAULT_REGION = "us-east-1"
 
 
@@ -46,7 +47,7 @@ class Aws:
     @property
     def is_local(self) -> bool:
         """Whether the calls go to a local AWS, at an address of this machine."""
-        return urlsplit(self.endpoint_url or "").hostname in _LOOPBACK
+        return urlsplit(self.endpoint_url or "").hostname in LOOPBACK
 
     @property
     def region(self) -> str:
@@ -252,12 +253,33 @@ def connect(arguments: argparse.Namespace) -> Aws:
     check_stack(arguments.stack)
     aws = Aws(arguments.region, getattr(arguments, "profile", None))
     aws.check_region()
+    if aws.is_local:
+        _wait_for_start(aws.endpoint_url)
     where = "the local AWS" if aws.is_local else "AWS"
     where += f" at {aws.endpoint_url}" if aws.endpoint_url else ""
     if aws.is_local and aws.credentials().access_key != _ROOT:
         where += f" as {aws.user_arn.rpartition(':')[2]}"
     _announce(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
     return aws
+
+
+@cache
+def _wait_for_start(url: str) -> None:
+    """Wait for a local AWS that is still starting; raise EndpointConnectionError if none does."""
+    from botocore.exceptions import EndpointConnectionError
+
+    parts = urlsplit(url)
+    address = (parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme])
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            socket.create_connection(address, timeout=1).close()
+            return
+        except OSError as error:
+            if time.monotonic() > deadline:
+                raise EndpointConnectionError(endpoint_url=url) from error
+        _announce(f"Waiting up to {_START_SECONDS} seconds for the local AWS at {url} ...")
+        time.sleep(0.2)
 
 
 @cache

@@ -23,6 +23,7 @@ ENDPOINTS = (PIPELINE, SINGLE)  # all containers of a recipe, or TensorFlow Serv
 TARGETS = (*ENDPOINTS, LAMBDA)
 INVOKED = (*TARGETS, API)  # the Lambda function is reached directly and by its HTTP API
 PROJECT = DEFAULT_STACK = "newsgroup-classifier"
+LOOPBACK = ("127.0.0.1", "localhost", "::1")  # addresses of this machine, where no AWS is
 
 # Tuning jobs have short names because the names of their training jobs begin with them.
 TUNING_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}")

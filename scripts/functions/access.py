@@ -12,13 +12,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import DeploymentError
+from scripts.account.naming import LOOPBACK
 
 OPEN, IAM, JWT = "none", "iam", "jwt"
 FLAGS = ("auth", "jwt_issuer", "jwt_audience", "cors_origin")
 # The parameters of infra/lambda.yaml, with its defaults.
 DEFAULTS = {"Authorizer": OPEN, "JwtIssuer": "", "JwtAudience": "", "CorsOrigins": ""}
 _NO_ORIGIN = "none"
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _HEADERS = ("authorization", "content-type", "x-amz-date", "x-amz-security-token")
 _SCHEME = "callers"
 
@@ -61,11 +61,14 @@ def add_access_arguments(group: Any) -> None:
 
 def _issuer(text: str) -> str:
     address = urlsplit(text)
-    is_local = address.scheme == "http" and address.hostname in _LOOPBACK
+    is_local = address.scheme == "http" and address.hostname in LOOPBACK
     plain = not (address.query or address.fragment or re.search(r"[\s,]", text))
     if plain and address.hostname and (address.scheme == "https" or is_local):
         return text
-    raise argparse.ArgumentTypeError(f"{text!r} is not an https:// address of an issuer")
+    raise argparse.ArgumentTypeError(
+        f"{text!r} is not an address of an issuer; expected an https:// address, or, on the local "
+        "AWS, one such as http://127.0.0.1:8080"
+    )
 
 
 def _audience(text: str) -> str:

@@ -89,6 +89,28 @@ def test_full_or_read_only_disk_is_reported_with_its_folder(tmp_path, number, te
         assert message_of(OSError(number, "reason", str(path))) == text.format(tmp_path)
 
 
+def test_local_aws_that_stops_is_to_be_started_again(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4600")
+    assert message_of(refusal("503", "Service Unavailable")) == (
+        "the local AWS at http://127.0.0.1:4600 is stopping. Start it again with: "
+        "LOCAL_AWS_PORT=4600 make local-aws"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("", "For the local AWS, set AWS_ENDPOINT_URL (see: make local-aws)"),
+        ("http://nowhere.invalid:4618", "Check AWS_ENDPOINT_URL (see: make local-aws)"),
+    ],
+)
+def test_address_of_aws_that_does_not_answer_is_no_local_aws_to_start(monkeypatch, url, remedy):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+    line = message_of(EndpointConnectionError(endpoint_url="https://sts.amazonaws.com/"))
+    assert '"https://sts.amazonaws.com/". Check the network and the region. ' in line
+    assert line.endswith(remedy)
+
+
 def test_local_aws_on_the_default_port_is_started_without_a_variable(monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     line = message_of(EndpointConnectionError(endpoint_url="http://127.0.0.1:4566/"))

@@ -26,7 +26,9 @@ def refusal(environ: dict[str, Any], is_known: bool, is_own_host: bool) -> str |
     """
     for key, header in _MARKS.items():
         if key in environ and not is_known:
-            return f"The local AWS does not answer web pages; the request has a {header} header.\n"
+            return (
+                f"The local AWS does not answer web pages; the request has the header {header}.\n"
+            )
     if not is_own_host and not _HOST.fullmatch(environ.get("HTTP_HOST", "")):
         return "The local AWS answers only to 127.0.0.1 and localhost; check the Host header.\n"
     return None

@@ -78,7 +78,9 @@ class Ending:
         level = logging.INFO if self.requested else logging.WARNING
         seconds = time.monotonic() - self._started
         cause = self.cause or "its interpreter exits for an unknown reason"
-        log.log(level, "The local AWS ends after %.0f seconds: %s.", seconds, cause)
+        log.log(
+            level, "The local AWS is ending after running for %.0f seconds: %s.", seconds, cause
+        )
 
     def is_explained(self) -> None:
         """Leave the log as it is, because an error message has been printed."""

@@ -129,6 +129,12 @@ class Application:
         if path == HEALTH_PATH:
             health = ("ok\n", 200) if self.is_ready else ("restoring\n", 503)
             return Response(*health)(environ, start_response)
+        if path.startswith(f"{console.PATH}/"):  # no bucket has such a name
+            known = ", ".join([console.PATH, HEALTH_PATH, RESET_PATH])
+            unknown = (
+                f"The local AWS has no page {path}; expected one of {known}, or an HTTP API.\n"
+            )
+            return Response(unknown, 404, content_type="text/plain")(environ, start_response)
         return self._moto(environ, start_response)
 
     def _answer_reset(self, environ: dict[str, Any]) -> Response:

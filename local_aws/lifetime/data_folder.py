@@ -99,9 +99,10 @@ class DataFolder:
                 os.fsync(file.fileno())
             new.replace(self._state)
         except OSError as error:
+            before = self._state.exists()
             raise DataFolderRefused(
-                f"the state could not be stored in {self._path}: {error.strerror or error}. The "
-                "state of the previous run is still there."
+                f"the state could not be stored in {self._path}: {error.strerror or error}. "
+                f"{'The state of the previous run is still there.' if before else 'It is lost.'}"
             ) from error
         finally:
             with suppress(OSError):

@@ -43,4 +43,5 @@ def run_scripts(
                 return
         if code != 0:
             last = "".join(f"\n  {line}" for line in lines)
-            raise ScriptFailed(f"the script {script} failed with exit code {code}:{last}")
+            output = f":{last}" if lines else ". It printed nothing."
+            raise ScriptFailed(f"the script {script} failed with exit code {code}{output}")

@@ -23,6 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import flask
 from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
 from moto.iam.access_control import (
     IAMPolicy,
@@ -44,6 +45,12 @@ from local_aws.permissions.buckets import check_bucket
 from local_aws.permissions.conditions import Values, is_fulfilled, match, values_of
 from local_aws.settings import ACCOUNT_ID
 
+_FORM = "application/x-www-form-urlencoded"
+# The codes of services that answer in JSON, by those of services that accept forms.
+_JSON_CODES = {
+    "AccessDenied": "AccessDeniedException",
+    "InvalidClientTokenId": "UnrecognizedClientException",
+}
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _PARTITION = "aws"
 SESSIONS = 2_000  # of an account; beyond, the half that was used last stays
@@ -139,7 +146,19 @@ def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None
         return
     if not _is_ours(headers):
         return
-    request = _request(iam_request_cls, headers, self._get_action(), self.data)
+    try:
+        _check_identity(_request(iam_request_cls, headers, self._get_action(), self.data))
+    except HTTPException as error:
+        if headers.get("Content-Type", "").startswith(_FORM):
+            raise
+        refused: Any = error  # moto writes XML for every protocol
+        in_json = JsonRESTError(_JSON_CODES[refused.error_type], refused.message)
+        in_json.code = refused.code
+        raise in_json from error
+
+
+def _check_identity(request: Any) -> None:
+    """Check a call to a service of moto other than S3 against the policies of its caller."""
     # moto takes the name under which calls are signed, which policies do not use for CloudWatch.
     request._action = re.sub("^monitoring:", "cloudwatch:", request._action)
     if request._action == "sts:GetCallerIdentity":  # always allowed

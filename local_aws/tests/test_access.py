@@ -32,6 +32,11 @@ def send(aws, method: str, path: str, headers: dict[str, str], body: bytes = b""
         connection.close()
 
 
+def test_unknown_page_of_the_local_aws_is_not_taken_for_a_bucket(account):
+    status, _, body = send(account.aws, "GET", "/_local_aws/helth", {})
+    assert (status, b"/_local_aws/health" in body) == (404, True)
+
+
 @pytest.mark.parametrize("path", ["/", "/a-bucket/a-key", "/endpoints/name/invocations"])
 def test_preflight_of_a_web_page_is_refused(account, path):
     status, headers, body = send(account.aws, "OPTIONS", path, PREFLIGHT)

@@ -93,10 +93,9 @@ class Aws:
         from botocore.exceptions import ClientError
 
         def identity(key: str) -> Any:
+            where = {"endpoint_url": self.endpoint_url, "config": Config(proxies={})}
             session = boto3.Session(key, _ROOT, region_name=self.region)
-            config = Config(proxies={})
-            sts = session.client("sts", endpoint_url=self.endpoint_url, config=config)
-            return sts.get_caller_identity()["Arn"]
+            return session.client("sts", **where).get_caller_identity()["Arn"]
 
         try:
             return bool(identity(key) != identity(_ROOT))

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.records import now
-from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.hosting import shifting
 from local_aws.sagemaker.hosting.fleet import Fleet
@@ -123,7 +122,7 @@ def _summaries(region: Region, config: dict[str, Any]) -> list[dict[str, Any]]:
     summaries = []
     for variant in config["ProductionVariants"]:
         containers = expand_packages(region, containers_of(region.models.get(variant["ModelName"])))
-        images = [{"SpecifiedImage": find_image(item["Image"]).name} for item in containers]
+        images = [{"SpecifiedImage": item["Image"]} for item in containers]
         weight = variant.get("InitialVariantWeight", 1.0)
         count = variant.get("InitialInstanceCount", 1)
         summaries.append(

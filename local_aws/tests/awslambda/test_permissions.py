@@ -206,6 +206,17 @@ def test_access_key_of_a_user_has_the_permissions_of_the_user(account):
         client_with(account, key).list_objects_v2(Bucket=account.bucket)
 
 
+@pytest.mark.parametrize(
+    ("service", "operation"), [("logs", "describe_log_groups"), ("cloudwatch", "list_metrics")]
+)
+def test_service_of_moto_that_answers_in_json_refuses_in_json(account, session, service, operation):
+    with pytest.raises(ClientError, match=r"\(AccessDeniedException\).*not authorized"):
+        getattr(client_with(account, session, service), operation)()
+    wrong = session | {"SessionToken": session["SessionToken"][::-1]}
+    with pytest.raises(ClientError, match=r"\(UnrecognizedClientException\).*token"):
+        getattr(client_with(account, wrong, service), operation)()
+
+
 def test_session_of_a_deleted_role_allows_nothing(account, role, session):
     account.upload("gone", b"")
     account.iam.delete_role(RoleName=role.rpartition("/")[2])

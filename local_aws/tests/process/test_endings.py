@@ -115,7 +115,8 @@ def test_interpreter_that_exits_for_an_unknown_reason_logs_that():
     )
     assert ended(process) == (
         3,
-        "The local AWS ends after 0 seconds: its interpreter exits for an unknown reason.\n",
+        "The local AWS is ending after running for 0 seconds: its interpreter exits for an unknown "
+        "reason.\n",
     )
 
 

@@ -50,6 +50,8 @@ def test_failing_script_ends_the_start_with_its_name_and_last_lines(tmp_path):
     last = "".join(f"  line {number}\n" for number in range(40, 50))
     assert message == f"error: the script {tmp_path}/1.py failed with exit code 3:\n{last}"
     assert "never" not in ended.stderr and "Local AWS on" not in ended.stderr
+    (tmp_path / "1.py").write_text("raise SystemExit(3)\n")
+    assert start_with(tmp_path).stderr.endswith("failed with exit code 3. It printed nothing.\n")
 
 
 @pytest.mark.parametrize("name", ["missing", "file.py"])

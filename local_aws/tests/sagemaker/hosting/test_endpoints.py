@@ -98,7 +98,8 @@ def test_endpoint_starts_even_if_its_model_and_config_are_deleted_meanwhile(acco
     account.upload(gate, "open")
     description = account.settled_endpoint(name)
     assert description["EndpointStatus"] == "InService"
-    assert description["ProductionVariants"][0]["DeployedImages"]
+    images = description["ProductionVariants"][0]["DeployedImages"]
+    assert images == [{"SpecifiedImage": gated["Image"]}]
     assert invoke(account, name, "[[1]]", ContentType="application/json") == "new"
     account.delete_endpoint(name)
 

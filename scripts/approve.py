@@ -39,6 +39,8 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run([call])
     aws.make(call)
     say(f"{arn} is {status}.")
+    if arguments.reject:
+        say("What serves it goes on serving it; see what does with: python -m scripts status")
     return {"model_package_arn": arn, "approval_status": status}
 
 

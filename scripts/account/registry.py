@@ -198,10 +198,16 @@ def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
     return found
 
 
+def find_package(aws: Aws, arn: str) -> dict[str, Any] | None:
+    """Return a package, or None if it does not exist."""
+    call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
+    package: dict[str, Any] | None = aws.make(call, "(ValidationException)", "does not exist")
+    return package
+
+
 def recipe_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, Any]:
     """Return a package by ARN; raise DeploymentError unless it is of the recipe in the stack."""
-    call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
-    package: dict[str, Any] | None = aws.make(call, "(ValidationException)")
+    package = find_package(aws, arn)
     group = name_in_stack(stack, recipe.scope)
     if package is None:
         example = f"arn:aws:sagemaker:{aws.region}:{aws.account_id}:model-package/{group}/1"

@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -255,11 +255,14 @@ def change_stack(aws: Aws, call: Call) -> bool:
     return changed
 
 
-def wait_for_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
+def wait_for_stack(
+    aws: Aws, stack: str, progress: Callable[[], object] = str
+) -> dict[str, Any] | None:
     """Wait until no operation on a stack is in progress; return it, or None if it is gone."""
     for state in aws.watch(f"Stack {stack}", lambda: find_stack(aws, stack), "StackStatus"):
         if not state["StackStatus"].endswith("IN_PROGRESS"):
             return None if state["StackStatus"] == "DELETE_COMPLETE" else state
+        progress()
     return None
 
 

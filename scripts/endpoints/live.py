@@ -13,6 +13,7 @@ from scripts.account.ownership import Tags, check_owner, sagemaker_tags
 from scripts.account.stacks import owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import PACKAGE_TAG, Live
+from scripts.releases.alarms import return_hint, watch_alarms
 
 _IN_TRANSITION = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
@@ -115,7 +116,9 @@ def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:
     remedy = "Pass the --stack that it belongs to, or choose another --endpoint-name."
     check_owner(f"endpoint {name}", tags, stack, remedy)
     if status in _IN_TRANSITION:
-        raise DeploymentError(f"endpoint {name} is {status}. Wait until it is in service")
+        alarms = watch_alarms(aws, name) if status == "Updating" else []
+        hint = return_hint(aws, alarms)
+        raise DeploymentError(f"endpoint {name} is {status}. Wait until it is in service{hint}")
     if status != "InService":
         raise DeploymentError(
             f"endpoint {name} is {status}. Delete it with: "

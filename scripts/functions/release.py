@@ -1,7 +1,9 @@
 """Release a model as a Lambda function behind an HTTP API: a stack of infra/lambda.yaml."""
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -27,9 +29,11 @@ from scripts.functions.numpy_layer import AWS_TARGET, this_machine
 from scripts.functions.package import build_package, cache_folder
 from scripts.functions.plans import FunctionPlan, Upload, settings_of, stack_call, uploads
 from scripts.functions.removal import check_function_stack
+from scripts.functions.shift import announce_move, check_at_rest
 from scripts.releases.alarms import announce_mail
 
 _COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_ENDING = ("DELETE_IN_PROGRESS", "CLEANUP_IN_PROGRESS")  # which is worth waiting for
 _ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"  # to the previous release, which serves
 
 
@@ -78,7 +82,9 @@ def plan_release(
     `model` are the members of the plan that lead to the model. Print what the update keeps.
     """
     target = this_machine() if aws.is_local else AWS_TARGET
-    stack = (find_stack if arguments.dry_run else wait_for_stack)(aws, name)
+    stack = find_stack(aws, name)
+    if stack and stack["StackStatus"].endswith(_ENDING) and not arguments.dry_run:
+        stack = wait_for_stack(aws, name)
     if stack is not None:
         check_function_stack(stack, arguments.stack)
     previous = (
@@ -107,7 +113,8 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
     plan = release.plan
     upload_missing(aws, release)
     if release.previous:
-        update(aws, release.call, release.token)
+        progress = partial(announce_move, aws, outputs_of(release.previous)) if plan.shift else str
+        update(aws, release.call, release.token, progress)
     else:
         if release.existing is not None:
             remove_stack(aws, release.existing["StackId"])
@@ -131,6 +138,7 @@ def upload_missing(aws: Aws, release: StackRelease) -> None:
 
 def is_updatable(aws: Aws, stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:
     """Return whether a stack can be updated; one whose creation failed must be replaced."""
+    check_at_rest(aws, stack)
     status, name = stack["StackStatus"], stack["StackName"]
     if status in (*_COMPLETE, _ROLLED_BACK):
         return True
@@ -188,8 +196,8 @@ def _undo(aws: Aws, stack: str, creations: Creations, token: str) -> None:
         remove_stack(aws, own)
 
 
-def update(aws: Aws, call: Call, token: str) -> bool:
-    """Update the stack; return False if it matches already.
+def update(aws: Aws, call: Call, token: str, progress: Callable[[], object] = str) -> bool:
+    """Update the stack, and call `progress` until it ends; return False if it matches already.
 
     CloudFormation rolls back a failed update. With the token, it recognizes a call that is
     repeated because its response was lost.
@@ -199,16 +207,15 @@ def update(aws: Aws, call: Call, token: str) -> bool:
     if not change_stack(aws, Call(call.service, call.operation, named)):
         return False
     try:
-        updated = wait_for_stack(aws, stack)
+        updated = wait_for_stack(aws, stack, progress)
     except KeyboardInterrupt:
         say(f"The update of the stack {stack} continues without this command.")
         raise
     status = updated["StackStatus"] if updated else "gone"
     if status not in _COMPLETE:
-        hint = " It serves the previous release." if status == _ROLLED_BACK else ""
-        raise DeploymentError(
-            f"the stack {stack} could not be updated ({status}): {stack_failures(aws, stack)}{hint}"
-        )
+        reason = stack_failures(aws, stack).rstrip(".")
+        hint = ". It serves the previous release." if status == _ROLLED_BACK else ""
+        raise DeploymentError(f"the stack {stack} could not be updated ({status}): {reason}{hint}")
     return True
 
 

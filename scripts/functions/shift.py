@@ -2,13 +2,20 @@
 
 import argparse
 from collections.abc import Mapping
+from functools import cache
+from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.releases.alarms import check_alarms, stack_alarms
+from scripts.account.command import say
+from scripts.account.stacks import outputs_of
+from scripts.functions.versions import live_alias
+from scripts.releases.alarms import check_alarms, return_hint, stack_alarms
 
 _DEFAULT_MINUTES = 5
 _ALARMS = ("ErrorsAlarm", "DurationAlarm", "FaultsAlarm")  # of infra/lambda.yaml, by default
+_announce = cache(say)
+_CHANGING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
 
 
 def shift_parameters(arguments: argparse.Namespace) -> dict[str, str]:
@@ -55,4 +62,28 @@ def check_shift(aws: Aws, shift: Mapping[str, str], stack: str) -> None:
             "a later one"
         )
     named = shift["ShiftAlarm"]
-    check_alarms(aws, [named] if named else stack_alarms(aws, stack, _ALARMS))
+    check_alarms(aws, [named] if named else guarding_alarms(aws, stack))
+
+
+def guarding_alarms(aws: Aws, stack: str) -> list[str]:
+    """Return the alarms of a stack that guard its releases by default."""
+    return stack_alarms(aws, stack, _ALARMS)
+
+
+def check_at_rest(aws: Aws, stack: dict[str, Any]) -> None:
+    """Raise DeploymentError if a release of a stack is in progress."""
+    if stack["StackStatus"].endswith(_CHANGING):
+        name, outputs = stack["StackName"], outputs_of(stack)
+        moves = "FunctionAlias" in outputs and live_alias(aws, outputs).incoming
+        hint = return_hint(aws, guarding_alarms(aws, name)) if moves else ""
+        raise DeploymentError(
+            f"the stack {name} is {stack['StackStatus']}. Wait until that ends{hint}"
+        )
+
+
+def announce_move(aws: Aws, outputs: Mapping[str, str]) -> None:
+    """Print which share of the calls of a function a release has moved, once for each share."""
+    alias = live_alias(aws, outputs)
+    if alias.incoming:
+        moved = f"{alias.share:.0%} of the calls go to version {alias.incoming}"
+        _announce(f"Function {alias.function}: {moved}")

@@ -16,7 +16,8 @@ from scripts.releases.history import VERSION, history_tags, previous_of
 class LiveAlias:
     """An alias by the outputs of its stack, and the version that it serves.
 
-    `incoming` is the version to which a release is moving its calls, "" for none.
+    `incoming` is the version to which a release is moving its calls, "" for none, and `share` that
+    of the calls that it gets already.
     """
 
     function: str
@@ -24,6 +25,7 @@ class LiveAlias:
     version: str
     incoming: str = ""
     function_arn: str = ""
+    share: float = 0
 
     def move_call(self, version: str) -> Call:
         """Return the call after which the alias serves only a version."""
@@ -38,7 +40,8 @@ def live_alias(aws: Aws, outputs: Mapping[str, str]) -> LiveAlias:
     query = {"FunctionName": function, "Name": name}
     alias = aws.make(Call("lambda", "get_alias", query))
     weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-    return LiveAlias(function, name, alias["FunctionVersion"], "".join(weights), arn)
+    share = sum(weights.values())
+    return LiveAlias(function, name, alias["FunctionVersion"], "".join(weights), arn, share)
 
 
 def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:

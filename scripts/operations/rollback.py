@@ -14,14 +14,23 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, confirm, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.naming import LAMBDA, TARGETS
+from scripts.account.naming import LAMBDA, TARGETS, lambda_stack_name
+from scripts.account.registry import find_package
 from scripts.account.selection import Recipe, selected_recipe
 from scripts.account.stacks import recipe_flags
 from scripts.endpoints.flags import add_deployed_arguments, deployed_flags
 from scripts.endpoints.live import describe_config, own_endpoint, package_of
 from scripts.endpoints.previous import previous_config, record_call, roll_back, rollback_call
 from scripts.functions.release import check_recipe, function_outputs
-from scripts.functions.versions import history_call, live_alias, package_at, previous_version
+from scripts.functions.shift import guarding_alarms
+from scripts.functions.versions import (
+    history_call,
+    live_alias,
+    newest_version,
+    package_at,
+    previous_version,
+)
+from scripts.releases.alarms import return_hint
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +55,8 @@ def run(arguments: argparse.Namespace) -> Result:
 def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Result:
     name, endpoint = own_endpoint(aws, recipe, arguments, "roll back")
     config = previous_config(aws, endpoint, deployed_flags(aws, recipe, arguments))
+    package = package_of(aws, config)
+    _check_not_rejected(aws, recipe, arguments, package)
     call = rollback_call(endpoint, config)
     if arguments.dry_run:
         record, _ = record_call(aws, name, endpoint["EndpointConfigName"])
@@ -54,7 +65,6 @@ def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     confirm(aws, arguments.yes, f"This returns endpoint {name} from {replaced} to {target}")
     roll_back(aws, endpoint, call)
     say(f"Endpoint {name} serves {target} again.")
-    package = package_of(aws, config)
     left = package_of(aws, describe_config(aws, replaced) or {})
     _say_how_to_reject(aws, recipe, arguments, left, package)
     return {
@@ -70,13 +80,16 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     outputs = function_outputs(aws, arguments.stack, recipe)
     alias = live_alias(aws, outputs)
     if alias.incoming:
+        alarms = guarding_alarms(aws, lambda_stack_name(arguments.stack, recipe.scope))
         raise DeploymentError(
             f"a release is moving the calls of function {alias.function} from version "
-            f"{alias.version} to {alias.incoming}. Wait until it ends, or set off one of its "
-            "alarms, which returns them"
+            f"{alias.version} to {alias.incoming}. Wait until it ends"
+            f"{return_hint(aws, alarms)}"
         )
     flags = deployed_flags(aws, recipe, arguments)
     version = previous_version(aws, alias, flags)
+    left, package = (package_at(aws, alias.function, each) for each in (alias.version, version))
+    _check_not_rejected(aws, recipe, arguments, package)
     calls = [history_call(aws, alias), alias.move_call(version)]
     if arguments.dry_run:
         return dry_run(calls)
@@ -84,14 +97,29 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     confirm(aws, arguments.yes, f"This returns {what}")
     for call in calls:
         aws.make(call)
-    say(
-        f"Function {alias.function} serves version {version} again. Its stack still names version "
-        f"{alias.version}, so before a release with --canary or --linear, deploy the package that "
-        f"serves now; status shows it: python -m scripts.deploy {flags} --package ARN"
-    )
-    left, package = (package_at(aws, alias.function, each) for each in (alias.version, version))
+    say(f"Function {alias.function} serves version {version} again.")
+    newest = newest_version(aws, alias.function)
+    if version != newest:
+        say(
+            f"Its stack still names version {newest}, so before a release with --canary or "
+            "--linear, deploy the package that serves now: "
+            f"python -m scripts.deploy {flags} --package {package or 'ARN'}"
+        )
     _say_how_to_reject(aws, recipe, arguments, left, package)
     return {"function_name": alias.function, "version": version, "replaced": alias.version}
+
+
+def _check_not_rejected(
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, package: str
+) -> None:
+    """Raise DeploymentError if somebody rejected the package of the previous release."""
+    found = find_package(aws, package) if package else None
+    if found is not None and found["ModelApprovalStatus"] == "Rejected":
+        flags = recipe_flags(aws, recipe, arguments.stack)
+        raise DeploymentError(
+            f"the previous release serves {package}, which is Rejected. To return to it all the "
+            f"same, approve it first: python -m scripts.approve {flags} --package {package}"
+        )
 
 
 def _say_how_to_reject(

@@ -46,6 +46,8 @@ def _table(found: list[Deployment]) -> str:
     rows = [(*heads, "alarms")]
     for each in found:
         package = each["model_package_arn"].partition("model-package/")[2]
+        approval = each.get("approval_status", "Approved")
+        package += "" if approval == "Approved" else f" ({approval})"
         accuracy = each.get("metrics", {}).get("accuracy")
         firing = [name for name, state in each["alarms"].items() if state == "ALARM"]
         states = set(each["alarms"].values())

@@ -11,7 +11,7 @@ from scripts.account.aws import Aws, Call
 from scripts.account.lineage import read_lineage
 from scripts.account.naming import DEFAULT_STACK, PROJECT, watch_stack_name
 from scripts.account.ownership import Tags, sagemaker_tags, tag_map
-from scripts.account.registry import APPROVER
+from scripts.account.registry import APPROVER, find_package
 from scripts.account.stacks import outputs_of, parameters_of
 from scripts.endpoints.live import describe_config, describe_endpoint, package_of
 from scripts.releases.alarms import ALARMS, describe_alarms, stack_alarms
@@ -148,10 +148,10 @@ def _function(aws: Aws, stack: Stack, packages: Mapping[str, str]) -> Deployment
 def _add_origin(aws: Aws, deployment: Deployment) -> None:
     """Add what the package of a deployment says about its model, or why that is not known."""
     arn = deployment["model_package_arn"]
-    call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
-    package = aws.make(call, "ValidationException", "does not exist") if arn else None
+    package = find_package(aws, arn) if arn else None
     if package is None:
         return
+    deployment["approval_status"] = package["ModelApprovalStatus"]
     try:
         lineage = read_lineage(aws, package)
     except DeploymentError as error:  # shown, because the other deployments matter as well

@@ -43,6 +43,17 @@ def announce_mail(email: str | None, before: str) -> None:
         say(f"AWS has sent {email} a message that must be confirmed.")
 
 
+def return_hint(aws: Aws, alarms: Sequence[str]) -> str:
+    """Return the sentence about how to return a release that alarms guard, "" without alarms."""
+    if not alarms:
+        return ""
+    return (
+        ". To return a guarded release at once, set off its alarm; without --alarm, that is: "
+        f"aws cloudwatch set-alarm-state --region {aws.region} --alarm-name {alarms[0]} "
+        '--state-value ALARM --state-reason "returned by hand"'
+    )
+
+
 def check_alarms(aws: Aws, names: Sequence[str]) -> None:
     """Raise DeploymentError unless the alarms exist, and none is in the state ALARM.
 

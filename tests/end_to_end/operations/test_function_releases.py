@@ -10,7 +10,13 @@ from local_aws.testing import running_local_aws
 from local_aws.tests.account import eventually
 from local_aws.tests.sagemaker.releases.callers import calling
 from tests.documents import arguments_of, marked_commands, run_aws
-from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, STACK, make_lambda_release
+from tests.end_to_end.functions.lambda_release import (
+    NAMED,
+    RECIPE,
+    REGION,
+    STACK,
+    make_lambda_release,
+)
 from tests.end_to_end.operations.faulty_models import deploy_slow_function, register_function_model
 from tests.end_to_end.operations.recorded_calls import RecordedCalls
 
@@ -119,6 +125,8 @@ def test_good_release_of_a_function_fails_no_call(release, share):
     flags = (*share, "--bake", "2", "--package", arn, "--memory", memory[share[0]])
     ended, calls = deploy_under_load(release, *flags)
     assert ended.code == 0, ended.stderr
+    percent = f"{share[1]}% of the calls go to version {int(before) + 1}"
+    assert ended.stderr.count(f"Function {release.deploy['function_name']}: {percent}\n") == 1
     assert {status for _, status in calls.made} == {200}
     assert int(alias_of(release)["FunctionVersion"]) > int(before)
     assert release.scripts.run("rollback", *NAMED, "--target", "lambda").code == 0
@@ -158,7 +166,8 @@ def test_package_that_an_alarm_returned_can_be_released_again(release):
 
     def trip():
         eventually(lambda: alias_of(release).get("RoutingConfig", {}))
-        meanwhile.append(release.scripts.run("rollback", *NAMED, "--target", "lambda"))
+        for command in (("rollback", *NAMED, "--target", "lambda"), ("deploy", *TO_LAMBDA)):
+            meanwhile.append(release.scripts.run(*command))
         run_aws(release.scripts.client, SET_OFF.replace("NAME", name))
 
     meanwhile = []
@@ -168,9 +177,12 @@ def test_package_that_an_alarm_returned_can_be_released_again(release):
     night.join()
     assert ended.code == 1
     assert name in ended.stderr.splitlines()[-1]
-    (rollback,) = meanwhile
-    assert f" from version {before} to " in rollback.error
-    assert "Wait until it ends" in rollback.error
+    rollback, second = (each.error for each in meanwhile)
+    assert f" from version {before} to " in rollback
+    assert second.startswith(f"the stack {STACK} is UPDATE_IN_PROGRESS. Wait until that ends. ")
+    errors = alarm_of(release, "ErrorsAlarm")["AlarmName"]
+    for refused in (rollback, second):
+        assert f"set-alarm-state --region {REGION} --alarm-name {errors} --state-value" in refused
     assert alias_of(release)["FunctionVersion"] == before
     refused = release.scripts.run("deploy", *TO_LAMBDA, *flags, "1")
     assert refused.error.startswith(f"the alarm {name} is in the state ALARM")

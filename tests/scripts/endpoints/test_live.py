@@ -46,6 +46,19 @@ def plan(person: Person, arguments: argparse.Namespace) -> tuple[tuple[str, int]
     return instances_of(arguments, endpoint, live), live.options
 
 
+@pytest.mark.parametrize("alarms", ["", "watch-of-e-5xx,watch-of-e-4xx"])
+def test_endpoint_that_is_being_updated_names_the_alarm_that_returns_a_guarded_release(alarms):
+    person = deployed()
+    if alarms:
+        outputs = [{"OutputKey": "AlarmNames", "OutputValue": alarms}]
+        person.client("cloudformation").create_stack(StackName="watch-of-e", Outputs=outputs)
+    endpoint = person.client("sagemaker").describe_endpoint(EndpointName="e")
+    with pytest.raises(DeploymentError, match="endpoint e is Updating") as caught:
+        check_endpoint(person, endpoint | {"EndpointStatus": "Updating"}, "staging")
+    command = "set-alarm-state --region us-east-1 --alarm-name watch-of-e-5xx --state-value ALARM"
+    assert (command in str(caught.value)) == bool(alarms)
+
+
 def test_first_release_has_the_defaults():
     assert instances_of(flags(), None, None) == ("ml.m5.large", 1)
     assert instances_of(flags(instance_count=3), None, None) == ("ml.m5.large", 3)

@@ -46,9 +46,14 @@ def test_stack_is_updated_only_if_its_creation_succeeded(status, expected):
     )
 
 
-@pytest.mark.parametrize(
-    "status", ["DELETE_FAILED", "UPDATE_ROLLBACK_FAILED", "UPDATE_IN_PROGRESS"]
-)
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
+def test_stack_whose_release_is_in_progress_is_neither_updated_nor_deleted(status):
+    stack = {"StackName": "s", "StackStatus": status}
+    with pytest.raises(DeploymentError, match=f"^the stack s is {status}. Wait until that ends$"):
+        is_updatable(Aws("eu-west-1"), stack, RECIPE, "staging")
+
+
+@pytest.mark.parametrize("status", ["DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"])
 def test_stack_with_another_status_is_refused(status):
     with pytest.raises(DeploymentError) as caught:
         is_updatable(Aws("eu-west-1"), {"StackName": "s", "StackStatus": status}, RECIPE, "staging")

@@ -24,7 +24,8 @@ def test_alias_names_the_version_that_a_release_is_moving_calls_to(weights, inco
     stub(aws, "lambda").add_response(
         "get_alias", {"FunctionVersion": "2", **routing}, {"FunctionName": "f", "Name": "live"}
     )
-    assert live_alias(aws, OUTPUTS) == LiveAlias("f", "live", "2", incoming, ARN)
+    expected = LiveAlias("f", "live", "2", incoming, ARN, weights.get("3", 0))
+    assert live_alias(aws, OUTPUTS) == expected
 
 
 def test_moved_alias_sends_no_call_to_another_version():

@@ -85,3 +85,9 @@ def test_table_shows_the_alarms_that_went_off_or_else_the_worst_state(states, sh
 
 def test_table_shows_the_release_to_which_traffic_is_moving():
     assert "Updating, moving to new  2026-01-02 03:04  " in row(status="Updating", incoming="new")
+
+
+@pytest.mark.parametrize(("approval", "shown"), [("Approved", ""), ("Rejected", " (Rejected)")])
+def test_table_shows_a_package_that_is_no_longer_approved(approval, shown):
+    arn = "arn:aws:sagemaker:us-east-1:1:model-package/r/2"
+    assert f"  r/2{shown}  " in row(model_package_arn=arn, approval_status=approval)

@@ -21,6 +21,7 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
+from scripts.account.log_groups import ENDPOINTS as ENDPOINT_LOGS
 from scripts.account.naming import (
     API,
     ENDPOINTS,
@@ -50,6 +51,7 @@ from scripts.functions.invoke import (
     read_token,
 )
 from scripts.functions.release import check_recipe, function_outputs
+from scripts.releases.smoke import error_message
 
 _MAX_BYTES = 6_291_456  # of InvokeEndpoint
 _LABELS = 3  # per prediction in the output for people
@@ -186,7 +188,7 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: Recipe, stack: str) -> dic
     try:
         response = client.invoke_endpoint(**call.parameters, Body=body)
     except client.exceptions.ModelError as error:
-        raise _reason(error.response) from error
+        raise _reason(error.response, call.parameters["EndpointName"]) from error
     except client.exceptions.ClientError as error:
         if "not found" in error.response["Error"]["Message"]:
             name = call.parameters["EndpointName"]
@@ -219,17 +221,16 @@ def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:
     return content
 
 
-def _reason(response: dict[str, Any]) -> Exception:
+def _reason(response: dict[str, Any], endpoint: str) -> Exception:
     """Return the error in a container's response."""
     status = response.get("OriginalStatusCode", 500)
-    original = response.get("OriginalMessage", "")
-    try:
-        message = json.loads(original)["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        message = original or response["Error"]["Message"]
+    original = str(response.get("OriginalMessage", ""))
+    message = error_message(original.encode()) or response["Error"]["Message"]
     if 400 <= status < 500:
         return RequestError(f"the endpoint refused the request ({status}): {message}")
-    return DeploymentError(f"the endpoint failed ({status}): {message}")
+    return DeploymentError(
+        f"the endpoint failed ({status}): {message}. Its log group is {ENDPOINT_LOGS}{endpoint}"
+    )
 
 
 if __name__ == "__main__":

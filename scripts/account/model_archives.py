@@ -81,14 +81,16 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
     again = training_command(aws, recipe, stack)
     retrain = f"Nothing was created. Train and register the model again: {again}"
     recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
-    head = aws.make(Call("s3", "head_object", location_of(recorded.uri)), "(404)")
-    if head is None:
-        raise DeploymentError(f"{recorded.uri}, the model of {arn}, does not exist. {retrain}")
-    current = head.get("VersionId", "none")
-    if current != recorded.version_id:
+    place = location_of(recorded.uri)
+    head = aws.make(Call("s3", "head_object", place), "(404)")
+    current = f"version {head.get('VersionId', 'none')}" if head else "none"
+    if current != f"version {recorded.version_id}":
         raise DeploymentError(
-            f"{recorded.uri} was replaced after {arn} was registered: expected version "
-            f"{recorded.version_id}, found version {current}. {retrain}"
+            f"{recorded.uri} was {'replaced' if head else 'deleted'} after {arn} was registered: "
+            f"expected version {recorded.version_id}, found {current}. Nothing was created. Delete "
+            "each newer version to restore it (aws s3api list-object-versions --region "
+            f"{aws.region} --bucket {place['Bucket']} --prefix {place['Key']} lists them), or "
+            f"train and register the model again: {again}"
         )
     with _open_object(aws, recorded.uri, recorded.version_id) as (body, _):
         sha256 = _Hashed(body).finish()

@@ -74,9 +74,10 @@ def minutes(text: str) -> float:
         value = float(text)
     except ValueError:
         value = -1
-    if not 0 <= value <= _MAX_MINUTES:
+    if not 1 / 60 <= value <= _MAX_MINUTES:
         raise argparse.ArgumentTypeError(
-            f"expected a number of minutes from 0 to {_MAX_MINUTES}, found {text!r}"
+            f"expected a number of minutes, at least a second and at most {_MAX_MINUTES}, "
+            f"found {text!r}"
         )
     return value
 

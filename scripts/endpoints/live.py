@@ -15,7 +15,7 @@ from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import PACKAGE_TAG, Live
 from scripts.releases.alarms import return_hint, watch_alarms
 
-_IN_TRANSITION = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+IN_TRANSITION = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
 
 def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
@@ -79,7 +79,7 @@ def settle(aws: Aws, name: str) -> dict[str, Any] | None:
         if (progress := progress_of(state)) not in ("", said):
             say(f"Endpoint {name}: {progress}")
             said = progress
-        if state["EndpointStatus"] not in _IN_TRANSITION:
+        if state["EndpointStatus"] not in IN_TRANSITION:
             return state
     return None
 
@@ -115,7 +115,7 @@ def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:
     tags = sagemaker_tags(aws, endpoint["EndpointArn"]) or {}
     remedy = "Pass the --stack that it belongs to, or choose another --endpoint-name."
     check_owner(f"endpoint {name}", tags, stack, remedy)
-    if status in _IN_TRANSITION:
+    if status in IN_TRANSITION:
         alarms = watch_alarms(aws, name) if status == "Updating" else []
         hint = return_hint(aws, alarms)
         raise DeploymentError(f"endpoint {name} is {status}. Wait until it is in service{hint}")

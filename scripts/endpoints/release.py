@@ -138,7 +138,10 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -> No
     If it serves the new one already, delete only the `earlier` release.
     AWS does not delete an endpoint in transition, so wait for it first.
     """
-    endpoint = settle(aws, plan.endpoint_name) if creations.include(endpoint_call(plan)) else None
+    endpoint = None
+    if creations.include(endpoint_call(plan)):
+        say(f"Undoing the release of endpoint {plan.endpoint_name}.")
+        endpoint = settle(aws, plan.endpoint_name)
     # A failed rollback leaves some instances with the new model.
     mixed = endpoint is not None and endpoint["EndpointStatus"] == "UpdateRollbackFailed"
     if plan.live and endpoint is not None and (mixed or _serves(endpoint, plan)):

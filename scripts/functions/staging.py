@@ -6,11 +6,13 @@ callers still get the old one, and the update that follows publishes what has an
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.messages import message_of
+from scripts.account.naming import lambda_log_group
 from scripts.account.stacks import last_token, parameters_of, wait_for_stack
 from scripts.functions.plans import stack_parameters
 from scripts.functions.release import StackRelease, update, upload_missing
@@ -70,7 +72,7 @@ def stage(aws: Aws, release: StackRelease, function: str, smoke: Smoke) -> None:
         raise
     try:
         try:
-            ask_function(aws, function, LATEST, smoke)
+            ask_function(aws, function, LATEST, replace(smoke, log=lambda_log_group(stack)))
         finally:
             _check_alone(aws, stack, last)
     except BaseException:

@@ -191,10 +191,13 @@ def _plan(source: Aws, target: Aws, recipe: Recipe, arguments: argparse.Namespac
 def _check_new(target: Aws, recipe: Recipe, stack: str, archive: ModelArchive) -> None:
     """Raise DeploymentError if a package of the environment has the same bytes."""
     for package in _packages_of(target, recipe, stack, archive):
+        arn, status = package["ModelPackageArn"], package["ModelApprovalStatus"]
+        step = "Deploy" if status == "Approved" else "Approve"
+        command = f"{step.lower()} {recipe_flags(target, recipe, stack)} --package {arn}"
         raise DeploymentError(
             f"nothing was copied, because {stack} has the model already: version "
-            f"{package['ModelPackageVersion']} ({package['ModelApprovalStatus']}), "
-            f"{package['ModelPackageArn']}"
+            f"{package['ModelPackageVersion']} ({status}), {arn}. {step} it with: "
+            f"python -m scripts.{command}"
         )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -10,6 +10,7 @@ from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.lineage import Example, example_of, read_lineage
+from scripts.account.log_groups import ENDPOINTS
 
 SECONDS = 20  # within which a release answers, by default
 LATEST = "$LATEST"  # what the next version of a function is published from
@@ -17,10 +18,14 @@ LATEST = "$LATEST"  # what the next version of a function is published from
 
 @dataclass(frozen=True)
 class Smoke:
-    """The example that a release must answer, and the seconds it has; 0 asks nothing."""
+    """The example that a release must answer, and the seconds it has; 0 asks nothing.
+
+    `log` is the log group that outlives a failed release, if there is one.
+    """
 
     example: Example | None
     seconds: int = SECONDS
+    log: str = ""
 
     @property
     def asks(self) -> bool:
@@ -50,7 +55,8 @@ def ask_endpoint(aws: Aws, endpoint: str, smoke: Smoke) -> None:
             return int(error.response.get("OriginalStatusCode", 500)), message.encode()
         return 200, response["Body"].read()
 
-    _ask(aws, "sagemaker-runtime", f"endpoint {endpoint}", smoke, send)
+    named = replace(smoke, log=f"{ENDPOINTS}{endpoint}")
+    _ask(aws, "sagemaker-runtime", f"endpoint {endpoint}", named, send)
 
 
 def ask_function(aws: Aws, function: str, version: str, smoke: Smoke) -> None:
@@ -89,19 +95,28 @@ def _ask(
         return
     wanted = expected if smoke.example.label else "any label"
     row = f" (row {smoke.example.row} of its test data)" if smoke.example.row else ""
+    answered = found.startswith("the label ") or not smoke.log
+    hint = "" if answered else f". Its log group is {smoke.log}"
     raise DeploymentError(
         f"{who} failed the smoke request: expected {wanted} for the example of the package{row}, "
-        f"found {found}"
+        f"found {found}{hint}"
     )
 
 
 def _label(status: int, body: bytes) -> str:
     """Return what an answer says, in words."""
-    text = " ".join(body[:200].decode("utf-8", "replace").split())
     if status != 200:
-        return f"status {status}: {text}"
+        return f"status {status}: {error_message(body)}"
     try:
         (prediction,) = json.loads(body)["predictions"]
         return f"the label {prediction['label']!r}"
     except (ValueError, KeyError, TypeError):
-        return f"an answer without one prediction: {text}"
+        return f"an answer without one prediction: {error_message(body)}"
+
+
+def error_message(body: bytes) -> str:
+    """Return the message of an error that a container or a function answers, or its beginning."""
+    try:
+        return str(json.loads(body)["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return " ".join(body[:200].decode("utf-8", "replace").split())

@@ -11,7 +11,7 @@ from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE
 
 FOUND = {
-    "answers 500": "found status 500: ",
+    "answers 500": "found status 500: the request could not be served. Its log group is /aws/sage",
     "answers slowly": "found no answer within 5 s (ReadTimeoutError)",
     "has swapped labels": "found the label '",
 }
@@ -80,10 +80,28 @@ def test_update_to_a_faulty_model_is_refused_while_the_old_one_serves(small, smo
     assert " failed the smoke request: expected the label '" in last
     assert "for the example of the package (row " in last
     assert FOUND[fault] in last
+    assert error.stderr.count("Removing the trial endpoint ") == 1
+    assert ("Its log group is " in last) == (fault != "has swapped labels")
     endpoint = describe(small)
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", before)
     assert "LastDeploymentConfig" not in endpoint
     assert kinds_that_differ(state, state_of(small.scripts)) == set()
+
+
+@pytest.mark.slow
+def test_log_of_a_trial_endpoint_that_failed_has_the_place_of_the_error_without_its_message(
+    small, smoked, faulty
+):
+    flags = ("--package", faulty["answers 500"])
+    named = small.scripts.run("deploy", *ENDPOINT, *flags).error.rpartition(" ")[2]
+    logs = small.scripts.client("logs")
+    (group,) = logs.describe_log_groups(logGroupNamePrefix=named)["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == (named, 30)
+    events = logs.filter_log_events(logGroupName=named)["events"]
+    text = "\n".join(each["message"] for each in events)
+    assert "RuntimeError in a stage" in text
+    assert "in predict_fn" in text
+    logs.delete_log_group(logGroupName=named)
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ from tests.account_state import state_of
 from tests.documents import marked_commands, run_aws
 from tests.end_to_end.release.trapped import packed, trapped_files
 from tests.scripts.processes import RECIPE
+from tests.scripts.releases import SMALL_REGION
 
 PAGE, THIS = "docs/how-to/operate.md", "tests/end_to_end/release/test_replaced_archive.py"
 
@@ -44,9 +45,12 @@ def test_replaced_archive_is_refused_before_anything_is_created(small, replaced,
     uri, before, after = replaced
     arn, state = small.train["model_package_arn"], state_of(small.scripts)
     named = ("--package", arn) if arguments[0] == "deploy" else ()
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
     assert small.scripts.run(*arguments, *named).error == (
         f"{uri} was replaced after {arn} was registered: expected version {before}, found version "
-        f"{after}. Nothing was created. Train and register the model again: "
+        f"{after}. Nothing was created. Delete each newer version to restore it (aws s3api "
+        f"list-object-versions --region {SMALL_REGION} --bucket {bucket} --prefix {key} lists "
+        "them), or train and register the model again: "
         f"python -m scripts.train --recipe {RECIPE}"
     )
     assert state_of(small.scripts) == state
@@ -81,9 +85,7 @@ def test_commands_of_the_guide_restore_an_archive_that_was_replaced_and_deleted(
     small.scripts.put_object(uri, b"another")
     small.scripts.client("s3").delete_object(Bucket=bucket, Key=key)
     planned = ("deploy", "--package", arn, "--dry-run")
-    assert small.scripts.run(*planned).error.startswith(
-        f"{uri}, the model of {arn}, does not exist"
-    )
+    assert small.scripts.run(*planned).error.startswith(f"{uri} was deleted after {arn} was ")
     listing, deletion = (
         line.replace("BUCKET", bucket).replace("KEY", key) for line in marked_commands(PAGE, THIS)
     )

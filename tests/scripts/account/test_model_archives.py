@@ -124,9 +124,10 @@ def test_archive_that_was_deleted_is_refused(bucket):
     recorded = record_model(bucket.aws, bucket.put(CONTENT))
     source = {"Bucket": bucket.name, "Key": recorded.source["Key"]}
     bucket.aws.client("s3").delete_object(**source)
-    assert f"{recorded.uri}, the model of {ARN}, does not exist" in refusal(
-        bucket, package(recorded)
-    )
+    message = refusal(bucket, package(recorded))
+    assert f"{recorded.uri} was deleted after {ARN} was registered: expected version " in message
+    assert f"version {recorded.version_id}, found none. Nothing was created." in message
+    assert f"--bucket {bucket.name} --prefix {source['Key']} lists them), or train" in message
 
 
 def test_archive_and_lineage_of_a_bucket_that_is_gone_are_refused(bucket):

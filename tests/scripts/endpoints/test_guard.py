@@ -67,7 +67,7 @@ def test_bake_alone_moves_all_traffic_at_once_and_suits_one_instance():
         st.integers(1, 50).map(lambda size: ["--canary", str(size)]),
         st.integers(10, 50).map(lambda size: ["--linear", str(size)]),
     ),
-    bake=st.floats(0, 60),
+    bake=st.floats(1 / 60, 60),
 )
 def test_every_guard_is_valid_for_aws_and_its_limit_is_longer_than_its_waits(share, bake):
     try:
@@ -87,11 +87,14 @@ def test_every_guard_is_valid_for_aws_and_its_limit_is_longer_than_its_waits(sha
     assert guard.waits * guard.bake_seconds < limit <= 28_800
 
 
-@pytest.mark.parametrize("bake", ["-1", "61", "x", "nan", "inf"])
+@pytest.mark.parametrize("bake", ["-1", "0", "0.001", "61", "x", "nan", "inf"])
 def test_bake_that_is_no_number_of_minutes_is_refused(bake, capsys):
     with pytest.raises(SystemExit):
         parsed(f"--bake={bake}")
-    assert "expected a number of minutes from 0 to 60, found" in capsys.readouterr().err
+    assert (
+        "expected a number of minutes, at least a second and at most 60, found"
+        in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

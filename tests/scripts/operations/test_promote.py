@@ -96,7 +96,8 @@ def test_model_stays_pending_without_a_yes_and_is_not_copied_twice(two):
     again = promote(two, "--yes").error
     assert again == (
         f"nothing was copied, because {TARGET} has the model already: version 1 "
-        f"(PendingManualApproval), {arn}"
+        f"(PendingManualApproval), {arn}. Approve it with: python -m scripts.approve --recipe "
+        f"{RECIPE} --stack {TARGET} --package {arn}"
     )
 
 

@@ -19,7 +19,9 @@ from tests.scripts.releases import Release, register_archive
 
 _CLASSIFY = "        probabilities = model.predict_proba(request.texts)\n"
 _PREDICT = "serving/inference_pipeline/predict.py"
-_FAULT = "\n\ndef predict_fn(features: object, model: object) -> object:\n    {}\n"
+_FAULT = (
+    "\n\n@carries_rejections\ndef predict_fn(features: object, model: object) -> object:\n    {}\n"
+)
 FAULTS = {
     "answers 500": "raise RuntimeError('a fault')",
     "answers slowly": "import time; time.sleep(30)",

@@ -21,7 +21,6 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.log_groups import ENDPOINTS as ENDPOINT_LOGS
 from scripts.account.naming import (
     API,
     ENDPOINTS,
@@ -29,6 +28,7 @@ from scripts.account.naming import (
     LAMBDA,
     PIPELINE,
     SINGLE,
+    endpoint_log_group,
     endpoint_name,
     name_in_stack,
 )
@@ -51,7 +51,6 @@ from scripts.functions.invoke import (
     read_token,
 )
 from scripts.functions.release import check_recipe, function_outputs
-from scripts.releases.smoke import error_message
 
 _MAX_BYTES = 6_291_456  # of InvokeEndpoint
 _LABELS = 3  # per prediction in the output for people
@@ -224,12 +223,16 @@ def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:
 def _reason(response: dict[str, Any], endpoint: str) -> Exception:
     """Return the error in a container's response."""
     status = response.get("OriginalStatusCode", 500)
-    original = str(response.get("OriginalMessage", ""))
-    message = error_message(original.encode()) or response["Error"]["Message"]
+    original = response.get("OriginalMessage", "")
+    try:
+        message = json.loads(original)["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        message = original or response["Error"]["Message"]
     if 400 <= status < 500:
         return RequestError(f"the endpoint refused the request ({status}): {message}")
     return DeploymentError(
-        f"the endpoint failed ({status}): {message}. Its log group is {ENDPOINT_LOGS}{endpoint}"
+        f"the endpoint failed ({status}): {message}. Its log group is "
+        f"{endpoint_log_group(endpoint)}"
     )
 
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scripts.account.aws import Aws, Call
+from scripts.account.naming import endpoint_log_group
 from scripts.account.ownership import tag_map
 
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
 DEFAULT_DAYS = 30
 # All jobs of the account in the region write to them.
 SHARED = tuple(f"/aws/sagemaker/{kind}Jobs" for kind in ("Training", "Processing", "Transform"))
-ENDPOINTS = "/aws/sagemaker/Endpoints/"
+ENDPOINTS = endpoint_log_group("")
 _EXISTS, MISSING = "ResourceAlreadyExistsException", "ResourceNotFoundException"
 
 
@@ -32,7 +33,7 @@ def retention_call(group: str, days: int) -> Call:
 
 def removal_call(endpoint: str) -> Call:
     """Return the call that deletes the logs of an endpoint."""
-    return Call("logs", "delete_log_group", {"logGroupName": f"{ENDPOINTS}{endpoint}"})
+    return Call("logs", "delete_log_group", {"logGroupName": endpoint_log_group(endpoint)})
 
 
 def remove_logs(aws: Aws, endpoint: str) -> None:
@@ -54,7 +55,7 @@ def retention_calls(
     None keeps the retention that they have, or sets the default. A group that does not exist yet is
     created, so that the logs of an endpoint that cannot start end, too.
     """
-    group, names = f"{ENDPOINTS}{endpoint}", tag_map(tags)
+    group, names = endpoint_log_group(endpoint), tag_map(tags)
     groups = aws.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
     found = next((each for each in groups if each["logGroupName"] == group), None)
     if found:

@@ -197,6 +197,11 @@ def watch_stack_name(endpoint: str) -> str:
     return _fitting(f"{_WATCH_OF}{endpoint}", _MAX_FUNCTION_STACK, endpoint)
 
 
+def endpoint_log_group(endpoint: str) -> str:
+    """Return the log group of an endpoint, as SageMaker names it."""
+    return f"/aws/sagemaker/Endpoints/{endpoint}"
+
+
 def lambda_log_group(stack: str) -> str:
     """Return the log group of a stack's function, as infra/lambda.yaml names it."""
     return f"/aws/lambda/{stack}"

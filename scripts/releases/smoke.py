@@ -10,7 +10,7 @@ from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.lineage import Example, example_of, read_lineage
-from scripts.account.log_groups import ENDPOINTS
+from scripts.account.naming import endpoint_log_group
 
 SECONDS = 20  # within which a release answers, by default
 LATEST = "$LATEST"  # what the next version of a function is published from
@@ -55,7 +55,7 @@ def ask_endpoint(aws: Aws, endpoint: str, smoke: Smoke) -> None:
             return int(error.response.get("OriginalStatusCode", 500)), message.encode()
         return 200, response["Body"].read()
 
-    named = replace(smoke, log=f"{ENDPOINTS}{endpoint}")
+    named = replace(smoke, log=endpoint_log_group(endpoint))
     _ask(aws, "sagemaker-runtime", f"endpoint {endpoint}", named, send)
 
 
@@ -106,15 +106,15 @@ def _ask(
 def _label(status: int, body: bytes) -> str:
     """Return what an answer says, in words."""
     if status != 200:
-        return f"status {status}: {error_message(body)}"
+        return f"status {status}: {_error_message(body)}"
     try:
         (prediction,) = json.loads(body)["predictions"]
         return f"the label {prediction['label']!r}"
     except (ValueError, KeyError, TypeError):
-        return f"an answer without one prediction: {error_message(body)}"
+        return f"an answer without one prediction: {_error_message(body)}"
 
 
-def error_message(body: bytes) -> str:
+def _error_message(body: bytes) -> str:
     """Return the message of an error that a container or a function answers, or its beginning."""
     try:
         return str(json.loads(body)["error"]["message"])

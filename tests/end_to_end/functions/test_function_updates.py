@@ -99,7 +99,7 @@ def test_deploy_that_fails_keeps_the_previous_release_serving(function):
     before = function.model()
     error = function.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5000").error
     assert "UnreservedConcurrentExecution below its minimum value" in error
-    assert error.endswith("It serves the previous release.")
+    assert error.endswith(". It serves the previous release.")
     assert function.model() == before
 
 

@@ -104,7 +104,7 @@ def test_alarm_returns_a_broken_version_and_the_command_names_it(release, percen
     assert ended.code == 1, ended.stderr
     last = ended.stderr.splitlines()[-1]
     assert f"{STACK}-5xx" in last, last
-    assert last.endswith("It serves the previous release.")
+    assert last.endswith(". It serves the previous release.")
     alias = alias_of(release)
     assert alias["FunctionVersion"] == before
     assert not alias.get("RoutingConfig", {}).get("AdditionalVersionWeights")

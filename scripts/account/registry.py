@@ -228,7 +228,8 @@ def approved_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str
     approval, status = package.get("ModelApprovalStatus"), package.get("ModelPackageStatus")
     if approval != "Approved" or status != "Completed":
         raise DeploymentError(
-            f"{arn} is {approval} ({status}), so it is not deployed. Approve it with: "
+            f"{arn} cannot be deployed: expected a package that is Approved and Completed, found "
+            f"{approval} and {status}. Approve it with: "
             f"python -m scripts.approve {recipe_flags(aws, recipe, stack)} --package {arn}"
         )
     return package

@@ -259,7 +259,8 @@ def wait_for_stack(
     aws: Aws, stack: str, progress: Callable[[], object] = str
 ) -> dict[str, Any] | None:
     """Wait until no operation on a stack is in progress; return it, or None if it is gone."""
-    for state in aws.watch(f"Stack {stack}", lambda: find_stack(aws, stack), "StackStatus"):
+    name = stack.rpartition(":stack/")[2].partition("/")[0]  # also of an ARN
+    for state in aws.watch(f"Stack {name}", lambda: find_stack(aws, stack), "StackStatus"):
         if not state["StackStatus"].endswith("IN_PROGRESS"):
             return None if state["StackStatus"] == "DELETE_COMPLETE" else state
         progress()

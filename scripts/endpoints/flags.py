@@ -14,6 +14,7 @@ from scripts.account.command import whole_number
 from scripts.account.naming import ENDPOINTS, LAMBDA, PIPELINE
 from scripts.account.stacks import recipe_flags
 from scripts.functions.access import FLAGS, add_access_arguments
+from scripts.releases.alarms import email_address
 from scripts.releases.smoke import SECONDS
 
 
@@ -76,6 +77,7 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     )
     groups[LAMBDA].add_argument(
         "--email",
+        type=email_address,
         default=argparse.SUPPRESS,
         help='address that gets an e-mail when an alarm goes off; "" for none',
     )

@@ -78,10 +78,13 @@ def read_token(outputs: Mapping[str, str], path: str | None) -> str:
     try:
         text = Path(path).read_text("ascii") if path else os.environ.get(_TOKEN, "")
     except (OSError, ValueError) as error:
-        raise DeploymentError(f"the token cannot be read from {source}: {error}") from None
+        raise DeploymentError(
+            f"the token cannot be read from {source}: {reason_of(error)}"
+        ) from None
     if not text.strip():
         raise DeploymentError(
-            f"the API accepts only tokens of {outputs.get('JwtIssuer')}, and {source} has none. "
+            f"the API accepts only tokens of {outputs.get('JwtIssuer')}, and {source} is "
+            f"{'empty' if path else 'not set'}. "
             f"Pass --token-file, or set {_TOKEN}"
         )
     if not re.fullmatch(r"[A-Za-z0-9._-]+", text.strip()):

@@ -120,7 +120,7 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
             remove_stack(aws, release.existing["StackId"])
         create(aws, release.call)
     outputs = stack_outputs(aws, plan.stack, "Deploy it again.")
-    announce_mail(plan.email, plan.previous.get("Email", ""))
+    announce_mail(aws, plan.email, plan.previous.get("Email", ""))
     say(f"Log group: {lambda_log_group(plan.stack)}")
     return {
         "stack_name": plan.stack,

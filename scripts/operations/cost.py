@@ -35,24 +35,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Return what an environment has and costs, and print a table of it."""
     aws, stack = connect(arguments), arguments.stack
-    exists = stack in environments(aws)
+    existing = environments(aws)
+    exists = stack in existing
     items = [*_deployed(aws, stack), *_jobs(aws, stack), *_watches(aws, stack)]
     items += [_bucket(aws, stack)] if exists else []
     left = [] if exists else leftovers(aws, stack)
     known = [each["dollars_per_hour"] for each in items if each["dollars_per_hour"] is not None]
-    hourly = round(sum(known), 4)
+    hourly = round(sum(known), 4) if known or not items else None
     if not arguments.json:
         _show(stack, items, hourly, exists)
         for each in left:
             say(f"Left behind: {each['arn']}. Remove it with: {each['remove_with']}")
         if not (exists or left):
-            say(f"There is no environment {stack}, and it left nothing behind.")
+            found = ", ".join(existing) or "none"
+            say(f"There is no environment {stack} (found {found}), and it left nothing behind.")
     return {
         "stack": stack,
         "exists": exists,
         "items": items,
         "dollars_per_hour": hourly,
-        "dollars_per_month": round(hourly * HOURS_PER_MONTH, 2),
+        "dollars_per_month": None if hourly is None else round(hourly * HOURS_PER_MONTH, 2),
         "leftovers": left,
     }
 
@@ -126,7 +128,7 @@ def _bucket(aws: Aws, stack: str) -> Item:
     return _item("bucket", name, f"{size / 1e6:.1f} MB")
 
 
-def _show(stack: str, items: list[Item], hourly: float, exists: bool) -> None:
+def _show(stack: str, items: list[Item], hourly: float | None, exists: bool) -> None:
     if items:
         rows = [("kind", "name", "quantity", "dollars per hour", "source")]
         for each in items:
@@ -138,10 +140,10 @@ def _show(stack: str, items: list[Item], hourly: float, exists: bool) -> None:
     if exists:
         unknown = sum(each["dollars_per_hour"] is None for each in items)
         also = f", and {counted(unknown, 'item')} whose price is not known here" if unknown else ""
-        monthly = hourly * HOURS_PER_MONTH
-        if unknown == len(items):
+        if hourly is None:
             say("None of these prices is known here.")
         else:
+            monthly = hourly * HOURS_PER_MONTH
             say(f"Known: {hourly:.4f} dollars per hour, {monthly:.2f} per month{also}.")
 
 

@@ -27,7 +27,7 @@ def check_environment(aws: Aws, stack: str) -> None:
     if stack not in existing:
         raise DeploymentError(
             f"there is no environment {stack!r} in account {aws.account_id}, region {aws.region}; "
-            f"found {', '.join(existing) or 'none'}. Create it with: "
+            f"found {', '.join(existing) or 'none'}. Pass another --stack, or create it with: "
             f"python -m scripts.setup{account_flags(aws, stack)}"
         )
 

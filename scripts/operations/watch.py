@@ -29,7 +29,7 @@ from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import own_endpoint
 from scripts.functions.release import create, is_updatable
 from scripts.functions.removal import check_function_stack
-from scripts.releases.alarms import announce_mail, watch_alarms
+from scripts.releases.alarms import announce_mail, email_address, watch_alarms
 
 TEMPLATE = ROOT / "infra" / "watch.yaml"
 _LATENCY = "2000000"  # microseconds
@@ -40,11 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_recipe_argument(parser)
     add_deployed_arguments(parser, ENDPOINTS, "what to watch")
     parser.add_argument(
-        "--email", help="address that gets an e-mail when an alarm goes off (default: as before)"
+        "--email",
+        type=email_address,
+        help="address that gets an e-mail when an alarm goes off (default: as before)",
     )
     parser.add_argument(
         "--latency",
-        type=whole_number(1),
+        type=whole_number(1, 60_000),  # an endpoint must answer within 60 seconds
         metavar="MILLISECONDS",
         help="time within which 99 of 100 requests are answered (default: as before, or 2000)",
     )
@@ -86,7 +88,7 @@ def run(arguments: argparse.Namespace) -> Result:
         if existing is not None:  # its creation has failed
             remove_stack(aws, existing["StackId"])
         create(aws, call)
-    announce_mail(email, before["Email"])
+    announce_mail(aws, email, before["Email"])
     return {"stack_name": stack, "endpoint_name": name, "alarms": watch_alarms(aws, name)}
 
 

@@ -1,5 +1,7 @@
 """The alarms of endpoints, which stacks of infra/watch.yaml have, and those of functions."""
 
+import argparse
+import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -37,9 +39,18 @@ def stack_alarms(aws: Aws, stack: str, names: Collection[str]) -> list[str]:
     ]
 
 
-def announce_mail(email: str | None, before: str) -> None:
+def email_address(text: str) -> str:
+    """Return an e-mail address, or "" for none; argparse prints the error."""
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an e-mail address")
+    return text
+
+
+def announce_mail(aws: Aws, email: str | None, before: str) -> None:
     """Say that the owner of a new address of a topic has to confirm a message."""
-    if email and email != before:
+    if email and email != before and aws.is_local:
+        say(f"The local AWS sends no e-mails; AWS sends {email} a message that must be confirmed.")
+    elif email and email != before:
         say(f"AWS has sent {email} a message that must be confirmed.")
 
 

@@ -19,10 +19,10 @@ FLAGS = {
     "deploy": f"{_RECIPE} --target pipeline --package x --endpoint-name x --instance-type x "
     f"--instance-count 1 --memory 128 --concurrency 1 --rate 1 --burst 1 --with-api --no-page "
     "--auth jwt --jwt-issuer https://x --jwt-audience x --cors-origin https://x "
-    f"--log-days 7 --smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --email x --yes {_WORK}",
+    f"--log-days 7 --smoke-seconds 1 --canary 10 --bake 0.5 --alarm a b --email x@y --yes {_WORK}",
     "evaluate": f"{_RECIPE} --package x --model-package-arn x --channel test --data x "
     f"--instance-type x --yes {_WORK}",
-    "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x --latency 1 --yes {_WORK}",
+    "watch": f"{_RECIPE} --target pipeline --endpoint-name x --email x@y --latency 1 --yes {_WORK}",
     "promote": "--recipe x --name x --from a --to b --from-profile x --to-profile x "
     "--package x --model-package-arn x --yes --region x --dry-run",
     "cost": "--json --region x --stack x",

@@ -71,7 +71,8 @@ def test_deploy_refuses_a_named_model_that_is_not_approved(registry, packages, r
         registry.run("approve", "--reject", "--package", packages[0])
     error = registry.run("deploy", "--package", packages[0]).error
     status = "Rejected" if reject else "PendingManualApproval"
-    assert f"{packages[0]} is {status} (Completed), so it is not deployed" in error
+    assert f"{packages[0]} cannot be deployed: " in error
+    assert f"found {status} and Completed" in error
     assert f"scripts.approve --recipe {RECIPE} --package {packages[0]}" in error
 
 

@@ -96,6 +96,12 @@ def test_invalid_command_line_is_refused_before_a_call_to_aws(empty_region, comm
     assert ended.error == message
 
 
+@pytest.mark.parametrize("command", ["watch", "deploy --recipe spooky-ngrams --target lambda"])
+def test_address_that_can_get_no_mail_is_refused(empty_region, command):
+    ended = empty_region.run(*command.split(), "--email", "nope")
+    assert (ended.code, "'nope' is not an e-mail address" in ended.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("command", "hint"),
     [

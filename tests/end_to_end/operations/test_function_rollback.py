@@ -46,7 +46,7 @@ def release():
         release = make_lambda_release(aws)
         flags = ("--rate", "10000", "--burst", "10000", "--email", "night@example.com")
         deployed = release.scripts.run("deploy", *TO_LAMBDA, *flags)
-        assert "AWS has sent night@example.com a message that must be confirmed" in deployed.stderr
+        assert "AWS sends night@example.com a message that must be confirmed" in deployed.stderr
         assert deployed.code == 0
         yield release
 

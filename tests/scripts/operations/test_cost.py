@@ -25,6 +25,7 @@ def test_cost_lists_the_endpoint_and_the_bucket_and_says_which_price_is_not_know
     endpoint = items[release.deploy["endpoint_name"]]
     assert (endpoint["kind"], endpoint["quantity"]) == ("endpoint", "1 x ml.m5.large")
     assert (endpoint["dollars_per_hour"], endpoint["price_source"]) == (None, "unknown")
+    assert (result["dollars_per_hour"], result["dollars_per_month"]) == (None, None)
     bucket = items[release.setup["bucket"]]
     assert bucket["quantity"].endswith(" MB")
     assert float(bucket["quantity"].split()[0]) > 0
@@ -63,7 +64,7 @@ def test_known_prices_are_summed_up_next_to_the_number_of_unknown_ones(capsys):
     cost._show("s", items[:1], 0.25, exists=True)
     line = capsys.readouterr().err.splitlines()[-1]
     assert line == "Known: 0.2500 dollars per hour, 182.50 per month."
-    cost._show("s", items[1:], 0.0, exists=True)
+    cost._show("s", items[1:], None, exists=True)
     line = capsys.readouterr().err.splitlines()[-1]
     assert line == "None of these prices is known here."
 

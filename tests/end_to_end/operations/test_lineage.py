@@ -39,7 +39,7 @@ def weights(scripts, uri):
 def test_training_like_a_package_gives_the_same_weights(small, recipe, override):
     named = ("--recipe", recipe)
     small.scripts.run("upload_data", *named, *SAMPLE)
-    first = small.scripts.run("train", *named, "--set", override, "--no-report").result
+    first = small.scripts.run("train", *named, "--set", override).result
     again = small.scripts.run("train", *named, "--like", first["model_package_arn"]).result
     assert again["training_job_name"] != first["training_job_name"]
     found = weights(small.scripts, again["model_artifacts"])

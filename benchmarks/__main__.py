@@ -42,6 +42,7 @@ _ALONE = {  # each part with its module and the function that returns its rows
     "endpoint-api": ("serving.endpoint_api", "rows"),
     "own-files": ("own_files", "rows"),
     "report": ("report", "rows"),
+    "ship": ("ship", "rows"),
 }
 PARTS = (*_ALONE, "endpoints")
 

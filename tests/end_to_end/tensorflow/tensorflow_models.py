@@ -23,8 +23,8 @@ from tests.scripts.processes import Scripts
 from tests.scripts.releases import register_archive
 
 Kind = tuple[str, str]
-# Factor of the weights, with which an untrained network prefers some labels. With 4, the networks of
-# images give an image alone and in a batch probabilities that differ by 2e-5.
+# Factor of the weights, with which an untrained network prefers some labels. With 4, the networks
+# of images give an image alone and in a batch probabilities that differ by 2e-5.
 _SPREAD = 1.5
 _SEED = 9  # of the initial weights, which give different images different labels
 

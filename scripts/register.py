@@ -15,17 +15,16 @@ from pathlib import Path
 
 from newsgroup_classifier.artifacts import sha256_of
 from scripts.account import command
-from scripts.account.aws import Aws, Call, connect, dry_run
+from scripts.account.aws import Call, connect, dry_run, say_uploaded
 from scripts.account.command import Result, say
 from scripts.account.lineage import Origin, own_lineage
 from scripts.account.model_archives import SHA256, check_versioned
 from scripts.account.naming import jobs_folder, jobs_prefix, name_in_stack, new_stamp, release_name
-from scripts.account.registry import check_group, group_call, plan_package, register
+from scripts.account.registry import check_group, group_call, list_packages, plan_package, register
 from scripts.account.selection import own_model_recipe
 from scripts.account.stacks import foundation, recipe_flags
+from scripts.steps.earlier_models import SOURCE, check_labels, same_package
 from scripts.steps.own_model import add_model_arguments, write_own_model
-
-_SOURCE = "source-sha256"  # of the user's file, in the customer metadata of the package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", required=True, help="name of the model")
     add_model_arguments(parser)
+    parser.add_argument(
+        "--replace", action="store_true", help="register it if the name has a model of other labels"
+    )
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
     command.add_common_arguments(parser)
 
@@ -52,31 +54,35 @@ def run(arguments: argparse.Namespace) -> Result:
         release = release_name(name_in_stack(stack, recipe.scope), new_stamp())
         key = f"{jobs_prefix(jobs_folder(stack, recipe))}{release}/output/{archive.name}"
         bucket = foundation(aws, stack).bucket
-        package = plan_package(aws, recipe, f"s3://{bucket}/{key}", arguments.approve, stack)
+        uri = f"s3://{bucket}/{key}"
+        package = plan_package(aws, recipe, uri, arguments.approve, stack)
         check_group(aws, stack, recipe)
+        packages = list_packages(aws, stack, recipe)
+        check_labels(aws, packages, arguments.name, model.label_names, arguments.replace)
         if arguments.dry_run:
             upload = Call("s3", "upload_file", {"Bucket": bucket, "Key": key})
             return dry_run([upload, group_call(recipe, stack), package])
-        properties = {_SOURCE: sha256_of(arguments.model), SHA256: sha256_of(archive)}
-        check_versioned(aws, bucket)
-        _upload(aws, archive, bucket, key)
-        origin = Origin(properties, own_lineage(recipe, model.trial_label))
-        arn = register(aws, recipe, stack, package, origin)
+        source, status = sha256_of(arguments.model), package.parameters["ModelApprovalStatus"]
+        if same := same_package(aws, packages, status, source, manifest):
+            arn, uri = same
+            say(f"The same model is registered as {arn} already.")
+        else:
+            properties = {SOURCE: source, SHA256: sha256_of(archive)}
+            check_versioned(aws, bucket)
+            aws.client("s3").upload_file(str(archive), bucket, key)
+            say_uploaded(bucket, key, archive.stat().st_size)
+            origin = Origin(properties, own_lineage(recipe, model.trial_label))
+            arn = register(aws, recipe, stack, package, origin)
     steps = ("deploy",) if arguments.approve else ("approve", "deploy")
     flags = recipe_flags(aws, recipe, stack)
     return {
-        "model_artifacts": f"s3://{bucket}/{key}",
+        "model_artifacts": uri,
         "model_package_arn": arn,
-        "approval_status": package.parameters["ModelApprovalStatus"],
+        "approval_status": status,
         "label_names": list(model.label_names),
         "not_for_lambda": manifest.not_for_lambda,
         "next": [f"python -m scripts.{step} {flags}" for step in steps],
     }
-
-
-def _upload(aws: Aws, archive: Path, bucket: str, key: str) -> None:
-    aws.client("s3").upload_file(str(archive), bucket, key)
-    say(f"Uploaded s3://{bucket}/{key} ({archive.stat().st_size / 1e6:.1f} MB).")
 
 
 if __name__ == "__main__":

@@ -8,13 +8,14 @@ Data are uploaded, and a recipe is trained; its metrics are shown next to those 
 the largest class. A model (.joblib, .pkl) is registered as by `register`: reading it runs code from
 the file on this machine, so pass only files that you trust. Then you are asked for approval.
 
-Each step is also a command of its own, with --dry-run: if one fails, the commands that are left are
-printed. Running ship again with the same data uploads nothing twice.
+Each step is also a command of its own, with the flag --dry-run, which ship does not have. If a step
+fails after the upload, the commands that are left are printed. Running ship again uploads nothing
+twice.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from newsgroup_classifier.errors import DeploymentError
@@ -74,7 +75,7 @@ def run(arguments: argparse.Namespace) -> Result:
     if needs_setup(aws, routes[0].job):
         steps.insert(0, set_up(routes[0].job))
     progress = Progress()
-    _run_all(progress, steps)
+    _run_all(progress, steps, routes[0].results)
     source, kind = routes[0].source, "model" if routes[0].job.model else "data"
     seconds = progress.show(f"{kind}: {source}")
     say("\n  ".join(["\nWhat you can do next:", *next_commands(routes)]))
@@ -134,17 +135,21 @@ def _addresses(routes: Sequence[Route]) -> Result:
     return found
 
 
-def _run_all(progress: Progress, steps: Sequence[Step]) -> None:
-    """Run steps; if one does not end well, print what is done and the commands that are left."""
+def _run_all(progress: Progress, steps: Sequence[Step], made: Mapping[str, Result]) -> None:
+    """Run steps; if one does not end well, print what is done and the commands that are left.
+
+    Before this run has `made` anything, these would go on with earlier data or an earlier model.
+    """
     for index, step in enumerate(steps):
         try:
             progress.run(step)
         except BaseException:
-            done, left = ", ".join(progress.results), (one.command for one in steps[index:])
-            say(
-                f"Done: {done or 'nothing'}. To go on, run ship again, or the commands that are "
-                "left:\n  " + "\n  ".join(left)
-            )
+            if made:
+                done, left = ", ".join(progress.results), (one.command for one in steps[index:])
+                say(
+                    f"Done: {done}. To go on, run ship again, or the commands that are left:\n  "
+                    + " &&\n  ".join(left)
+                )
             raise
 
 

@@ -51,7 +51,10 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
         help=f"part of each class to test with (default: {_TEST_SHARE:g})",
     )
     group.add_argument(
-        "--replace", action="store_true", help="make this data current if the name has other data"
+        "--replace",
+        action="store_true",
+        help="make this data current if the name has other data"
+        + ("; or register this model if it has one of other labels" if positional else ""),
     )
 
 

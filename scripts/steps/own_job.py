@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import shlex
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -17,6 +18,7 @@ from scripts.steps.route import Job
 
 DEFAULT_RECIPE = "text-linear"
 _MODEL = re.compile(r"\.(joblib|pickle|pkl)(\.(bz2|gz|lzma|xz|z))?$", re.IGNORECASE)
+_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))  # the first bytes
 
 
 def add_own_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,8 +45,23 @@ def own_job(arguments: argparse.Namespace, **more: Any) -> Job:
     arguments.recipe = arguments.recipe or DEFAULT_RECIPE
     _complete_name(arguments, "data")
     recipe = selected_recipe(arguments, file_needed=True)
+    _check_no_pickle(arguments.file, arguments.name)
     check_file(recipe, arguments)
     return Job(recipe=recipe, upload=tuple(flag_words(arguments, FILE_FLAGS)), **more)
+
+
+def _check_no_pickle(file: str, name: str) -> None:
+    """Raise DeploymentError for a file of this machine that begins as a pickle does."""
+    path = Path(file)
+    if path.is_file():
+        with path.open("rb") as opened:
+            head = opened.read(2)
+        if head in _PICKLES:
+            words = shlex.join(["--model", file, "--name", name])
+            raise DeploymentError(
+                f"{file} is a Python pickle; expected data. If it is a model that you trained, "
+                f"register it with: python -m scripts.register {words}"
+            )
 
 
 def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -> Job:
@@ -53,7 +70,8 @@ def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -
     Raise an error if flags are for data, or the model cannot be registered or go to its targets.
     """
     file = arguments.file
-    if passed := [*flag_words(arguments, ("recipe", *FILE_FLAGS[1:])), *more["train"]]:
+    of_data = ("recipe", *(name for name in FILE_FLAGS if name not in ("file", "replace")))
+    if passed := [*flag_words(arguments, of_data), *more["train"]]:
         flag = "--recipe or --pipeline" if passed[0] == "--recipe" else passed[0]
         raise DeploymentError(f"{flag} is for data, and {file} is a trained model; leave it out")
     if file.startswith("s3://"):
@@ -70,7 +88,7 @@ def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -
             f"Lambda does not serve the model in {file}: {manifest.not_for_lambda}. Deploy it with "
             "--target pipeline"
         )
-    flags = tuple(flag_words(arguments, MODEL_FLAGS))
+    flags = tuple(flag_words(arguments, (*MODEL_FLAGS, "replace")))
     return Job(recipe=recipe, model=file, register=flags, **more)
 
 

@@ -58,4 +58,9 @@ def read_labels(text: str | None) -> Sequence[str] | None:
             f"--labels {text} is not UTF-8 text with one label per line"
         ) from None
     except OSError:  # names; many of them are too long for a path
+        if "," not in text:
+            raise DeploymentError(
+                f"--labels {text}: there is no such file; expected a file with one label per line, "
+                "or names with commas between them"
+            ) from None
         return [name.strip() for name in text.split(",")]

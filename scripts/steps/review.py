@@ -5,8 +5,8 @@ import sys
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.evaluation.baseline import LargestClass
 from scripts.account.command import Result, agrees, say, table
+from scripts.steps.earlier_models import listed
 
-_LABELS = 20  # that are shown
 _QUESTION = "Approve this model for deployment?"
 _USELESS = "not clearly better than always predicting the largest class"
 
@@ -63,8 +63,7 @@ def review_model(registered: Result, yes: bool) -> None:
     Raise DeploymentError if the model is not approved.
     """
     names = registered["label_names"]
-    listing = ", ".join([*names[:_LABELS], *(["..."] if names[_LABELS:] else [])])
-    say(f"The model has {counted(len(names), 'label')}, and no metrics: {listing}")
+    say(f"The model has {counted(len(names), 'label')}, and no metrics: {listed(names)}")
     if not yes:
         _ask(_QUESTION, registered)
 

@@ -34,7 +34,7 @@ FLAGS = {
     "--accept x --join --input-filter x --output-filter x --instance-type x --instance-count 1 "
     f"--max-payload 1 --concurrent 1 --workers 1 --strategy multi --yes {_WORK}",
     "delete": f"{_RECIPE} --packages --data --foundation --yes {_WORK}",
-    "register": f"--model x --name x --labels a,b --code x --approve {_WORK}",
+    "register": f"--model x --name x --labels a,b --code x --approve --replace {_WORK}",
     "playground": "--port 1 --no-open --region x --stack x",
     "report": f"--recipe x --name x --compare x y --output x --open --no-texts {_WORK}",
     "demo": "--recipe x --data-dir x --tensorflow --keep --name x --file x --text x --label x",

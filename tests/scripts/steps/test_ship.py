@@ -83,11 +83,14 @@ def test_missing_file_is_named(empty_region, tmp_path, name):
     [
         ("--text body", "--text is for data, and "),
         ("--test-file test.csv", "--test-file is for data, and "),
-        ("--replace", "--replace is for data, and "),
         ("--folds 3", "--folds is for data, and "),
         ("--set alpha=1", "--set is for data, and "),
         ("--recipe text-linear", "--recipe or --pipeline is for data, and "),
         ("--pipeline my_model.py:build", "--recipe or --pipeline is for data, and "),
+        (
+            "--labels no.txt",
+            "--labels no.txt: there is no such file; expected a file with one label",
+        ),
         ("--labels a,b,c", "--labels has 3 names, and the model in "),
         ("--code nowhere.py", "--code nowhere.py: file not found"),
         ("--name Tickets", "'Tickets' is not a name for data"),
@@ -205,25 +208,33 @@ def test_result_and_table_name_every_address(ship_tickets, capsys, flags, addres
     assert all(f"HTTP API {url}" in shown and f"{url}/predict" in shown for url in urls)
 
 
-def test_failed_registration_of_a_model_leaves_the_commands_to_go_on(ship_tickets, capsys, model):
+def test_model_that_is_not_approved_leaves_the_commands_to_go_on(ship_tickets, capsys, model):
     flags = ("--name", "tickets", "--labels", "billing,hardware", "--stack", "staging")
     with pytest.raises(DeploymentError):
-        ship_tickets(*flags, file=model, stop="register", error=DeploymentError("no"))
-    done, register, *left = capsys.readouterr().err.split("Done: ")[1].splitlines()
-    assert done.startswith("setup. To go on, run ship again, or the commands that are left:")
+        ship_tickets(*flags, file=model, stop="approve", error=DeploymentError("no"))
+    done, *left = capsys.readouterr().err.split("Done: ")[1].splitlines()
+    assert done.startswith("setup, register. To go on, run ship again, or the commands that are")
     stack, selection = "--stack staging", "--recipe own-model --name tickets"
     invoked = "--target pipeline 'Two words, and 3 more.'"
-    new = f"--model {model} --name tickets --labels billing,hardware"
-    assert register == f"  python -m scripts.register {new} {stack}"
     assert left == [
-        f"  python -m scripts.approve {selection} {stack}",
-        f"  python -m scripts.deploy {selection} --target pipeline --yes {stack}",
+        f"  python -m scripts.approve {selection} {stack} &&",
+        f"  python -m scripts.deploy {selection} --target pipeline --yes {stack} &&",
         f"  python -m scripts.invoke {selection} {invoked} {stack}",
     ]
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), DeploymentError("no")])
-@pytest.mark.parametrize("stop", STEPS)
+@pytest.mark.parametrize("stop", ["setup", "upload_data", "register"])
+def test_step_before_anything_is_made_leaves_no_commands_that_would_use_earlier_data_or_models(
+    ship_tickets, tickets, model, capsys, stop, error
+):
+    with pytest.raises(type(error)):
+        ship_tickets(file=model if stop == "register" else tickets, stop=stop, error=error)
+    assert "scripts." not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), DeploymentError("no")])
+@pytest.mark.parametrize("stop", STEPS[2:])
 def test_step_that_does_not_end_well_leaves_the_commands_to_go_on(
     ship_tickets, capsys, stop, error
 ):
@@ -231,10 +242,20 @@ def test_step_that_does_not_end_well_leaves_the_commands_to_go_on(
         ship_tickets("--region", "eu-west-1", "--stack", "staging", stop=stop, error=error)
     printed = capsys.readouterr().err
     done, *left = printed[printed.index("Done:") :].splitlines()
-    names = ["setup", "upload", *STEPS[2:]]
-    before = ", ".join(names[: STEPS.index(stop)]) or "nothing"
+    before = ", ".join(["setup", "upload", *STEPS[2:]][: STEPS.index(stop)])
     assert done == f"Done: {before}. To go on, run ship again, or the commands that are left:"
     assert [line.split()[2] for line in left] == [
         f"scripts.{each}" for each in STEPS[STEPS.index(stop) :]
     ]
     assert all("--region eu-west-1 --stack staging" in line for line in left)
+    assert [line.endswith(" &&") for line in left] == [True] * (len(left) - 1) + [False]
+
+
+def test_pickle_with_another_ending_is_refused_with_the_command_that_registers_it(
+    empty_region, model, tmp_path
+):
+    path = tmp_path / "model.csv"
+    path.write_bytes(model.read_bytes())
+    error = empty_region.run("ship", str(path), "--yes").error
+    assert f"{path} is a Python pickle; expected data." in error
+    assert error.endswith(f"python -m scripts.register --model {path} --name model")

@@ -1,0 +1,88 @@
+"""The earlier models of a name, before another one that was trained elsewhere is registered."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from newsgroup_classifier.artifacts import MANIFEST, Manifest
+from newsgroup_classifier.errors import DeploymentError, counted
+from scripts.account.aws import Aws, Call
+from scripts.account.command import say
+from scripts.account.model_archives import SHA256, VERSION, ModelArchive, read_members
+from scripts.account.registry import describe_package
+
+SOURCE = "source-sha256"  # of the user's file, in the customer metadata of the package
+Packages = Sequence[Mapping[str, Any]]  # their summaries, the newest one first
+_LABELS = 20  # that are shown
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names with commas between them, the first ones of many."""
+    return ", ".join([*names[:_LABELS], *(["..."] if names[_LABELS:] else [])])
+
+
+def check_labels(
+    aws: Aws, packages: Packages, name: str, labels: Sequence[str], replace: bool
+) -> None:
+    """Print which approved model another one of a name would replace, and how the labels change.
+
+    Raise DeploymentError if they do, unless `replace` is given. `packages` are those of the name.
+    """
+    approved = [each for each in packages if each["ModelApprovalStatus"] == "Approved"]
+    if not approved:
+        return
+    arn = approved[0]["ModelPackageArn"]
+    # Nobody knows the labels of a model whose archive is gone.
+    before = _manifest(aws, describe_package(aws, arn)).get("label_names", labels)
+    sets = {"lacks": set(before) - set(labels), "adds": set(labels) - set(before)}
+    change = " and ".join(
+        f"{verb} {counted(len(names), 'label')} ({listed(sorted(names))})"
+        for verb, names in sets.items()
+        if names
+    )
+    model = arn.rpartition(":model-package/")[2]
+    if change and not replace:
+        raise DeploymentError(
+            f"the name {name} is in use for a model of other labels, {model}: this one "
+            f"{change}. Choose another --name, or pass --replace to register it all the same"
+        )
+    say(f"When it is deployed, it replaces {model}" + (f": it {change}." if change else "."))
+
+
+def same_package(
+    aws: Aws, packages: Packages, status: str, source: str, manifest: Manifest
+) -> tuple[str, str] | None:
+    """Return the ARN and the archive of the newest package if it has a status and is of a model.
+
+    It is if its file has the same sha256, `source`, and the manifest is the same except for
+    pickles, since joblib may write the same object in different ways.
+    """
+    for summary in packages[:1]:
+        package = describe_package(aws, summary["ModelPackageArn"])
+        same = (
+            package["ModelApprovalStatus"] == status
+            and package.get("CustomerMetadataProperties", {}).get(SOURCE) == source
+            and _without_pickles(_manifest(aws, package)) == _without_pickles(asdict(manifest))
+        )
+        return (package["ModelPackageArn"], _model_uri(package)) if same else None
+    return None
+
+
+def _without_pickles(manifest: Mapping[str, Any]) -> Any:
+    files = manifest.get("files", {})
+    kept = {name: files[name] for name in files if not name.endswith(".joblib")}
+    return json.loads(json.dumps({**manifest, "files": kept}))
+
+
+def _manifest(aws: Aws, package: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest in the archive of a package, or {} if the archive is gone."""
+    recorded = package.get("CustomerMetadataProperties", {})
+    archive = ModelArchive(_model_uri(package), recorded.get(VERSION, ""), recorded.get(SHA256, ""))
+    if aws.make(Call("s3", "head_object", archive.source), "(404)") is None:
+        return {}
+    return dict(json.loads(read_members(aws, archive, (MANIFEST,))[MANIFEST]))
+
+
+def _model_uri(package: Mapping[str, Any]) -> str:
+    return str(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])

@@ -1,0 +1,56 @@
+"""`register` says which model another one replaces, and does not register the same one twice."""
+
+import joblib
+import pytest
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+
+from tests.scripts.processes import Scripts
+
+TEXTS = ["a printer", "an invoice", "the printer", "my invoice"]
+
+
+@pytest.fixture
+def register(foundation_only: Scripts, tmp_path):
+    """Return a function that registers a model whose classes are numbers."""
+    path = tmp_path / "model.joblib"
+    joblib.dump(make_pipeline(CountVectorizer(), MultinomialNB()).fit(TEXTS, [1, 0, 1, 0]), path)
+    words = ("register", "--model", str(path))
+    return lambda name, *flags: foundation_only.run(*words, "--name", name, *flags)
+
+
+def number_of(ended):
+    return int(ended.result["model_package_arn"].rpartition("/")[2])
+
+
+def test_same_model_is_registered_once_until_its_labels_or_its_approval_are_others(register):
+    first = register("again", "--labels", "billing,hardware")
+    second = register("again", "--labels", "billing,hardware")
+    assert second.result == first.result
+    assert "The same model is registered as arn:aws:sagemaker:" in second.stderr
+    assert "Uploaded" not in second.stderr
+    assert number_of(register("again", "--labels", "hardware,billing")) == 2
+    assert number_of(register("again", "--labels", "hardware,billing", "--approve")) == 3
+    assert number_of(register("again", "--labels", "hardware,billing", "--approve")) == 3
+
+
+def test_model_of_other_labels_than_the_approved_one_is_refused_without_the_flag(
+    foundation_only, register
+):
+    first = register("used", "--labels", "billing,hardware", "--approve").result
+    same = register("used", "--labels", "hardware,billing")
+    assert "it replaces own-model---used/1." in same.stderr
+    change = "lacks 1 label (billing) and adds 1 label (access)"
+    others = ("--labels", "access,hardware")
+    error = register("used", *others).error
+    assert error.startswith("the name used is in use for a model of other labels, own-model---used")
+    assert f"/1: this one {change}. Choose another --name, or pass --replace" in error
+    replacing = register("used", *others, "--replace")
+    assert f"it replaces own-model---used/1: it {change}." in replacing.stderr
+    assert number_of(replacing) == 3
+    bucket, _, key = first["model_artifacts"].removeprefix("s3://").partition("/")
+    s3 = foundation_only.client("s3")
+    (version,) = s3.list_object_versions(Bucket=bucket, Prefix=key)["Versions"]
+    s3.delete_object(Bucket=bucket, Key=key, VersionId=version["VersionId"])
+    assert number_of(register("used", "--labels", "a,b")) == 4, "nobody knows the labels any more"

@@ -120,7 +120,7 @@ def one_line(error: BaseException) -> str:
 
     The repr of a UnicodeDecodeError would have the whole file.
     """
-    return " ".join(f"{type(error).__name__}: {error}".split())[:_LONGEST]
+    return " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")[:_LONGEST]
 
 
 def without_texts(error: BaseException) -> str:

@@ -126,8 +126,8 @@ def _with_probabilities(
             raise TrainingError(f"{place} fails: {one_line(error)}") from error
         if not isinstance(pipeline, Pipeline) or len(pipeline) < 2:
             raise TrainingError(
-                f"{code.entry} builds a {type(pipeline).__name__}; expected a scikit-learn "
-                "Pipeline of two steps or more, from texts to labels"
+                f"{code.entry} returns an object of type {type(pipeline).__name__}; expected a "
+                "scikit-learn Pipeline of two steps or more, from texts to labels"
             )
         name, last = pipeline.steps[-1]
         if not hasattr(last, "predict_proba") and hasattr(last, "decision_function"):

@@ -27,14 +27,8 @@ from scripts.account.naming import DEFAULT_STACK
 
 Result = dict[str, Any]
 CONSOLE_SCRIPT = "newsgroup-classifier"
-_OPERATIONS = (
-    "cost",
-    "evaluate",
-    "promote",
-    "rollback",
-    "status",
-    "watch",
-)  # in scripts/operations/
+# In scripts/operations/.
+_OPERATIONS = ("cost", "evaluate", "promote", "rollback", "status", "watch")
 _COLUMNS = 80  # of --help at most
 _interrupted = threading.Event()
 
@@ -207,6 +201,9 @@ def agrees(question: str) -> bool:
         return input().strip().lower() in ("y", "yes")
     except EOFError:
         return False
+    except KeyboardInterrupt:
+        say("")  # after ^C
+        raise
 
 
 def default_stack() -> str:

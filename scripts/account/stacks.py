@@ -269,7 +269,10 @@ def wait_for_stack(
 
 def remove_stack(aws: Aws, stack: str) -> None:
     """Delete a stack and wait; if an operation is in progress, wait for that first."""
-    if wait_for_stack(aws, stack) is None:
+    state = find_stack(aws, stack)
+    if state is None or state["StackStatus"].endswith(("IN_PROGRESS", "DELETE_COMPLETE")):
+        state = wait_for_stack(aws, stack)
+    if state is None:
         return
     aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))
     remainder = wait_for_stack(aws, stack)

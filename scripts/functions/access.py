@@ -133,7 +133,7 @@ def open_warning(stack: str, settings: Mapping[str, str]) -> str:
         return ""
     return (
         f"Warning: anybody who knows the address of the API of the stack {stack} can call it, "
-        f"at your cost. Protect it with --auth {IAM} or --auth {JWT}."
+        f"on AWS at your cost. Protect it with --auth {IAM} or --auth {JWT}."
     )
 
 

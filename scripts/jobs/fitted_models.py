@@ -98,6 +98,8 @@ def _check_file(path: Path) -> None:
 
 def _kind_of(path: Path, start: bytes) -> str:
     """Return what a file is by its first bytes, if no pickle has them."""
+    if not start:
+        return "empty"
     if start == b"\x89HDF":
         return "an HDF5 file of Keras"
     if start != b"PK\x03\x04":

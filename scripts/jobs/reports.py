@@ -10,6 +10,7 @@ from newsgroup_classifier.channels.texts import TEST_FILE
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.evaluation.report import comparison
 from newsgroup_classifier.evaluation.report.predictions import PREDICTIONS
+from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.training.reporting import REPORT_FIGURES, REPORT_PAGE
 from scripts.account.aws import Aws, Call
@@ -23,6 +24,11 @@ _COMPLETED = "Completed"
 
 def newest_job(aws: Aws, stack: str, recipe: Recipe) -> str:
     """Return the name of a recipe's newest completed job; raise DeploymentError if it has none."""
+    if recipe.name == OWN_MODEL:
+        raise DeploymentError(
+            "a model that you trained elsewhere has no report; for one, train its pipeline with: "
+            f"python -m scripts.train --pipeline FILE:FUNCTION --name {recipe.data_name}"
+        )
     scope = name_in_stack(stack, recipe.scope)
     query = {"NameContains": scope, "StatusEquals": _COMPLETED, "SortOrder": "Descending"}
     jobs = aws.pages("sagemaker", "list_training_jobs", "TrainingJobSummaries", **query)

@@ -33,7 +33,8 @@ def _exports(aws: Aws) -> list[str]:
     if not aws.is_local:
         return []
     keys = "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
-    return [f"export AWS_ENDPOINT_URL={aws.endpoint_url}", f"export {keys}"]
+    where = f"AWS_ENDPOINT_URL={aws.endpoint_url} AWS_DEFAULT_REGION={aws.region}"
+    return [f"export {where}", f"export {keys}"]
 
 
 def _uses(route: Route) -> list[str]:
@@ -41,7 +42,7 @@ def _uses(route: Route) -> list[str]:
     job, deployed = route.job, route.results["deploy"]
     lines = [job.line("invoke", *_target(route), *_example(job))]
     if route.target != LAMBDA and job.recipe.inputs == "texts":
-        lines.append(_boto3_line(deployed["endpoint_name"], Aws(job.region).region))
+        lines.append(_boto3_line(job, deployed["endpoint_name"]))
         lines.append(job.line("transform", "--input", _path(_POSTS)))
     if "api_url" in deployed and deployed.get("auth", OPEN) == OPEN:
         header, body = "content-type: application/json", json.dumps({"text": _sentence(job)})
@@ -66,11 +67,12 @@ def _sentence(job: Job) -> str:
     return _OWN_SENTENCE if job.recipe.data_name else _SENTENCE
 
 
-def _boto3_line(endpoint: str, region: str) -> str:
-    post = json.dumps(_path(_POST))
+def _boto3_line(job: Job, endpoint: str) -> str:
+    *file, text = map(json.dumps, _example(job))
+    body, region = f'open({text}, "rb")' if file else text, Aws(job.region).region
     call = (
         f'boto3.client("sagemaker-runtime", "{region}").invoke_endpoint(EndpointName="{endpoint}", '
-        f'ContentType="text/plain", Body=open({post}, "rb"))["Body"].read().decode()'
+        f'ContentType="text/plain", Body={body})["Body"].read().decode()'
     )
     return f"python -c {shlex.quote(f'import boto3; print({call})')}"
 

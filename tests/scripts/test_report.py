@@ -44,6 +44,11 @@ def test_report_of_a_recipe_without_a_job_says_how_to_train(foundation_only: Scr
     assert "scripts.train --recipe newsgroups-naive-bayes" in error
 
 
+def test_report_of_a_model_that_was_trained_elsewhere_is_refused(foundation_only: Scripts):
+    error = foundation_only.run("report", "--recipe", "own-model", "--name", "tickets").error
+    assert error.startswith("a model that you trained elsewhere has no report; for one, train its")
+
+
 def test_report_of_a_job_that_does_not_exist_is_refused(release):
     scripts = release.scripts
     error = scripts.run("report", "--recipe", "", "no-such-job").error

@@ -133,12 +133,12 @@ def test_file_without_a_usable_recipe_is_refused(own, text, function, words):
 @pytest.mark.parametrize(
     ("body", "words"),
     [
-        ("return LinearSVC()", "builds a LinearSVC; expected a scikit-learn Pipeline of two steps"),
         (
-            "return make_pipeline(LinearSVC())",
-            "builds a Pipeline; expected a scikit-learn Pipeline",
+            "return LinearSVC()",
+            "returns an object of type LinearSVC; expected a scikit-learn Pipeline of two steps",
         ),
-        ("return None", "builds a NoneType"),
+        ("return make_pipeline(LinearSVC())", "of type Pipeline; expected a scikit-learn Pipeline"),
+        ("return None", "of type NoneType"),
         ("return words", "my_model.py, line 8 fails: NameError: name 'words' is not defined"),
     ],
 )

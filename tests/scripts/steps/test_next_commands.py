@@ -44,6 +44,14 @@ def test_outside_the_clone_the_files_to_try_have_absolute_paths(monkeypatch, tmp
     assert f'Body=open("{ROOT / "docs/post.txt"}", "rb")' in boto3
 
 
+def test_own_data_get_a_text_of_their_own_instead_of_the_post():
+    job = Job(recipe=find_recipe("text-linear").for_data("tickets"))
+    lines = next_commands([Route(job, PIPELINE, results={"deploy": DEPLOYED})])
+    (boto3,) = [shlex.split(line)[-1] for line in lines if "boto3" in line]
+    assert 'Body="A text of your own."' in boto3
+    assert not [line for line in lines if "post.txt" in line]
+
+
 def test_image_recipe_gets_a_test_image_and_no_texts():
     lines = commands("digits-cnn", PIPELINE)
     assert "python -m scripts.invoke --recipe digits-cnn" in lines
@@ -74,4 +82,4 @@ def test_environment_is_exported_for_the_local_aws_only(monkeypatch, url, export
     monkeypatch.setenv("AWS_ENDPOINT_URL", url)
     lines = commands(TEXTS, PIPELINE)
     assert len([line for line in lines if line.startswith("export ")]) == exports
-    assert (f"export AWS_ENDPOINT_URL={url}" in lines) == bool(url)
+    assert (f"export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1" in lines) == bool(url)

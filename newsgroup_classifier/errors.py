@@ -141,3 +141,8 @@ def reason_of(error: object) -> str:
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun: "1 file", "2 files", "2 classes"."""
     return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
+
+
+def sized(count: int) -> str:
+    """Return a number of bytes in a short form: "0.3 kB", "22.8 MB"."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 from newsgroup_classifier.artifacts import sha256_of
+from newsgroup_classifier.errors import sized
 from scripts.account import command
-from scripts.account.aws import Call, connect, dry_run, say_uploaded
+from scripts.account.aws import Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.lineage import Origin, own_lineage
 from scripts.account.model_archives import SHA256, check_versioned
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace) -> Result:
             properties = {SOURCE: source, SHA256: sha256_of(archive)}
             check_versioned(aws, bucket)
             aws.client("s3").upload_file(str(archive), bucket, key)
-            say_uploaded(bucket, key, archive.stat().st_size)
+            say(f"Uploaded s3://{bucket}/{key} ({sized(archive.stat().st_size)}).")
             origin = Origin(properties, own_lineage(recipe, model.trial_label))
             arn = register(aws, recipe, stack, package, origin)
     steps = ("deploy",) if arguments.approve else ("approve", "deploy")

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from newsgroup_classifier.atomic_files import writing_to
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, sized
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account import command
-from scripts.account.aws import Aws, Call, connect, dry_run, say_uploaded
+from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.selection import check_trainable, selected_recipe
 from scripts.jobs.channel_files import (
@@ -175,7 +175,7 @@ def _upload(aws: Aws, file: ChannelFile, data: DataVersions, key: str) -> None:
     with tqdm(total=size, desc=path.name, **style) as bar:
         options: dict[str, Any] = {"ExtraArgs": metadata, "Callback": bar.update}
         aws.client("s3").upload_file(str(path), data.bucket, key, **options)
-    say_uploaded(data.bucket, key, size)
+    say(f"Uploaded s3://{data.bucket}/{key} ({sized(size)}).")
 
 
 if __name__ == "__main__":

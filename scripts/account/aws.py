@@ -295,12 +295,6 @@ def confirm(aws: Aws, yes: bool, what: str) -> None:
         raise DeploymentError("nothing was done; answer y or pass --yes")
 
 
-def say_uploaded(bucket: str, key: str, count: int) -> None:
-    """Print the address and the size of an uploaded object."""
-    size = f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"
-    say(f"Uploaded s3://{bucket}/{key} ({size}).")
-
-
 def dry_run(calls: list[Call]) -> dict[str, Any]:
     """Return the output of --dry-run."""
     return {"dry_run": True, "calls": [asdict(call) for call in calls]}

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
+from newsgroup_classifier.errors import DeploymentError, sized
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
-from scripts.account.aws import Aws, Call, say_uploaded
+from scripts.account.aws import Aws, Call
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
 from scripts.account.naming import lambda_log_group, lambda_stack_name, new_stamp
@@ -163,7 +163,7 @@ def _put(aws: Aws, bucket: str, upload: Upload) -> None:
     aws.client("s3").put_object(
         Bucket=bucket, Key=upload.key, Body=upload.body, ChecksumAlgorithm="SHA256"
     )
-    say_uploaded(bucket, upload.key, len(upload.body))
+    say(f"Uploaded s3://{bucket}/{upload.key} ({sized(len(upload.body))}).")
 
 
 def create(aws: Aws, call: Call) -> None:

@@ -14,7 +14,7 @@ from scripts.account.lineage import LINEAGE, Origin, write_lineage
 from scripts.account.model_archives import SHA256, record_model
 from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags
 from scripts.account.ownership import Tags, check_owner, fault_of, sagemaker_tags
-from scripts.account.stacks import recipe_flags, training_command
+from scripts.account.stacks import foundation, recipe_flags, training_command
 
 SERVING_DIRECTORY = "/opt/ml/model/serving"
 # In CustomerMetadataProperties: the ARN of who approved a package last, and of who rejected it.
@@ -160,6 +160,7 @@ def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str) -> dict[st
     name = name_in_stack(stack, recipe.scope)
     flags = recipe_flags(aws, recipe, stack)
     if not packages:
+        foundation(aws, stack)  # raises if the environment does not exist
         raise DeploymentError(
             f"no model of {name} is registered. Make one with: "
             f"{training_command(aws, recipe, stack)}"

@@ -159,6 +159,8 @@ def test_missing_model_names_training_as_the_remedy(foundation_only, script):
         f"no model of {RECIPE} is registered. Make one with: "
         f"python -m scripts.train --recipe {RECIPE}"
     )
+    missing = foundation_only.run(script, "--stack", "nope").error
+    assert missing.startswith("there is no stack 'nope' in region ")
 
 
 @pytest.mark.parametrize("script", ["approve", "deploy"])

@@ -92,7 +92,7 @@ def test_table_has_the_seconds_of_every_step(demo):
 def test_a_demo_that_is_kept_prints_lines_to_paste(demo):
     kept = demo.stderr.split("The local AWS keeps running until Ctrl-C.")[1]
     url = json.loads(demo.stdout)["steps"]["local_aws"]["url"]
-    assert f"export AWS_ENDPOINT_URL={url}\n" in kept
+    assert f"export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=" in kept
     assert "python -m scripts.invoke --recipe newsgroups-naive-bayes --file docs/post.txt" in kept
     assert "python -m scripts.invoke --recipe spooky-topic-forest --target api '" in kept
 

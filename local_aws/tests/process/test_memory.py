@@ -13,10 +13,11 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws import moto_backend, permissions
+from local_aws import moto_backend
 from local_aws.lifetime.emptying import REQUEST
 from local_aws.monitoring.metrics import RECORDER
 from local_aws.moto_backend import LOG_EVENTS
+from local_aws.permissions import checks
 from local_aws.settings import Settings
 from local_aws.tests.account import Account, unique
 from local_aws.tests.process.in_process import serving
@@ -151,7 +152,7 @@ COLLECTED = {
 @pytest.fixture
 def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep a few sessions, states, and queries only."""
-    monkeypatch.setattr(permissions, "SESSIONS", 4)
+    monkeypatch.setattr(checks, "SESSIONS", 4)
     monkeypatch.setattr(moto_backend, "ALARM_STATES", 4)
     monkeypatch.setattr(moto_backend, "LOG_QUERIES", 4)
 
@@ -185,7 +186,7 @@ def test_used_session_outlives_newer_ones_and_a_dropped_session_is_refused(
         )
 
     used, unused = assume("used"), assume("unused")
-    for _ in range(2 * permissions.SESSIONS):
+    for _ in range(2 * checks.SESSIONS):
         assert used.get_caller_identity()["Arn"].endswith("/used")
         assert server.send("sts", COLLECTED["sts"][0]) == 200
     with pytest.raises(ClientError, match="token"):

@@ -9,8 +9,8 @@ the largest class. A model (.joblib, .pkl) is registered as by `register`: readi
 the file on this machine, so pass only files that you trust. Then you are asked for approval.
 
 Each step is also a command of its own, with the flag --dry-run, which ship does not have. If a step
-fails after the upload, the commands that are left are printed. Running ship again uploads nothing
-twice.
+fails after the upload, the commands that are left are printed. Running ship again with the same
+data uploads nothing twice.
 """
 
 import argparse

@@ -13,6 +13,7 @@ from moto.iam.responses import IamResponse
 
 from local_aws.paging import page
 from local_aws.permissions.checks import decide, statements_of
+from local_aws.permissions.conditions import texts
 
 _OPERATION = "SimulatePrincipalPolicy"
 _MEMBERS = {"PolicySourceArn", "ActionNames", "ResourceArns", "MaxItems", "Marker"}
@@ -113,10 +114,6 @@ def _holds_without_key(operator: str, keys: dict[str, Any]) -> bool:
     if quantifier:
         return quantifier == "forallvalues"
     if name == "null":
-        values = [item for each in keys.values() for item in _listed(each)]
-        return all(str(value).lower() == "true" for value in values)
+        values = [item for each in keys.values() for item in texts(each)]
+        return all(value.lower() == "true" for value in values)
     return "not" in name
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -30,6 +31,14 @@ def fail(self, poll_interval=0.5):
 server.listen = lambda application, listener: type("Server", (), {"serve_forever": fail})()
 __main__._welcome = lambda settings: ""
 """
+
+
+@pytest.fixture(autouse=True)
+def hangups_are_not_ignored() -> Iterator[None]:
+    """End what a test starts at SIGHUP, also if `nohup` started the tests."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
 
 
 def ended(process: "subprocess.Popen[str]") -> tuple[int, str]:

@@ -56,6 +56,7 @@ def test_program_of_the_page_trains_and_deploys(empty_account, tmp_path):
     assert run(empty_account, tmp_path, sys.executable, "release.py") == "[0, 2]\n"
 
 
+@pytest.mark.slow
 def test_test_of_the_page_passes(empty_account, tmp_path):
     (tmp_path / "test_bucket.py").write_text(block(PAGE, "test_bucket.py"))
     assert "1 passed" in run(empty_account, tmp_path, sys.executable, "-m", "pytest", "-q")
@@ -73,6 +74,7 @@ def test_command_of_the_page_is_one_of_the_aws_cli(line):
         assert {word for word in arguments if word.startswith("--")} <= flags
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not installed")
 def test_commands_of_the_page_run_in_the_aws_cli(empty_account, tmp_path):
     for line in block(PAGE, "aws").splitlines():

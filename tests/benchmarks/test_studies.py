@@ -67,6 +67,7 @@ def test_comparison_of_optimizers_is_drawn(tmp_path):
     assert path.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_both_searches_of_the_cost_study_have_the_same_candidates_and_folds(tmp_path):
     dataset = generate_subreddits()
     texts, labels = list(dataset.train["data"]), list(dataset.train["label"])

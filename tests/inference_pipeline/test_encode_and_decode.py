@@ -93,6 +93,7 @@ def test_long_text_among_many_short_ones_is_refused_before_they_are_padded(trace
     assert traced_memory() < 30_000 * 5_001
 
 
+@pytest.mark.slow
 def test_inputs_of_more_than_five_megabytes_are_refused():
     encoder = fitted_encoder("sequence")
     texts = HEADLINES[:1] * 400_000

@@ -59,6 +59,7 @@ def test_importing_a_stage_loads_only_light_modules_of_the_library(stage):
     assert ours <= light
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["preprocess", "predict", "encode_texts", "decode_labels"])
 @pytest.mark.observes("stages-image")
 def test_loading_the_model_of_a_stage_loads_only_packages_of_the_image(served, tmp_path, stage):

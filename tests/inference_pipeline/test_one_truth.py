@@ -142,6 +142,7 @@ def test_manifest_lists_the_lambda_model_and_the_job_evaluated_it(release):
     assert "test:accuracy=" in release.log
 
 
+@pytest.mark.slow
 def test_stages_run_from_the_serving_code_of_the_artifact_alone(release, tmp_path):
     """As in a container, only the code of the artifact is on the path."""
     program = (
@@ -163,6 +164,7 @@ def test_stages_run_from_the_serving_code_of_the_artifact_alone(release, tmp_pat
     assert with_nltk == "False"
 
 
+@pytest.mark.slow
 def test_job_without_the_lexicon_channel_fails_with_the_reason(tmp_path):
     environ = channels(tmp_path)
     (tmp_path / "lexicon" / LEXICON_FILE).unlink()

@@ -22,6 +22,7 @@ print(type(model.transform([[2.0], [1.0]])).__name__, imported)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "printed"),
     [

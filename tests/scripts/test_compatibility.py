@@ -84,6 +84,7 @@ def test_outputs_of_a_release_have_the_keys_of_the_first_release(release, own_re
     assert KEYS["delete"] <= set(Scripts(release.scripts.aws, own_region).run("delete").result)
 
 
+@pytest.mark.slow
 def test_output_of_posts_has_the_keys_of_the_first_release(release, tmp_path):
     flags = ("--recipe", "subreddits-linear", "--generated-sample", "--pictures", str(tmp_path))
     result = release.scripts.run("upload_data", *flags).result

@@ -46,6 +46,7 @@ def planned(release, command):
     return ended.result["calls"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", PLANNED)
 def test_dry_run_prints_the_calls_and_makes_none(release, command):
     before = state_of(release.scripts)

@@ -12,18 +12,21 @@ def job(release):
     return release.train["training_job_name"]
 
 
-def test_report_of_a_job_and_of_the_newest_one_is_written_to_a_file(release, job, tmp_path):
+def test_report_of_a_job_is_written_to_a_file(release, job, tmp_path):
     path = tmp_path / "report.html"
-    result = release.scripts.run("report", "--output", str(path)).result
+    result = release.scripts.run("report", "--recipe", "", job, "--output", str(path)).result
     assert result["report"] == str(path)
     assert result["output"].endswith("/output/output.tar.gz")
     assert path.read_text().startswith("<!doctype html>")
 
 
-def test_dry_run_of_report_names_the_archive(release):
+def test_report_of_a_recipe_is_that_of_its_newest_completed_job(release):
+    jobs = release.scripts.client("sagemaker").list_training_jobs(
+        NameContains="newsgroups-naive-bayes", StatusEquals="Completed", SortOrder="Descending"
+    )["TrainingJobSummaries"]
     (call,) = release.scripts.run("report", "--dry-run").result["calls"]
     assert call["operation"] == "get_object"
-    assert call["parameters"]["Key"].endswith("/output/output.tar.gz")
+    assert call["parameters"]["Key"].endswith(f"/{jobs[0]['TrainingJobName']}/output/output.tar.gz")
 
 
 @pytest.mark.parametrize(

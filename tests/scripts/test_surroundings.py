@@ -1,5 +1,6 @@
 """Without AWS, credentials or data, a command fails with one line that names the remedy."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,17 +15,24 @@ def run_alone(*arguments: str, **variables: str) -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
-@pytest.mark.parametrize("script", ["setup", "train", "deploy", "invoke"])
-def test_local_aws_that_does_not_run_names_the_command_that_starts_it(script):
+def test_local_aws_that_does_not_run_names_the_command_that_starts_it():
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    text = ["a text"] if script == "invoke" else []
-    words = [] if script == "setup" else ["--recipe", RECIPE, *text]
-    error = run_alone(script, *words, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1").error
-    assert error.endswith(
-        f"cannot connect to {url}. Is the local AWS running? "
-        f"Start it with: LOCAL_AWS_PORT={port} make local-aws"
+    commands = (
+        ("setup",),
+        ("train", "--recipe", RECIPE),
+        ("deploy", "--recipe", RECIPE),
+        ("invoke", "--recipe", RECIPE, "a text"),
     )
+    with ThreadPoolExecutor() as pool:  # each waits for 15 seconds
+        ended = pool.map(
+            lambda words: run_alone(*words, AWS_ENDPOINT_URL=url, AWS_MAX_ATTEMPTS="1"), commands
+        )
+    for each in ended:
+        assert each.error.endswith(
+            f"cannot connect to {url}. Is the local AWS running? "
+            f"Start it with: LOCAL_AWS_PORT={port} make local-aws"
+        )
 
 
 def test_https_address_of_a_local_aws_is_refused(local_aws):

@@ -37,6 +37,7 @@ LARGE = 200 * 2**20
 MAX_PEAK_GROWTH = 60 * 2**20
 
 
+@pytest.mark.slow
 def test_containers_that_call_s3_at_the_same_time_all_get_a_response(account: Account):
     account.upload("key1", "an object")
     container = account.packed_container(CALLS_BACK)

@@ -39,6 +39,7 @@ def is_alive(process):
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.observes("lambda-environments")
 def test_sixteen_callers_get_their_own_responses_from_at_most_sixteen_processes(lambdas):
     name = lambdas.create(PID, Timeout=60)
@@ -93,6 +94,7 @@ def code_folders(aws, name):
                 yield variables["LAMBDA_TASK_ROOT"]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("lambda-concurrency")
 def test_call_beyond_the_reserved_concurrency_is_throttled_with_its_reason(lambdas):
     name = lambdas.create(PID, Timeout=60)
@@ -130,6 +132,7 @@ def impatient(tmp_path_factory, lambdas):
         yield Lambdas(aws, Account(aws)), log
 
 
+@pytest.mark.slow
 @pytest.mark.observes("lambda-async")
 def test_failing_asynchronous_call_is_tried_three_times_and_dropped_with_a_log_line(impatient):
     lambdas, log = impatient

@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -68,6 +69,7 @@ TAGS = {"team": "blue"}  # of the stack, which its resources inherit
 LOG_GROUP = {"A": {"Type": "AWS::Logs::LogGroup"}}
 
 
+@pytest.mark.slow
 @settings(max_examples=400)
 @given(templates)
 @example({"Resources": {"A": {"Type": "AWS::Logs::LogGroup", "Properties": TEXT}}})

@@ -41,6 +41,7 @@ def test_pattern_in_javas_syntax_is_checked():
     assert "'a;b' does not match" in faults("AWS::IAM::Role", role("a;b"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(PROVIDERS))
 @given(data=st.data())
 @settings(max_examples=40)

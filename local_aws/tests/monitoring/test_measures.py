@@ -72,6 +72,7 @@ def test_updated_pipeline_is_measured_by_configuration_and_by_container():
     assert datum.unit == "Microseconds"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("metrics-pipeline")
 def test_containers_of_a_pipeline_are_measured_by_their_host_names(quick_account):
     containers = [quick_account.packed_container(STAGE) for _ in range(2)]

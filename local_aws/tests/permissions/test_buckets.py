@@ -192,6 +192,7 @@ def test_policy_of_a_bucket_grants_nothing_to_a_role(account, bucket):
     assert bucket.denies(client=client_of(account, config=Config(signature_version=UNSIGNED)))
 
 
+@pytest.mark.slow
 @pytest.mark.observes("bucket-policy-unknown")
 def test_deny_that_cannot_be_evaluated_has_no_effect_and_the_log_names_it(tmp_path):
     conditions = [

@@ -85,6 +85,7 @@ def test_quiet_local_aws_logs_no_requested_ending_but_every_other_one():
     assert log.endswith("it received SIGHUP.\n")
 
 
+@pytest.mark.slow
 @pytest.mark.observes("endings")
 def test_local_aws_whose_parent_has_ended_logs_that():
     process = start("--until-stdin-closes", stdin=subprocess.PIPE)

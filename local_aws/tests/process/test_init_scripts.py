@@ -29,6 +29,7 @@ def start_with(folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.observes("init-scripts")
 def test_scripts_run_in_the_order_of_their_names_before_the_start_is_complete(tmp_path):
     (tmp_path / "10-create.py").write_text(CREATE)
@@ -39,6 +40,7 @@ def test_scripts_run_in_the_order_of_their_names_before_the_start_is_complete(tm
     assert body == b"for the scripts to read"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("init-scripts")
 def test_failing_script_ends_the_start_with_its_name_and_last_lines(tmp_path):
     lines = "".join(f"print('line {number}')\n" for number in range(50))

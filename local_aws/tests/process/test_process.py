@@ -161,6 +161,7 @@ def test_local_aws_on_port_0_prints_its_actual_port_and_its_containers_reach_it(
         assert process.wait() == 0
 
 
+@pytest.mark.slow
 def test_local_aws_interrupted_during_work_leaves_no_process_and_no_folder(temporary, capfd):
     with running_local_aws() as aws:
         children = busy(aws)
@@ -217,6 +218,7 @@ def test_local_aws_killed_during_work_ends_its_processes_and_the_next_removes_it
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_local_aws_of_a_killed_program_ends(temporary):
     code = """import os; from local_aws.testing import running_local_aws
 with running_local_aws() as aws:
@@ -235,6 +237,7 @@ def test_environment_for_programs_has_no_aws_settings_of_the_caller(monkeypatch)
     assert subprocess.check_output(command, env=environment) == b"http://127.0.0.1:1\n"
 
 
+@pytest.mark.slow
 def test_local_aws_keeps_the_folder_of_another_running_one(temporary):
     with running_local_aws():
         folders = list(temporary.iterdir())

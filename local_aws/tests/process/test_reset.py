@@ -75,6 +75,7 @@ def test_same_names_are_free_after_a_reset_and_work_as_before(own_aws):
     assert outputs == [["first"], ["second"]]
 
 
+@pytest.mark.slow
 def test_role_session_from_before_a_reset_does_not_outlive_it(own_aws):
     own_aws.reset()
     account = Account(own_aws)

@@ -121,6 +121,7 @@ def test_isolation_and_encryption_of_several_instances_are_refused_by_name(accou
     )
 
 
+@pytest.mark.slow
 @pytest.mark.observes("network-isolation")
 def test_isolation_without_namespaces_is_refused_by_name():
     with running_local_aws("--no-namespaces") as aws:

@@ -38,6 +38,7 @@ open(os.environ["SM_OUTPUT_DATA_DIR"] + "/report", "w").close()
     }
 
 
+@pytest.mark.slow
 @pytest.mark.observes("output-kms-default")
 def test_model_without_a_key_can_be_stored_in_a_bucket_that_requires_kms(account):
     bucket = Bucket(account)

@@ -28,6 +28,7 @@ def test_deploy_prints_the_log_group_of_the_function(function):
     assert stream["logStreamName"]
 
 
+@pytest.mark.slow
 def test_api_function_and_invoke_return_the_same_predictions(function):
     status, content = function.call("POST", "/predict", {"instances": TEXTS})
     assert status == 200

@@ -52,6 +52,7 @@ def test_deploy_without_flags_keeps_the_limits_of_the_last_one(function):
     assert f"The stack {STACK} is up to date." in ended.stderr
 
 
+@pytest.mark.slow
 def test_deploy_without_the_page_answers_404_and_keeps_that(function):
     assert function.scripts.run("deploy", *TO_LAMBDA, "--no-page").code == 0
     status, content = function.call("GET", "/")
@@ -80,6 +81,7 @@ def test_template_with_only_an_alarm_changed_updates_the_stack(function):
     assert function.call("GET", "/health")[0] == 200
 
 
+@pytest.mark.slow
 def test_deploy_of_a_new_model_serves_it_at_the_same_address(function):
     old, versions = function.model(), function.versions()
     assert (
@@ -115,6 +117,7 @@ def test_invoke_of_a_function_without_concurrency_names_the_remedy(function):
     assert function.call("GET", "/health")[0] == 200
 
 
+@pytest.mark.slow
 def test_invoke_over_the_throttle_names_the_fault(function, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", function.scripts.aws.url)
     limits = ("--rate", "1", "--burst", "1")

@@ -53,6 +53,7 @@ def check_equal(predictions: list[dict], others: list[dict]) -> None:
         assert one["probabilities"] == pytest.approx(other["probabilities"], abs=1e-6)
 
 
+@pytest.mark.slow
 def test_function_and_endpoint_of_a_recipe_have_equal_apis_and_invoke_prefers_the_function(
     function,
 ):
@@ -74,6 +75,7 @@ def test_function_and_endpoint_of_a_recipe_have_equal_apis_and_invoke_prefers_th
     assert "needs: --endpoint-name" not in named.stderr
 
 
+@pytest.mark.slow
 def test_delete_removes_the_stacks_their_objects_and_their_logs(function):
     before = function.objects("")
     dry = function.scripts.run("delete", *NAMED, "--dry-run").result["calls"]
@@ -93,6 +95,7 @@ def test_delete_removes_the_stacks_their_objects_and_their_logs(function):
         assert error.startswith(f"there is no stack {STACK} in region {REGION}. Deploy it with: ")
 
 
+@pytest.mark.slow
 def test_deploy_replaces_a_stack_whose_creation_failed(function):
     client = function.scripts.client("cloudformation")
     taken = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": function.setup["bucket"]}}

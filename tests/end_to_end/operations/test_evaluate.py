@@ -44,6 +44,7 @@ def test_output_has_metrics_and_plots_whose_address_the_package_keeps(small, eva
     assert package["ModelApprovalStatus"] == "Approved"
 
 
+@pytest.mark.slow
 def test_rejection_while_the_job_runs_stays_recorded(small):
     sagemaker, arn = small.scripts.client("sagemaker"), small.train["model_package_arn"]
 

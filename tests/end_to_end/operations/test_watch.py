@@ -5,6 +5,7 @@ import pytest
 from scripts.account.naming import watch_stack_name
 
 
+@pytest.mark.slow
 def test_watch_creates_alarms_that_status_shows_and_guarded_releases_have(small):
     name = small.deploy["endpoint_name"]
     result = small.scripts.run("watch", "--latency", "1500").result

@@ -133,6 +133,7 @@ def test_new_data_set_refuses_a_broken_file_in_one_line(project, scripts, conten
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.slow
 def test_new_data_set_is_uploaded_with_a_flag_of_its_own(project, scripts):
     rows = [f'"Review {number}, in words",{LABELS[number % 3]}' for number in range(30)]
     run = upload_reviews(project, scripts, "\n".join(["text,label", *rows, "too short,bad"]))

@@ -60,6 +60,7 @@ def test_train_with_an_unknown_preset_names_the_known_ones(scripts):
     assert error == "recipe spooky-topic-forest has no preset 'best' (known: tuned, tutorial)"
 
 
+@pytest.mark.slow
 def test_train_without_the_lexicon_names_the_upload_as_the_remedy(scripts, local_aws, new_region):
     other = Scripts(local_aws, new_region())
     assert other.run("setup").code == 0

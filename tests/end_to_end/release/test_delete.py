@@ -14,6 +14,7 @@ from tests.data_source import SAMPLE
 from tests.scripts.processes import RECIPE, Scripts
 from tests.scripts.releases import Release, create_config, create_model, make_release
 
+pytestmark = pytest.mark.slow
 SIMILAR = f"{RECIPE}-wide"  # another recipe, whose name has the same beginning
 OTHER_MODEL = f"{SIMILAR}-20260102030405-00ff00"
 

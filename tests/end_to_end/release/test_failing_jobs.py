@@ -98,6 +98,7 @@ def test_job_that_cannot_succeed_fails_with_a_one_line_message(small, name):
     assert "\n" not in job["FailureReason"].split("AlgorithmError: ")[-1].strip()
 
 
+@pytest.mark.slow
 def test_train_shows_the_message_of_a_job_that_fails(small):
     client = small.scripts.client("s3")
     place = {"Bucket": small.setup["bucket"], "Key": small.channel_key("train")}

@@ -12,6 +12,7 @@ from tests.end_to_end.posts import invoke
 from tests.scripts.processes import RECIPE
 from tests.scripts.releases import register_archive
 
+pytestmark = pytest.mark.slow
 ENDPOINT = "moving"
 POST = "From: a\nSubject: b\nOrganization: c\nLines: 1\n\nbela mida kore raba dile kari more\n"
 
@@ -97,7 +98,6 @@ def test_deploy_of_a_new_model_replaces_the_old_one_without_an_error(small, movi
         assert result[name] in state[kind]
 
 
-@pytest.mark.slow
 def test_deploy_that_fails_removes_what_it_created_and_the_old_model_keeps_serving(
     small, moving, broken
 ):
@@ -115,7 +115,6 @@ def test_deploy_that_fails_removes_what_it_created_and_the_old_model_keeps_servi
     assert endpoint["EndpointConfigName"] == moving["endpoint_config_name"]
 
 
-@pytest.mark.slow
 def test_first_deploy_that_fails_leaves_nothing(small, broken):
     state = state_of(small.scripts)
     ended = small.scripts.run("deploy", "--endpoint-name", "never")

@@ -84,6 +84,7 @@ def changed(content):
     return content.replace(PADDING, PADDING.upper()[:1] + PADDING[1:])
 
 
+@pytest.mark.slow
 def test_artifact_with_a_correct_manifest_is_loaded_and_springs_the_trap(deployed, files, trap):
     deployed(packed(files))
     assert trap.exists()

@@ -18,6 +18,7 @@ from tests.end_to_end.release.watched import Watched
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 
+pytestmark = pytest.mark.slow
 ALPHAS = (0.01, 0.1)
 FOLDS = 3
 PAGE, THIS = "docs/how-to/tune-hyperparameters.md", "tests/end_to_end/release/test_tuning.py"
@@ -97,7 +98,6 @@ def test_grid_of_training_jobs_has_the_scores_of_grid_search_to_the_last_digit(
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.slow
 def test_grid_of_networks_has_the_scores_of_grid_search_to_the_last_digit(
     scripts, bucket, tmp_path
 ):
@@ -139,7 +139,6 @@ def test_tune_prints_each_training_job_when_it_ends_and_a_ranking(tuned):
     assert values == sorted(values, reverse=True)
 
 
-@pytest.mark.slow
 def test_warm_start_names_a_better_job_of_the_parent(scripts, tuned):
     name = tuned.result["tuning_job_name"]
     warm = ("tune", "--range", "alpha=5..9", "--folds", str(FOLDS), "--max-jobs", "1")
@@ -175,7 +174,6 @@ def test_interrupted_tune_stops_its_training_jobs_and_registers_nothing(scripts,
     assert after["model_packages"] == before["model_packages"]
 
 
-@pytest.mark.slow
 def test_tune_without_a_successful_training_job_fails_with_the_reasons(scripts, bucket, tuned):
     key = train_key(scripts, bucket, "20newsgroups")
     scripts.client("s3").put_object(Bucket=bucket, Key=key, Body=b"a,b\n1,2\n")

@@ -118,5 +118,5 @@ def test_killed_worker_fails_the_job_with_its_name(scripts, tmp_path):
     described = scripts.client("sagemaker").describe_training_job(TrainingJobName=job)
     assert described["TrainingJobStatus"] == "Failed"
     assert "algo-2: ExecuteUserScriptError" in described["FailureReason"]
-    assert f"--instance-count 2 --checkpoints {job}" in ended.stderr
+    assert f" --instance-count 2 --no-report --checkpoints {job}" in ended.stderr
     assert processes_of(job) == []

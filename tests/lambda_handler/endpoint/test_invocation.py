@@ -86,6 +86,7 @@ def test_plain_text_that_is_too_large_as_json_returns_413(client):
     assert f"SageMaker accepts at most {MAX_BYTES:,}" in message
 
 
+@pytest.mark.slow
 def test_response_beyond_the_limit_of_lambda_returns_413_instead_of_a_fault():
     names = [f"label {number}" for number in range(10_000)]
     prediction = {"label": names[0], "probability": 0.5, "probabilities": dict.fromkeys(names, 0.5)}

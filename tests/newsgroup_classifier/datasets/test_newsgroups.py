@@ -89,6 +89,7 @@ def test_load_newsgroups_of_an_archive_that_lacks_a_post_names_group_and_counts(
     )
 
 
+@pytest.mark.slow
 def test_load_newsgroups_of_an_archive_with_an_extra_post_names_group_and_counts(data_dir):
     posts = published_posts() | {"20news-bydate-train/alt.atheism/more": POST}
     put(data_dir, archive_of(posts))

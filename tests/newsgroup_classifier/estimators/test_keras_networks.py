@@ -146,6 +146,7 @@ def graph_words():
     return lambda text: [word.decode() for word in graph(tf.constant([text])).to_list()[0]]
 
 
+@pytest.mark.slow
 @given(text=st.text(st.characters(max_codepoint=0x24FF, exclude_categories=["Cs"]), max_size=30))
 @settings(max_examples=150)
 def test_graph_splits_any_text_into_the_same_words_as_python(graph_words, text):
@@ -218,6 +219,7 @@ def test_saved_model_with_other_probabilities_is_refused(exported):
         saved_model.check_saved_model(folder, expected + np.float32(0.5), sample)
 
 
+@pytest.mark.slow
 def test_saved_model_of_texts_accepts_raw_strings(tmp_path):
     recipe, hyperparameters = RECIPES["headlines-fast"], small("headlines-fast")
     encoder = recipe.encoder(hyperparameters).fit(TEXTS)

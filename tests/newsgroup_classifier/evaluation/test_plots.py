@@ -37,6 +37,7 @@ def _size(path):
     return struct.unpack(">II", header[16:24])
 
 
+@pytest.mark.slow
 def test_save_plots_of_20_classes_saves_every_plot_large_enough_to_read(scores, tmp_path):
     words = {"corner": 99, "constant": 98, "survey": 40}
     names = save_plots(scores, scores.labels, words, tmp_path / "plots")
@@ -69,6 +70,7 @@ def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, mo
     assert shown == [f"class {number}" for number in (*range(30), *range(270, 300))]
 
 
+@pytest.mark.slow
 def test_save_plots_takes_no_label_for_a_formula(scores, tmp_path):
     named = replace(scores, label_names=("$_$", "a\\$b$", "from $5 to $10", *NAMES[3:]))
     assert "confusion_matrix.png" in save_plots(named, scores.labels, {}, tmp_path)
@@ -86,10 +88,12 @@ def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):
     assert {word for (word, _), *_ in layout} == set(list(words)[:300])
 
 
+@pytest.mark.slow
 def test_save_plots_without_words_saves_no_word_cloud(scores, tmp_path):
     assert "word_cloud.png" not in save_plots(scores, scores.labels, {}, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", [1, 400])
 def test_save_plots_leaves_out_probabilities_that_are_not_numbers(scores, tmp_path, broken):
     probabilities = scores.probabilities.copy()
@@ -98,6 +102,7 @@ def test_save_plots_leaves_out_probabilities_that_are_not_numbers(scores, tmp_pa
     assert "roc_curves.png" in save_plots(invalid, scores.labels, {}, tmp_path)
 
 
+@pytest.mark.slow
 def test_save_plots_of_one_class_in_the_test_channel_has_no_curve_to_draw(scores, tmp_path):
     only = replace(scores, labels=[3] * 400)
     assert "roc_curves.png" in save_plots(only, scores.labels, {}, tmp_path)

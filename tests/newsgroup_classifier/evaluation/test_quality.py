@@ -64,6 +64,7 @@ def trained(folder, recipe, *options):
     return written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options", [[], ["--reading", "stream"], ["--reading", "stream", "--features", "hashed"]]
 )
@@ -85,6 +86,7 @@ def test_job_on_texts_with_their_content_in_the_first_lines_warns(
     assert f"WARNING: {first}\nWARNING: {second}\n" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_job_on_japanese_comments_warns(monkeypatch, tmp_path):
     prepared(monkeypatch, tmp_path, JAPANESE)
     (warning,) = trained(tmp_path, "comments-mlp", "--max_iter", "20")

@@ -70,6 +70,7 @@ def test_read_skips_a_checkpoint_with_a_changed_byte(written):
     assert "CRC" in warnings[0]
 
 
+@pytest.mark.slow
 def test_read_skips_or_refuses_a_checkpoint_with_any_changed_byte(written):
     path = written.folder / "epoch-00003.npz"
     content = path.read_bytes()

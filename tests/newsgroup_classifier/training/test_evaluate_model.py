@@ -33,6 +33,7 @@ def variables(folders: Folders) -> dict[str, str]:
     return {MODEL_SHA256: sha256_of(folders.model / ARCHIVE), CHANNEL_FILE: TEST_FILE}
 
 
+@pytest.mark.slow
 def test_program_writes_the_metrics_of_the_model_and_plots(folders, artifact, capsys):
     metrics = evaluate(folders, variables(folders))
     model = load_recommender(artifact)

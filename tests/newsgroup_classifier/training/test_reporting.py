@@ -80,6 +80,7 @@ def test_job_writes_the_prediction_of_each_test_row(reported, sample_channels):
     assert right == json.loads((folder / "metrics.json").read_text())["accuracy"]
 
 
+@pytest.mark.slow
 def test_job_cleans_each_train_text_once_and_draws_each_plot_once(
     sample_channels, tmp_path, monkeypatch
 ):

@@ -162,6 +162,7 @@ def test_train_sklearn_with_texts_without_words_says_so(container, monkeypatch, 
     )
 
 
+@pytest.mark.slow
 def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
     run = started(job, tmp_path, "--recipe", "newsgroups-naive-bayes", "-alpha", "0.1")
     assert (run.returncode, run.stderr) == (0, "")
@@ -169,6 +170,7 @@ def test_train_sklearn_as_a_file_trains_from_any_folder(job, tmp_path):
     assert load_manifest(tmp_path / "model").hyperparameters == DEFAULTS | {"alpha": 0.1}
 
 
+@pytest.mark.slow
 def test_train_sklearn_as_a_file_with_an_invalid_channel_exits_1_with_a_message(job, tmp_path):
     (tmp_path / "train.csv").write_text(HEADER + "x,s,a,zero\n")
     run = started(job | {"SM_CHANNEL_TRAIN": str(tmp_path)}, tmp_path, *RECIPE)

@@ -127,6 +127,7 @@ def test_train_tensorflow_writes_an_artifact_and_prints_each_epoch(
     assert metrics == manifest.metrics
 
 
+@pytest.mark.slow
 def test_train_tensorflow_of_headlines_saves_the_vocabulary_all_train_labels_and_a_warning(
     tmp_path, monkeypatch, capsys
 ):

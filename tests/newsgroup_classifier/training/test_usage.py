@@ -12,6 +12,7 @@ from newsgroup_classifier.training.usage import usage
 PROGRAMS = {"train_tensorflow": "headlines-fast", "train_sklearn": "spooky-ngrams"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_program_with_help_lists_the_hyperparameters_and_writes_nothing(program, tmp_path):
     recipe = RECIPES[PROGRAMS[program]]

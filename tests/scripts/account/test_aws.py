@@ -35,6 +35,7 @@ def test_any_other_address_is_aws(set_variable, url):
     assert not Aws().is_local
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name"),
     [

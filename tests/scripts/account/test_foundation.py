@@ -245,6 +245,7 @@ def test_missing_bucket_of_the_environment_is_named_with_its_variable(local_aws,
     )
 
 
+@pytest.mark.slow
 def test_template_passes_cfn_lint():
     linter = Path(sys.executable).with_name("cfn-lint")
     ended = subprocess.run([linter, TEMPLATE], capture_output=True, text=True, check=False)

@@ -210,6 +210,7 @@ def model(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_dry_run_of_register_checks_the_model_and_changes_nothing(foundation_only, model):
     flags = ("--model", str(model), "--name", "planned")
     ended = foundation_only.run("register", *flags, "--dry-run")
@@ -265,6 +266,7 @@ def test_labels_are_names_between_commas_or_lines_of_a_file(tmp_path, count):
     assert read_labels(str(path)) == names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

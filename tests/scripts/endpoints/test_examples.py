@@ -4,6 +4,7 @@ import io
 import json
 from types import SimpleNamespace
 
+import pytest
 from botocore.response import StreamingBody
 
 from newsgroup_classifier.channels.images import write_image_channel
@@ -18,6 +19,7 @@ from tests.scripts.processes import Scripts
 TEXTS = RECIPES["headlines-fast"]
 
 
+@pytest.mark.slow
 def test_example_is_the_first_row_of_the_test_channel(foundation_only, own_region, tmp_path):
     scripts = Scripts(foundation_only.aws, own_region)
     bucket = scripts.run("setup").result["bucket"]

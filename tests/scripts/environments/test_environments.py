@@ -94,6 +94,7 @@ def names_in(value: Any, key: str = "") -> set[str]:
     return {str(value).lower()} if is_name else set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", PLANNED)
 def test_plans_of_two_stacks_with_one_bucket_share_no_name_and_no_object(line, monkeypatch):
     # The local AWS has its own addresses of images, which need no SDK.

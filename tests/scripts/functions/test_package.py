@@ -62,6 +62,7 @@ def test_package_of_a_function_in_front_of_an_endpoint_is_tiny_and_lacks_numpy(t
     assert {"lambda_handler/endpoint/handler.py", "lambda_handler/openapi.json"} <= names
 
 
+@pytest.mark.slow
 def test_package_is_reproducible(package, tmp_path):
     assert build_package(this_machine(), tmp_path) == package
 

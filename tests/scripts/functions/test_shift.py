@@ -21,6 +21,7 @@ def arguments(**flags):
     return argparse.Namespace(**(dict.fromkeys(names) | flags))
 
 
+@pytest.mark.slow
 @given(
     kind=st.sampled_from(["canary", "linear"]),
     share=st.integers(10, 50),

@@ -64,6 +64,7 @@ def test_modules_of_another_folder_are_passed_as_code(with_code, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_class_of_a_script_is_refused_with_what_to_do(tmp_path):
     path, script = tmp_path / "model.joblib", tmp_path / "train.py"
     text = TRAIN.replace("from {module} import Shape", CODE.replace("import marks", "marks = ''"))

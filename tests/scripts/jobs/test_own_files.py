@@ -51,6 +51,7 @@ def test_file_becomes_channels_with_a_report_next_to_them(scripts, tickets):
         assert text not in ended.stderr + json.dumps(result)
 
 
+@pytest.mark.slow
 def test_same_data_are_uploaded_once_for_all_recipes(scripts, tickets):
     first = upload(scripts, "shared", tickets)
     again = upload(scripts, "shared", tickets, recipe="spooky-ngrams")
@@ -58,6 +59,7 @@ def test_same_data_are_uploaded_once_for_all_recipes(scripts, tickets):
     assert "has the same content already" in again.stderr
 
 
+@pytest.mark.slow
 def test_report_on_the_same_channels_is_replaced_if_the_file_has_changed(scripts, tickets):
     upload(scripts, "reported", tickets)
     write_csv(tickets, [*TICKETS, TICKETS[0]])
@@ -85,6 +87,7 @@ def test_file_whose_fit_would_not_fit_into_memory_is_refused_with_both_numbers(t
     )
 
 
+@pytest.mark.slow
 def test_name_in_use_for_other_data_is_refused_unless_they_are_replaced(scripts, tickets):
     first = upload(scripts, "replaced", tickets).result
     write_csv(tickets, [*TICKETS, ("another text", "billing")])
@@ -97,6 +100,7 @@ def test_name_in_use_for_other_data_is_refused_unless_they_are_replaced(scripts,
     assert content(scripts, f"{first['channels']['train']}train.csv")
 
 
+@pytest.mark.slow
 def test_file_of_a_bucket_is_downloaded(scripts, tickets):
     bucket = upload(scripts, "local", tickets).result["channels"]["train"].split("/")[2]
     scripts.put_object(f"s3://{bucket}/transform/tickets.csv", tickets.read_bytes())

@@ -41,6 +41,7 @@ def test_delete_of_a_protected_environment_says_what_to_do_and_deletes_nothing(s
     assert is_protected(scripts)
 
 
+@pytest.mark.slow
 def test_protection_stays_until_a_flag_removes_it_and_is_the_environment_s_own(scripts):
     assert scripts.run("setup", "--stack", "staging").code == 0
     assert scripts.run("setup").code == 0

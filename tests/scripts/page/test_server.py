@@ -150,6 +150,7 @@ def test_unexpected_error_prints_one_line_without_the_text(canned, capfd):
     assert capfd.readouterr().err == line
 
 
+@pytest.mark.slow
 def test_command_ends_on_ctrl_c_with_its_address(empty_region: Scripts):
     started = subprocess.Popen(
         command("playground", "--no-open", "--port", "0"),

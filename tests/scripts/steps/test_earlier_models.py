@@ -24,6 +24,7 @@ def number_of(ended):
     return int(ended.result["model_package_arn"].rpartition("/")[2])
 
 
+@pytest.mark.slow
 def test_same_model_is_registered_once_until_its_labels_or_its_approval_are_others(register):
     first = register("again", "--labels", "billing,hardware")
     second = register("again", "--labels", "billing,hardware")
@@ -35,6 +36,7 @@ def test_same_model_is_registered_once_until_its_labels_or_its_approval_are_othe
     assert number_of(register("again", "--labels", "hardware,billing", "--approve")) == 3
 
 
+@pytest.mark.slow
 def test_model_of_other_labels_than_the_approved_one_is_refused_without_the_flag(
     foundation_only, register
 ):

@@ -78,6 +78,7 @@ def test_missing_file_is_named(empty_region, tmp_path, name):
     assert not any(state_of(empty_region).values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
@@ -105,6 +106,7 @@ def test_model_that_cannot_be_shipped_is_refused_before_anything_is_created(
     assert not any(state_of(empty_region).values())
 
 
+@pytest.mark.slow
 def test_model_needs_a_terminal_or_an_approval_in_advance(empty_region, model):
     error = empty_region.run("ship", str(model)).error
     assert "standard input is not one; pass --yes to approve a model that you trained" in error

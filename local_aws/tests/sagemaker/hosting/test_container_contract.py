@@ -208,6 +208,7 @@ def test_container_without_a_program_fails_the_ping_with_an_empty_module_name(ac
     assert "Empty module name" in account.failure_of(container)
 
 
+@pytest.mark.slow
 def test_container_with_a_missing_code_folder_fails_with_its_path(account):
     container = account.packed_container("")
     container["Environment"]["SAGEMAKER_SUBMIT_DIRECTORY"] = "/opt/ml/model/elsewhere"

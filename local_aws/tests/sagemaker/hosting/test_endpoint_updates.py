@@ -15,6 +15,7 @@ def update(account: Account, endpoint: str, *containers: dict[str, Any]) -> str:
     return config
 
 
+@pytest.mark.slow
 def test_update_that_retains_variant_properties_keeps_count_and_weight(account):
     name = account.deploy(stage(account))
     config = account.create_config(stage(account, "new"))
@@ -34,6 +35,7 @@ def test_update_that_retains_variant_properties_keeps_count_and_weight(account):
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 def test_update_serves_from_the_old_containers_until_the_new_ones_are_healthy(account):
     name = account.deploy(stage(account, "old"))
     before = {process.pid for process in processes_of(name)}
@@ -51,6 +53,7 @@ def test_update_serves_from_the_old_containers_until_the_new_ones_are_healthy(ac
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 def test_endpoint_keeps_its_old_containers_after_a_failed_update(account):
     name = account.deploy(stage(account, "old"))
     before = account.sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]

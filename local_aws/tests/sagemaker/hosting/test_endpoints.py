@@ -76,6 +76,7 @@ def test_endpoint_with_a_missing_config_is_rejected(account):
         account.sagemaker.create_endpoint(EndpointName=unique("e"), EndpointConfigName="missing")
 
 
+@pytest.mark.slow
 def test_deleted_endpoint_and_its_processes_no_longer_exist(account):
     name = account.deploy(stage(account))
     assert processes_of(name)

@@ -180,6 +180,7 @@ with open(os.path.join(job.output_data_dir, "facts.json"), "w") as file:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.observes("framework-training")
 def test_training_script_uses_the_framework_of_the_image(account):
     job = account.run_job(FACTS)

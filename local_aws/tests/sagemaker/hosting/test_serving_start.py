@@ -182,6 +182,7 @@ def test_container_listens_only_on_the_port_in_its_environment(running):
     assert ports == {running.port}
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-bind-to-port-default")
 def test_container_listens_on_port_8080_by_default(tmp_path):
     with socket.socket() as listener:

@@ -24,6 +24,7 @@ def deploy_variants(account: Account, *members: dict[str, Any]) -> tuple[str, li
     return name, models
 
 
+@pytest.mark.slow
 def test_target_variant_chooses_among_the_variants_of_an_endpoint(account):
     name, models = deploy_variants(account, {}, {"InitialInstanceCount": 2})
     stages = [invoke(account, name, TargetVariant=model)["stage"] for model in models]

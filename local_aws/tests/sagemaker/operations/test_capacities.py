@@ -5,6 +5,7 @@ import pytest
 from local_aws.tests.account import refusal, unique
 
 
+@pytest.mark.slow
 @pytest.mark.observes("update-weights")
 def test_weights_of_live_variants_change_without_new_containers(account):
     echo = account.packed_container(

@@ -83,6 +83,7 @@ def test_list_filter_by_status_returns_only_jobs_with_that_status(account, iris_
         assert [job["TrainingJobName"] for job in response["TrainingJobSummaries"]] == names
 
 
+@pytest.mark.slow
 def test_list_of_jobs_can_be_sorted_by_status(account, iris_job):
     account.finished_job(account.start_job("raise SystemExit(1)"))
     response = account.sagemaker.list_training_jobs(

@@ -157,6 +157,7 @@ def test_any_expression_is_answered_or_refused(expression, sort_by):
         assert error.status == 400 and str(error)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("training-no-effect")
 def test_job_of_sdk_v2_is_described_as_requested_found_and_deleted(account):
     profiler = {"S3OutputPath": f"s3://{account.bucket}", "DisableProfiler": False}

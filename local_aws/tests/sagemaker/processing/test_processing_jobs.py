@@ -69,6 +69,7 @@ def processings(account) -> Processings:
     return Processings(account)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("processing-example")
 def test_program_of_an_example_splits_data_into_two_outputs(account, processings):
     data = account.upload(f"{unique('data')}/census.csv", CENSUS)

@@ -65,6 +65,7 @@ def test_checkpoints_of_a_killed_job_are_downloaded_for_the_next_one(account, co
     assert "found ['deep/epoch.txt', 'last.txt']" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.slow
 @pytest.mark.observes("checkpoints-continuous", "checkpoints-at-the-end")
 def test_checkpoints_are_uploaded_while_the_job_runs_and_after_it_is_stopped(
     account, config, stored

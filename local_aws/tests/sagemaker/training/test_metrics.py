@@ -13,6 +13,7 @@ from local_aws.settings import ACCOUNT_ID
 from local_aws.tests.account import unique
 
 
+@pytest.mark.slow
 def test_expression_that_takes_exponential_time_is_dropped_with_a_warning(caplog):
     published = []
     definitions = [
@@ -63,6 +64,7 @@ print("accuracy=nan")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.observes("metrics-training", "metrics-start-time")
 def test_metrics_of_a_job_are_in_cloudwatch_as_training_job_analytics_reads_them(account):
     definitions = [

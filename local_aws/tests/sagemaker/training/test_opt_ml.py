@@ -88,6 +88,7 @@ def output_fn(prediction, accept):
 """
 
 
+@pytest.mark.slow
 @needs_namespaces
 @pytest.mark.observes("serve-opt-ml")
 def test_literal_opt_ml_is_the_folder_of_the_serving_container(account):
@@ -97,6 +98,7 @@ def test_literal_opt_ml_is_the_folder_of_the_serving_container(account):
     account.delete_endpoint(endpoint)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-empty-model")
 def test_job_without_a_model_is_completed_with_a_warning(account):
     job = account.run_job("print('nothing to save')")
@@ -108,6 +110,7 @@ def test_job_without_a_model_is_completed_with_a_warning(account):
     assert account.outputs(job) == []
 
 
+@pytest.mark.slow
 def test_job_with_a_model_has_no_warning(account):
     job = account.run_job("import os; open(os.environ['SM_MODEL_DIR'] + '/m', 'w').close()")
     assert "Warning" not in str(job["SecondaryStatusTransitions"])

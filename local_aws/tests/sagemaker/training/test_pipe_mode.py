@@ -73,6 +73,7 @@ def run(account, script, *channels, **changes):
     return account.job_log(job["TrainingJobName"])[:-2]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-pipe")
 def test_pipe_has_the_objects_in_the_order_of_their_keys_in_every_epoch(account):
     objects = {"b.txt": "two", "a.txt": "one ", "c/d.txt": " three", "empty.txt": ""}
@@ -94,6 +95,7 @@ def test_pipe_channel_of_a_file_job_needs_only_its_own_input_mode(account):
     assert lines[-1] == "epoch 2 b'alone'"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-pipe-compression")
 def test_pipe_channel_of_gzip_objects_is_decompressed(account):
     objects = {"a.gz": gzip.compress(b"one ") + gzip.compress(b"two "), "b.gz": gzip.compress(b"3")}

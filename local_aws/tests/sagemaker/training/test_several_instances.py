@@ -168,6 +168,7 @@ KILLED = "os.kill(os.getpid(), signal.SIGKILL)"
 LAUNCHER_KILLED = "os.kill(os.getppid(), signal.SIGKILL)"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("instances-one-fails", "instances-failed-host")
 @pytest.mark.parametrize(
     ("statement", "reason"),

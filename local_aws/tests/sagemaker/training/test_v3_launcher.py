@@ -117,6 +117,7 @@ def test_v3_job_installs_requirements_only_if_the_request_says_so(account, insta
     assert any("No module named 'tqdm'" in line for line in log) != install
 
 
+@pytest.mark.slow
 def test_v3_job_uploads_the_model_and_the_output_data(account):
     script = (
         "import os, pathlib\n"

@@ -14,6 +14,7 @@ MANIFEST = {"S3DataType": "ManifestFile", "S3Uri": "s3://b/manifest"}
 LINES = b"".join(b"line %d\n" % number for number in range(200))
 
 
+@pytest.mark.slow
 @pytest.mark.observes("batch-order")
 def test_outputs_have_the_order_of_the_records_with_concurrent_calls_and_instances(transforms):
     files = {f"part-{number}.txt": LINES.replace(b"line", b"%d:" % number) for number in range(5)}
@@ -95,6 +96,7 @@ def test_execution_parameters_are_used_unless_the_job_sets_options(transforms):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("batch-failed-file", "batch-data-log")
 def test_file_with_a_refused_record_is_the_only_one_without_an_output(transforms):
     files = {"a.txt": b"1\n", "b.txt": b"1\nrefuse\n3\n", "c.txt": b"3\n"}

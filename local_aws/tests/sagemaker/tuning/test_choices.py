@@ -52,6 +52,7 @@ def test_number_at_a_position_is_in_the_range_and_is_encoded_as_the_position(dim
     assert math.isclose(float(dimension.decode(again)), value, rel_tol=1e-6, abs_tol=1e-6)
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**31), st.sampled_from(STRATEGIES))
 @settings(max_examples=15)
 def test_candidates_are_in_their_ranges_and_all_different(seed, strategy):

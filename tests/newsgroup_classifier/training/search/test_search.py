@@ -39,6 +39,7 @@ FEW = (
 FOLDS = StratifiedKFold(3, shuffle=True, random_state=0)
 
 
+@pytest.mark.slow
 def test_grid_search_of_networks_equals_grid_search_cv_to_the_last_digit():
     task = comments_task(FEW, search="grid", folds=3, max_iter=5)
     result = search(task, workers=2)
@@ -59,6 +60,7 @@ def test_grid_search_of_networks_equals_grid_search_cv_to_the_last_digit():
     } == reference.best_params_
 
 
+@pytest.mark.slow
 def test_halving_equals_halving_grid_search_cv_in_every_round():
     task = posts_task(search="halving", folds=5)
     result = search(task, workers=1)

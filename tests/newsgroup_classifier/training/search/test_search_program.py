@@ -74,6 +74,7 @@ def saved_fits(folder):
     return json.loads(path.read_text())["fits"] if path.exists() else []
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_search_trains_the_best_candidate_records_the_search_and_refuses_other_fits(
     container, capsys
@@ -139,6 +140,7 @@ def test_search_resumed_after_a_kill_gives_the_same_result(job, tmp_path):
     assert uninterrupted.best.items() <= trained.items()
 
 
+@pytest.mark.slow
 def test_search_with_other_vectors_than_its_checkpoint_is_refused(container, monkeypatch):
     monkeypatch.setenv("SM_CHANNEL_VECTORS", str(container))
     search = ["--search", "random", "--candidates", "2", "--folds", "2", "--embedding", "vectors"]

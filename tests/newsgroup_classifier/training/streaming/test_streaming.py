@@ -89,6 +89,7 @@ def test_train_stream_of_the_real_posts_gives_the_model_of_all_at_once(
     assert hashed.metrics["accuracy"] > streamed.metrics["accuracy"] - 0.01
 
 
+@pytest.mark.slow
 def test_program_with_input_mode_pipe_reads_pipes(sample_channels, tmp_path, monkeypatch, capsys):
     for name, passes in (("train", 2), ("test", 2)):
         feed(tmp_path / name, (sample_channels / name / f"{name}.csv").read_bytes(), passes)

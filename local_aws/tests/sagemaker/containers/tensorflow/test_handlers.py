@@ -176,6 +176,7 @@ def test_grpc_channel_raises_an_error_when_used(new_handlers):
     assert "the local AWS's model server has no gRPC" in reply.error
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-handlers-one")
 def test_single_handler_posts_to_the_model_server_itself(model_server, tmp_path):
     folder = write_code(tmp_path, ONE_HANDLER)

@@ -69,34 +69,50 @@ def values_of(arn: str, request: flask.Request | None = None) -> Values:
     return values | {"aws:principalarn": arn} if arn else values
 
 
-def is_fulfilled(statement: Mapping[str, Any], values: Values) -> bool | None:
-    """Return whether a request fulfills all conditions of a statement, None if not known."""
-    results = evaluate(statement, values).values()
+def is_fulfilled(statement: Mapping[str, Any], values: Values, strict: bool = False) -> bool | None:
+    """Return whether a request fulfills all conditions of a statement, None if not known.
+
+    If `strict`, the request has no keys but those of the values, so that it is always known.
+    """
+    results = evaluate(statement, values, strict).values()
     return False if False in results else None if None in results else True
 
 
-def evaluate(statement: Mapping[str, Any], values: Values) -> dict[str, bool | None]:
+def evaluate(
+    statement: Mapping[str, Any], values: Values, strict: bool = False
+) -> dict[str, bool | None]:
     """Return whether a request fulfills each condition of a statement, None if not known."""
     return {
-        f"{name} {key}": _compare(name, key, wanted, values)
+        f"{name} {key}": _compare(name, key, wanted, values, strict)
         for name, keys in statement.get("Condition", {}).items()
         for key, wanted in keys.items()
     }
 
 
-def _compare(name: str, key: str, wanted: Any, values: Values) -> bool | None:
+def _compare(name: str, key: str, wanted: Any, values: Values, strict: bool) -> bool | None:
     """Return whether a request fulfills one condition, None if not known."""
     plain = name.removesuffix("IfExists")
     test = _TESTS.get(plain.replace("Not", "", 1))
-    is_negated = "Not" in plain
-    if key.lower() not in values or "${" in str(wanted) or (test is None and name != "Null"):
+    if key.lower() not in values:
+        return _holds_without_key(name, wanted) if strict else None
+    if "${" in str(wanted) or (test is None and name != "Null"):
         return None
     actual = values[key.lower()]
-    if test is None:
-        return any(_is_same(item, str(actual is None)) for item in texts(wanted))
     if actual is None:
-        return name != plain or is_negated
-    return any(test(item, actual) for item in texts(wanted)) != is_negated
+        return _holds_without_key(name, wanted)
+    if test is None:
+        return any(_is_same(item, "false") for item in texts(wanted))
+    return any(test(item, actual) for item in texts(wanted)) != ("Not" in plain)
+
+
+def _holds_without_key(name: str, wanted: Any) -> bool:
+    """Return whether a request that lacks the key of a condition fulfills it."""
+    quantifier, _, plain = name.rpartition(":")
+    if plain == "Null":
+        return any(_is_same(item, "true") for item in texts(wanted))
+    if plain.endswith("IfExists"):
+        return True
+    return quantifier == "ForAllValues" if quantifier else "Not" in plain
 
 
 def texts(items: Any) -> list[str]:

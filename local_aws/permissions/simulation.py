@@ -13,7 +13,7 @@ from moto.iam.responses import IamResponse
 
 from local_aws.paging import page
 from local_aws.permissions.checks import decide, statements_of
-from local_aws.permissions.conditions import texts
+from local_aws.permissions.conditions import is_fulfilled
 
 _OPERATION = "SimulatePrincipalPolicy"
 _MEMBERS = {"PolicySourceArn", "ActionNames", "ResourceArns", "MaxItems", "Marker"}
@@ -83,7 +83,7 @@ def _result(statements: list[dict[str, Any]], action: str, resources: list[str])
     """Return the result of an action, of which the most restrictive resource decides."""
     conditions = [item for each in statements for item in each.get("Condition", {}).values()]
     missing = sorted({key for condition in conditions for key in condition})
-    live = [each for each in statements if _holds(each.get("Condition", {}))]
+    live = [each for each in statements if is_fulfilled(each, {}, strict=True)]
     decisions = [decide(live, action, resource) for resource in resources]
     result = {
         "EvalActionName": action,
@@ -100,20 +100,3 @@ def _result(statements: list[dict[str, Any]], action: str, resources: list[str])
             for resource, decision in zip(resources, decisions, strict=True)
         ]
     return result
-
-
-def _holds(condition: dict[str, dict[str, Any]]) -> bool:
-    """Return whether all operators of a condition hold for keys that a request lacks."""
-    return all(_holds_without_key(name.lower(), keys) for name, keys in condition.items())
-
-
-def _holds_without_key(operator: str, keys: dict[str, Any]) -> bool:
-    quantifier, _, name = operator.rpartition(":")
-    if name.endswith("ifexists"):
-        return True
-    if quantifier:
-        return quantifier == "forallvalues"
-    if name == "null":
-        values = [item for each in keys.values() for item in texts(each)]
-        return all(value.lower() == "true" for value in values)
-    return "not" in name

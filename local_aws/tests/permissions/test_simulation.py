@@ -116,6 +116,9 @@ def test_simulation_agrees_with_the_calls_of_a_role(account):
         ("Null", ["false"], "implicitDeny"),
         ("ForAllValues:StringLike", "x", "allowed"),
         ("ForAnyValue:StringNotLike", "x", "implicitDeny"),
+        ("StringEquals", "${aws:username}", "implicitDeny"),
+        ("IpAddress", "10.0.0.0/8", "implicitDeny"),
+        ("NotIpAddress", "10.0.0.0/8", "allowed"),
     ],
 )
 def test_condition_without_a_value_holds_as_documented(account, operator, value, decision):

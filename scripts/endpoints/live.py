@@ -10,7 +10,7 @@ from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.naming import PIPELINE, endpoint_name, name_in_stack
 from scripts.account.ownership import Tags, check_owner, sagemaker_tags
-from scripts.account.stacks import owner_flags
+from scripts.account.stacks import foundation, owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import PACKAGE_TAG, Live
 from scripts.releases.alarms import return_hint, watch_alarms
@@ -41,6 +41,7 @@ def own_endpoint(
     name = selected_endpoint(recipe, arguments)
     endpoint = describe_endpoint(aws, name)
     if endpoint is None:
+        foundation(aws, arguments.stack)  # raises if the environment does not exist
         raise DeploymentError(
             f"there is no endpoint {name} in region {aws.region} to {purpose}. See those of all "
             "environments with: python -m scripts status"

@@ -90,4 +90,4 @@ def api_outputs(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> dict
             return function_outputs(aws, foundation, recipe)
     flags = recipe_flags(aws, recipe, foundation) + (f" --endpoint-name {named}" if named else "")
     hint = f"Deploy it with: python -m scripts.deploy {flags} --with-api"
-    return stack_outputs(aws, api_stack_name(endpoint), hint)
+    return stack_outputs(aws, api_stack_name(endpoint), hint, foundation)

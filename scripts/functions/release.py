@@ -219,17 +219,22 @@ def update(aws: Aws, call: Call, token: str, progress: Callable[[], object] = st
     return True
 
 
-def function_outputs(aws: Aws, foundation: str, recipe: Recipe) -> dict[str, str]:
+def function_outputs(aws: Aws, environment: str, recipe: Recipe) -> dict[str, str]:
     """Return the outputs of a recipe's stack; raise DeploymentError if it is incomplete."""
-    flags = recipe_flags(aws, recipe, foundation)
+    flags = recipe_flags(aws, recipe, environment)
     hint = f"Deploy it with: python -m scripts.deploy {flags} --target lambda"
-    return stack_outputs(aws, lambda_stack_name(foundation, recipe.scope), hint)
+    return stack_outputs(aws, lambda_stack_name(environment, recipe.scope), hint, environment)
 
 
-def stack_outputs(aws: Aws, stack: str, hint: str) -> dict[str, str]:
-    """Return the outputs of a stack; raise DeploymentError with a hint if one is missing."""
+def stack_outputs(aws: Aws, stack: str, hint: str, environment: str = "") -> dict[str, str]:
+    """Return the outputs of a stack; raise DeploymentError with a hint if one is missing.
+
+    If it has an `environment` that does not exist, the error is about that.
+    """
     description = find_stack(aws, stack)
     if description is None:
+        if environment:
+            foundation(aws, environment)
         raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {hint}")
     outputs = outputs_of(description)
     missing = [name for name in ("FunctionName", "FunctionAlias", "ApiUrl") if name not in outputs]

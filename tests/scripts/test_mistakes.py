@@ -134,6 +134,16 @@ def test_remedy_repeats_the_stack_of_the_command_line(empty_region):
     assert error.endswith("Create it with: python -m scripts.setup --stack another")
 
 
+@pytest.mark.parametrize("command", ["rollback", "rollback --target lambda", "watch"])
+def test_environment_that_does_not_exist_is_named_before_what_it_would_have(empty_region, command):
+    script, *flags = command.split()
+    ended = empty_region.run(script, "--recipe", "spooky-ngrams", *flags, "--stack", "nope")
+    assert ended.error == (
+        "there is no stack 'nope' in region eu-west-1. Create it with: "
+        "python -m scripts.setup --stack nope"
+    )
+
+
 def test_foundation_of_another_region_is_not_found(release, own_region):
     error = release.scripts.run("train", "--region", own_region).error
     assert f"there is no stack 'newsgroup-classifier' in region {own_region}." in error

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # which the list of commands does not need
 PIPELINE, SINGLE, LAMBDA, API = "pipeline", "single", "lambda", "api"
 ENDPOINTS = (PIPELINE, SINGLE)  # all containers of a recipe, or TensorFlow Serving's alone
 TARGETS = (*ENDPOINTS, LAMBDA)
+ENDPOINT_ONLY = f"Only an endpoint serves it (--target {PIPELINE})"  # and no function
 INVOKED = (*TARGETS, API)  # the Lambda function is reached directly and by its HTTP API
 PROJECT = DEFAULT_STACK = "newsgroup-classifier"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")  # addresses of this machine, where no AWS is

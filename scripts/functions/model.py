@@ -7,6 +7,7 @@ from newsgroup_classifier.artifacts import LAMBDA_MODEL, MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.model_archives import ModelArchive, read_members
+from scripts.account.naming import ENDPOINT_ONLY
 
 
 def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
@@ -16,7 +17,7 @@ def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
     missing = [name for name in (MANIFEST, LAMBDA_MODEL) if name not in members]
     if reason := _refusal(members.get(MANIFEST, b"")):
         raise DeploymentError(
-            f"Lambda does not serve the model of {uri}: {reason}. Deploy it with --target pipeline."
+            f"Lambda does not serve the model of {uri}: {reason}. {ENDPOINT_ONLY}"
         )
     if missing:
         raise DeploymentError(

@@ -11,7 +11,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
-from scripts.account.naming import lambda_log_group, lambda_stack_name, new_stamp
+from scripts.account.naming import ENDPOINT_ONLY, lambda_log_group, lambda_stack_name, new_stamp
 from scripts.account.stacks import (
     change_stack,
     find_stack,
@@ -43,7 +43,7 @@ def check_recipe(recipe: Recipe) -> None:
         others = ", ".join(name for name, one in RECIPES.items() if one.served_by_lambda)
         raise DeploymentError(
             f"Lambda does not serve {recipe.name}; it serves {others or 'no recipe'}. "
-            "Deploy it with --target pipeline."
+            f"{ENDPOINT_ONLY}"
         )
 
 

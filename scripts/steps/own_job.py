@@ -11,6 +11,7 @@ from newsgroup_classifier.data_names import nearest_data_name
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
 from scripts.account.flag_words import flag_words
+from scripts.account.naming import ENDPOINT_ONLY
 from scripts.account.selection import own_model_recipe, selected_recipe
 from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments, check_file
 from scripts.steps.own_model import MODEL_FLAGS, add_model_arguments, write_own_model
@@ -85,8 +86,7 @@ def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -
         _, manifest = write_own_model(Path(file), arguments, recipe, Path(folder))
     if to_lambda and manifest.not_for_lambda:
         raise DeploymentError(
-            f"Lambda does not serve the model in {file}: {manifest.not_for_lambda}. Deploy it with "
-            "--target pipeline"
+            f"Lambda does not serve the model in {file}: {manifest.not_for_lambda}. {ENDPOINT_ONLY}"
         )
     flags = tuple(flag_words(arguments, (*MODEL_FLAGS, "replace")))
     return Job(recipe=recipe, model=file, register=flags, **more)

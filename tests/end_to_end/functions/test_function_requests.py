@@ -63,6 +63,9 @@ def test_recipe_that_lambda_does_not_serve_is_refused(function):
     for script, *extra in (("deploy",), ("invoke", "text")):
         error = function.scripts.run(script, "--target", "lambda", *extra).error
         assert error.startswith("Lambda does not serve newsgroups-naive-bayes; it serves spooky-")
+        assert error.endswith(". Only an endpoint serves it (--target pipeline)"), (
+            "it may do already"
+        )
 
 
 def test_api_has_only_the_routes_of_its_document(function):

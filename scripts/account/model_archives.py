@@ -15,7 +15,7 @@ from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.stacks import training_command
+from scripts.account.stacks import account_flags, bucket_if_any, recipe_flags, training_command
 from scripts.account.tar_streams import open_tar, read_member
 
 SHA256, VERSION = "model-sha256", "model-version-id"  # in CustomerMetadataProperties
@@ -83,6 +83,8 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
     recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
     place = location_of(recorded.uri)
     head = aws.make(Call("s3", "head_object", place), "(404)")
+    if head is None:
+        _check_bucket(aws, stack, recipe, recorded, arn)
     current = f"version {head.get('VersionId', 'none')}" if head else "none"
     if current != f"version {recorded.version_id}":
         raise DeploymentError(
@@ -100,6 +102,22 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
             f"{recorded.sha256}, found {sha256}. {retrain}"
         )
     return recorded
+
+
+def _check_bucket(aws: Aws, stack: str, recipe: Recipe, archive: ModelArchive, arn: str) -> None:
+    """Raise DeploymentError if the bucket of an archive that a package records is gone."""
+    bucket = location_of(archive.uri)["Bucket"]
+    if aws.make(Call("s3", "head_bucket", {"Bucket": bucket}), "(404)") is not None:
+        return
+    steps = [f"train and register the model again: {training_command(aws, recipe, stack)}"]
+    if bucket == bucket_if_any(aws, stack):  # which an update of the stack does not create again
+        delete = f"python -m scripts.delete {recipe_flags(aws, recipe, stack)} --foundation"
+        steps.insert(0, f"remove what is left of the environment: {delete}")
+        steps.insert(1, f"create it: python -m scripts.setup{account_flags(aws, stack)}")
+    raise DeploymentError(
+        f"{archive.uri} is gone with its bucket, which was deleted after {arn} was registered. "
+        f"Nothing was created. To get another model, {', then '.join(steps)}"
+    )
 
 
 def _recorded(package: dict[str, Any], retrain: str) -> ModelArchive:

@@ -24,7 +24,7 @@ from scripts.account.naming import jobs_folder, jobs_prefix, name_in_stack, new_
 from scripts.account.registry import check_group, group_call, list_packages, plan_package, register
 from scripts.account.selection import own_model_recipe
 from scripts.account.stacks import foundation, recipe_flags
-from scripts.steps.earlier_models import SOURCE, check_labels, same_package
+from scripts.steps.earlier_models import SOURCE, check_labels, model_uri, same_package
 from scripts.steps.own_model import add_model_arguments, write_own_model
 
 
@@ -59,14 +59,18 @@ def run(arguments: argparse.Namespace) -> Result:
         package = plan_package(aws, recipe, uri, arguments.approve, stack)
         check_group(aws, stack, recipe)
         packages = list_packages(aws, stack, recipe)
-        check_labels(aws, packages, arguments.name, model.label_names, arguments.replace)
+        source, status = sha256_of(arguments.model), package.parameters["ModelApprovalStatus"]
+        same = same_package(aws, packages, status, source, manifest)
+        status = same["ModelApprovalStatus"] if same else status
+        if same is None or status != "Approved":
+            check_labels(aws, packages, arguments.name, model.label_names, arguments.replace)
         if arguments.dry_run:
             upload = Call("s3", "upload_file", {"Bucket": bucket, "Key": key})
-            return dry_run([upload, group_call(recipe, stack), package])
-        source, status = sha256_of(arguments.model), package.parameters["ModelApprovalStatus"]
-        if same := same_package(aws, packages, status, source, manifest):
-            arn, uri = same
-            say(f"The same model is registered as {arn} already.")
+            return dry_run([] if same else [upload, group_call(recipe, stack), package])
+        if same:
+            arn, uri = same["ModelPackageArn"], model_uri(same)
+            also = " and approved" if status == "Approved" else ""
+            say(f"The same model is registered{also} as {arn} already.")
         else:
             properties = {SOURCE: source, SHA256: sha256_of(archive)}
             check_versioned(aws, bucket)
@@ -74,7 +78,7 @@ def run(arguments: argparse.Namespace) -> Result:
             say(f"Uploaded s3://{bucket}/{key} ({sized(archive.stat().st_size)}).")
             origin = Origin(properties, own_lineage(recipe, model.trial_label))
             arn = register(aws, recipe, stack, package, origin)
-    steps = ("deploy",) if arguments.approve else ("approve", "deploy")
+    steps = ("deploy",) if status == "Approved" else ("approve", "deploy")
     flags = recipe_flags(aws, recipe, stack)
     return {
         "model_artifacts": uri,

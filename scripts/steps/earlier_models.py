@@ -9,7 +9,7 @@ from newsgroup_classifier.artifacts import MANIFEST, Manifest
 from newsgroup_classifier.errors import DeploymentError, counted
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.model_archives import SHA256, VERSION, ModelArchive, read_members
+from scripts.account.model_archives import SHA256, VERSION, ModelArchive, location_of, read_members
 from scripts.account.registry import describe_package
 
 SOURCE = "source-sha256"  # of the user's file, in the customer metadata of the package
@@ -52,20 +52,23 @@ def check_labels(
 
 def same_package(
     aws: Aws, packages: Packages, status: str, source: str, manifest: Manifest
-) -> tuple[str, str] | None:
-    """Return the ARN and the archive of the newest package if it has a status and is of a model.
+) -> Mapping[str, Any] | None:
+    """Return the package that a model has already, or None if it has none that would be deployed.
 
-    It is if its file has the same sha256, `source`, and the manifest is the same except for
+    That is the newest approved package, or else the newest one if it has a status. It is of the
+    model if its file has the same sha256, `source`, and the manifest is the same except for
     pickles, since joblib may write the same object in different ways.
     """
-    for summary in packages[:1]:
+    approved = [each for each in packages if each["ModelApprovalStatus"] == "Approved"]
+    newest = [each for each in packages[:1] if each["ModelApprovalStatus"] == status]
+    for summary in (*approved[:1], *newest):
         package = describe_package(aws, summary["ModelPackageArn"])
-        same = (
-            package["ModelApprovalStatus"] == status
-            and package.get("CustomerMetadataProperties", {}).get(SOURCE) == source
+        if (
+            package.get("CustomerMetadataProperties", {}).get(SOURCE) == source
+            and _is_current(aws, package)
             and _without_pickles(_manifest(aws, package)) == _without_pickles(asdict(manifest))
-        )
-        return (package["ModelPackageArn"], _model_uri(package)) if same else None
+        ):
+            return package
     return None
 
 
@@ -75,14 +78,26 @@ def _without_pickles(manifest: Mapping[str, Any]) -> Any:
     return json.loads(json.dumps({**manifest, "files": kept}))
 
 
+def _is_current(aws: Aws, package: Mapping[str, Any]) -> bool:
+    """Return whether nobody has replaced or deleted the archive of a package."""
+    archive = _archive(package)
+    head = aws.make(Call("s3", "head_object", location_of(archive.uri)), "(404)")
+    return head is not None and head.get("VersionId") == archive.version_id
+
+
 def _manifest(aws: Aws, package: Mapping[str, Any]) -> dict[str, Any]:
     """Return the manifest in the archive of a package, or {} if the archive is gone."""
-    recorded = package.get("CustomerMetadataProperties", {})
-    archive = ModelArchive(_model_uri(package), recorded.get(VERSION, ""), recorded.get(SHA256, ""))
+    archive = _archive(package)
     if aws.make(Call("s3", "head_object", archive.source), "(404)") is None:
         return {}
     return dict(json.loads(read_members(aws, archive, (MANIFEST,))[MANIFEST]))
 
 
-def _model_uri(package: Mapping[str, Any]) -> str:
+def _archive(package: Mapping[str, Any]) -> ModelArchive:
+    recorded = package.get("CustomerMetadataProperties", {})
+    return ModelArchive(model_uri(package), recorded.get(VERSION, ""), recorded.get(SHA256, ""))
+
+
+def model_uri(package: Mapping[str, Any]) -> str:
+    """Return the address of the archive of a package."""
     return str(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])

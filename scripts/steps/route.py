@@ -159,10 +159,15 @@ class Route:
 
     def _approve(self, run: Callable[..., Result]) -> Outcome:
         made = list(self.results.values())
+        package: Result = {
+            key: made[-1].get(key) for key in ("model_package_arn", "approval_status")
+        }
+        name = package["model_package_arn"].split(":", 5)[-1]
+        if package["approval_status"] == "Approved":  # of the same bytes
+            return f"{name} was approved before", package
         if self.job.review:
             self.job.review(*made)
-        result = run("--package", made[-1]["model_package_arn"])
-        return result["model_package_arn"].split(":", 5)[-1], result
+        return name, run("--package", package["model_package_arn"])
 
     def _deploy(self, run: Callable[..., Result]) -> Outcome:
         result = run()

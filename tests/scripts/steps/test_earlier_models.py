@@ -37,6 +37,30 @@ def test_same_model_is_registered_once_until_its_labels_or_its_approval_are_othe
 
 
 @pytest.mark.slow
+def test_model_that_is_approved_already_is_not_registered_as_pending(foundation_only, register):
+    first = register("approved", "--labels", "billing,hardware")
+    package = first.result["model_package_arn"]
+    flags = ("--recipe", "own-model", "--name", "approved")
+    assert foundation_only.run("approve", *flags, "--package", package).code == 0
+    second = register("approved", "--labels", "billing,hardware")
+    assert f"The same model is registered and approved as {package} already.\n" in second.stderr
+    assert "it replaces" not in second.stderr, "it would replace itself"
+    assert second.result["approval_status"] == "Approved"
+    assert "scripts.deploy" in second.stderr and "scripts.approve" not in second.stderr
+    assert register("approved", "--labels", "billing,hardware", "--dry-run").result["calls"] == []
+    assert number_of(register("approved", "--labels", "hardware,billing", "--replace")) == 2
+    assert number_of(register("approved", "--labels", "billing,hardware")) == 1, "deploy takes it"
+
+
+@pytest.mark.slow
+def test_approved_model_whose_archive_was_replaced_is_registered_again(foundation_only, register):
+    first = register("replaced", "--labels", "billing,hardware", "--approve").result
+    foundation_only.put_object(first["model_artifacts"], b"another archive")
+    again = register("replaced", "--labels", "billing,hardware", "--approve")
+    assert number_of(again) == 2, "deploy refuses the first one"
+
+
+@pytest.mark.slow
 def test_model_of_other_labels_than_the_approved_one_is_refused_without_the_flag(
     foundation_only, register
 ):

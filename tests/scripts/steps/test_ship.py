@@ -225,6 +225,20 @@ def test_model_that_is_not_approved_leaves_the_commands_to_go_on(ship_tickets, c
     ]
 
 
+def test_model_that_is_approved_already_needs_no_other_approval(ship_tickets, model, monkeypatch):
+    registered = RESULTS["register"] | {"approval_status": "Approved"}
+    monkeypatch.setitem(RESULTS, "register", registered)
+    flags = ("--name", "tickets", "--labels", "billing,hardware")
+    steps = ship_tickets(*flags, file=model, stop="approve", error=AssertionError())["steps"]
+    assert (
+        steps["approve"].items()
+        >= {
+            "model_package_arn": registered["model_package_arn"],
+            "approval_status": "Approved",
+        }.items()
+    )
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), DeploymentError("no")])
 @pytest.mark.parametrize("stop", ["setup", "upload_data", "register"])
 def test_step_before_anything_is_made_leaves_no_commands_that_would_use_earlier_data_or_models(

@@ -2,7 +2,8 @@
 
     python -m scripts.delete --recipe newsgroups-naive-bayes
 
-Pass --packages, --data, or --foundation to delete more.
+Pass --packages, --data, or --foundation to delete more. Training jobs stay in the
+history of SageMaker at no charge; setup --log-days limits how long their logs are kept.
 """
 
 import argparse
@@ -59,8 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--foundation",
         action="store_true",
-        help="also delete the registered models of all recipes, the content of the bucket, and the "
-        "stack",
+        help="also delete the registered models and ended tuning jobs of all recipes, the content "
+        "of the bucket, and the stack",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)
@@ -77,7 +78,7 @@ def run(arguments: argparse.Namespace) -> Result:
     if not arguments.foundation:  # which empties the whole bucket
         calls += _archive_calls(aws, arguments, recipe, calls)
     if arguments.data or arguments.foundation:
-        calls += tuning_calls(aws, arguments.stack, recipe)
+        calls += tuning_calls(aws, arguments.stack, recipe, others=arguments.foundation)
     if arguments.data and not arguments.foundation:
         calls += _data_calls(aws, arguments.stack, recipe)
     # Without its group, the name of a user's recipe is unknown, and the rest could not be deleted.

@@ -104,9 +104,18 @@ def channel_prefixes(aws: Aws, stack: str, recipe: Recipe) -> list[str]:
     return [prefix]
 
 
-def tuning_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
-    """Return calls that delete the ended tuning jobs of a recipe, but not their training jobs."""
+def tuning_calls(aws: Aws, stack: str, recipe: Recipe, *, others: bool) -> list[Call]:
+    """Return calls that delete the ended tuning jobs of a recipe, but not their training jobs.
+
+    With `others`, include those of other recipes and data of the stack.
+    """
     scope, key = name_in_stack(stack, recipe.scope), "HyperParameterTuningJob"
+
+    def is_deleted(name: str, arn: str) -> bool:
+        if is_tuning_of(scope, name):
+            return is_own(aws, f"tuning job {name}", arn, stack, None if others else recipe)
+        return others and not fault_of(sagemaker_tags(aws, arn) or {}, stack)
+
     jobs: Iterator[dict[str, Any]] = aws.pages(
         "sagemaker", "list_hyper_parameter_tuning_jobs", "HyperParameterTuningJobSummaries"
     )
@@ -114,8 +123,7 @@ def tuning_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
         Call("sagemaker", "delete_hyper_parameter_tuning_job", {f"{key}Name": job[f"{key}Name"]})
         for job in jobs
         if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped")
-        and is_tuning_of(scope, job[f"{key}Name"])
-        and is_own(aws, f"tuning job {job[f'{key}Name']}", job[f"{key}Arn"], stack, recipe)
+        and is_deleted(job[f"{key}Name"], job[f"{key}Arn"])
     ]
 
 

@@ -3,9 +3,14 @@
 import pytest
 
 from newsgroup_classifier.recipes.catalogue import find_recipe
-from scripts.account.naming import DEFAULT_STACK, recipe_tags
+from scripts.account.naming import (
+    DEFAULT_STACK,
+    name_in_stack,
+    new_tuning_name,
+    recipe_tags,
+)
 from scripts.account.selection import own_model_recipe
-from scripts.endpoints.removal import archive_calls, channel_prefixes, package_calls
+from scripts.endpoints.removal import archive_calls, channel_prefixes, package_calls, tuning_calls
 from tests.scripts.environments.small_account import Person, SmallAccount
 
 DELETED, KEPT, GONE = (f"staging--a-recipe-20260102030405-{digits * 6}" for digits in "abc")
@@ -74,3 +79,26 @@ def test_channels_of_a_built_in_data_set_are_shared_by_its_recipes_only():
     ]
     assert kept[:2] == [[], []]
     assert len(kept[2]) == 1
+
+
+def test_foundation_takes_the_ended_tuning_jobs_of_all_recipes_of_its_stack_along(capsys):
+    person, key, jobs = account_with_models_of(), "HyperParameterTuningJob", {}
+    for owner, recipe, stack in (
+        ("own", TICKETS, "dev"),
+        ("other", NETWORK, "dev"),
+        ("prod", TICKETS, "prod"),
+    ):
+        for digits, status in (("00", "Completed"), ("01", "InProgress")):
+            name = new_tuning_name(name_in_stack(stack, recipe.scope))[:-2] + digits
+            jobs[name] = f"{owner}, {status}"
+            person.client("sagemaker").create_hyper_parameter_tuning_job(
+                **{f"{key}Name": name, f"{key}Status": status}, Tags=recipe_tags(stack, recipe)
+            )
+
+    def deleted(others):
+        calls = tuning_calls(person, "dev", TICKETS, others=others)
+        return [jobs[call.parameters[f"{key}Name"]] for call in calls]
+
+    assert deleted(others=False) == ["own, Completed"]
+    assert deleted(others=True) == ["own, Completed", "other, Completed"]
+    assert capsys.readouterr().err == ""

@@ -18,6 +18,7 @@ KINDS = {
     "model_package": ("ModelPackageName", "ModelPackageArn"),
     "stack": ("StackName", "StackId"),
     "object": ("Key", "ETag"),
+    "hyper_parameter_tuning_job": ("HyperParameterTuningJobName", "HyperParameterTuningJobArn"),
 }
 
 

@@ -31,6 +31,10 @@ _LISTS = {
     "list_endpoint_configs": ("endpoint_config", "EndpointConfigs"),
     "list_endpoints": ("endpoint", "Endpoints"),
     "list_model_package_groups": ("model_package_group", "ModelPackageGroupSummaryList"),
+    "list_hyper_parameter_tuning_jobs": (
+        "hyper_parameter_tuning_job",
+        "HyperParameterTuningJobSummaries",
+    ),
     "describe_stacks": ("stack", "Stacks"),
 }
 _NO_EFFECT = (

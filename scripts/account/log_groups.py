@@ -1,11 +1,11 @@
 """The log groups of jobs and endpoints, which SageMaker creates: their retention and removal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import endpoint_log_group
-from scripts.account.ownership import tag_map
+from scripts.account.ownership import Tags, tag_map
 
 DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 180, 365)
 DEFAULT_DAYS = 30
@@ -65,6 +65,14 @@ def retention_calls(
     if days or "retentionInDays" not in (found or {}):
         calls.append(retention_call(group, days or DEFAULT_DAYS))
     return calls
+
+
+def endpoint_groups(aws: Aws, prefix: str = "") -> Iterator[tuple[Mapping[str, Any], Tags]]:
+    """Yield the log groups of endpoints whose names begin with a prefix, and their tags."""
+    query = {"logGroupNamePrefix": endpoint_log_group(prefix)}
+    for group in aws.pages("logs", "describe_log_groups", "logGroups", **query):
+        call = Call("logs", "list_tags_for_resource", {"resourceArn": arn_of(group)})
+        yield group, (aws.make(call, MISSING) or {}).get("tags", {})
 
 
 def arn_of(group: Mapping[str, Any]) -> str:

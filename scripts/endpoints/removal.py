@@ -8,7 +8,7 @@ from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.log_groups import removal_call
+from scripts.account.log_groups import ENDPOINTS, endpoint_groups, removal_call
 from scripts.account.naming import (
     channel_prefix,
     is_key_of_another_stack,
@@ -27,7 +27,7 @@ _MAX_OBJECTS = 1000  # per call of S3
 
 
 def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
-    """Return calls that delete endpoints of any name, with their configs and models."""
+    """Return calls that delete endpoints of any name, with their configs, models, and logs."""
     scope, calls, kept = name_in_stack(stack, recipe.scope), [], set()
     for endpoint in list_endpoints(aws):
         name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
@@ -38,6 +38,10 @@ def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
             calls.append(removal_call(name))
         else:
             kept.add(config)  # which the kept endpoint needs, as well as its model
+    for group, tags in endpoint_groups(aws, f"{scope}-"):  # also of trials and releases that failed
+        call = removal_call(group["logGroupName"].removeprefix(ENDPOINTS))
+        if call not in calls and not fault_of(tags, stack, recipe):
+            calls.append(call)
     for kind, items, prefix in (
         ("endpoint_config", "EndpointConfigs", "EndpointConfig"),
         ("model", "Models", "Model"),

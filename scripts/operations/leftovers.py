@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.account.aws import Aws, Call
-from scripts.account.log_groups import ENDPOINTS, MISSING, arn_of
+from scripts.account.aws import Aws
+from scripts.account.log_groups import ENDPOINTS, arn_of, endpoint_groups
 from scripts.account.naming import name_in_stack
 from scripts.account.ownership import fault_of, sagemaker_tags
 from scripts.operations.environments import stacks_of
@@ -59,11 +59,8 @@ def _packages(aws: Aws, group: str, flags: str) -> Iterator[dict[str, str]]:
 def _logs(aws: Aws, environment: str, flags: str) -> Iterator[dict[str, str]]:
     """Yield the logs of endpoints with the tags of an environment, or with its names."""
     names = tuple(f"{ENDPOINTS}{name_in_stack(environment, name)}-" for name in RECIPES)
-    prefix = {"logGroupNamePrefix": ENDPOINTS}
-    for group in aws.pages("logs", "describe_log_groups", "logGroups", **prefix):
-        name, query = group["logGroupName"], {"resourceArn": arn_of(group)}
-        found = aws.make(Call("logs", "list_tags_for_resource", query), MISSING) or {}
-        tags = found.get("tags", {})  # none of a trial endpoint, whose logs SageMaker creates
+    for group, tags in endpoint_groups(aws):
+        name = group["logGroupName"]  # SageMaker creates that of a trial, without tags
         if not fault_of(tags, environment) or (not tags and name.startswith(names)):
             command = f"aws logs delete-log-group {flags} --log-group-name {name}"
             yield {"arn": arn_of(group), "remove_with": command}

@@ -3,14 +3,23 @@
 import pytest
 
 from newsgroup_classifier.recipes.catalogue import find_recipe
+from scripts.account.log_groups import ENDPOINTS
 from scripts.account.naming import (
     DEFAULT_STACK,
     name_in_stack,
+    new_stamp,
     new_tuning_name,
     recipe_tags,
 )
+from scripts.account.ownership import tag_map
 from scripts.account.selection import own_model_recipe
-from scripts.endpoints.removal import archive_calls, channel_prefixes, package_calls, tuning_calls
+from scripts.endpoints.removal import (
+    archive_calls,
+    channel_prefixes,
+    package_calls,
+    release_calls,
+    tuning_calls,
+)
 from tests.scripts.environments.small_account import Person, SmallAccount
 
 DELETED, KEPT, GONE = (f"staging--a-recipe-20260102030405-{digits * 6}" for digits in "abc")
@@ -102,3 +111,31 @@ def test_foundation_takes_the_ended_tuning_jobs_of_all_recipes_of_its_stack_alon
     assert deleted(others=False) == ["own, Completed"]
     assert deleted(others=True) == ["own, Completed", "other, Completed"]
     assert capsys.readouterr().err == ""
+
+
+class Logged(SmallAccount):
+    """An account with log groups of endpoints, each with the tags of a recipe in a stack."""
+
+    def __init__(self, tags):
+        super().__init__()
+        self.tags = {f"{ENDPOINTS}{name}": tags for name, tags in tags.items()}
+
+    def page(self, operation, parameters):
+        if operation != "describe_log_groups":
+            return super().page(operation, parameters)
+        found = [name for name in self.tags if name.startswith(parameters["logGroupNamePrefix"])]
+        return {"logGroups": [{"logGroupName": name, "arn": f"{name}:*"} for name in found]}
+
+    def call(self, person, operation, parameters):
+        if operation != "list_tags_for_resource":
+            return super().call(person, operation, parameters)
+        return {"tags": self.tags[parameters["resourceArn"]]}
+
+
+def test_logs_of_trials_and_releases_that_failed_go_with_the_recipe():
+    scope, stamp = name_in_stack("dev", TICKETS.scope), new_stamp()
+    own, prod = (tag_map(recipe_tags(stack, TICKETS)) for stack in ("dev", "prod"))
+    endpoints = {f"{scope}-{stamp}": own, f"{scope}-pipeline": own, f"{scope}-{stamp}x": prod}
+    person = Person(Logged({**endpoints, f"{scope}-single": {}}), 0, "dev")
+    deleted = [call.parameters["logGroupName"] for call in release_calls(person, "dev", TICKETS)]
+    assert deleted == [f"{ENDPOINTS}{scope}-{stamp}", f"{ENDPOINTS}{scope}-pipeline"]

@@ -9,6 +9,7 @@ history of SageMaker at no charge; setup --log-days limits how long their logs a
 import argparse
 import sys
 from collections import Counter
+from functools import partial
 
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -44,6 +45,7 @@ from scripts.endpoints.removal import (
     tuning_calls,
 )
 from scripts.functions.removal import api_stacks, function_stack, object_prefixes, watch_stacks
+from scripts.functions.shift import announce_release
 from scripts.operations.environments import check_environment, check_unprotected, environments
 
 
@@ -197,7 +199,8 @@ def _delete(aws: Aws, call: Call) -> None:
         for error in aws.make(call).get("Errors", []):
             raise DeploymentError(f"{error['Key']} could not be deleted: {error['Message']}")
     elif call.operation == "delete_stack":
-        remove_stack(aws, call.parameters["StackName"])
+        name = call.parameters["StackName"]
+        remove_stack(aws, name, partial(announce_release, aws, name))
     else:
         aws.remove(call)
     if call.operation == "delete_endpoint":

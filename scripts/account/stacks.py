@@ -267,11 +267,11 @@ def wait_for_stack(
     return None
 
 
-def remove_stack(aws: Aws, stack: str) -> None:
-    """Delete a stack and wait; if an operation is in progress, wait for that first."""
+def remove_stack(aws: Aws, stack: str, progress: Callable[[], object] = str) -> None:
+    """Delete a stack and wait; before, wait for an operation in progress, and call `progress`."""
     state = find_stack(aws, stack)
     if state is None or state["StackStatus"].endswith(("IN_PROGRESS", "DELETE_COMPLETE")):
-        state = wait_for_stack(aws, stack)
+        state = wait_for_stack(aws, stack, progress)
     if state is None:
         return
     aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))

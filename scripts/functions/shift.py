@@ -8,7 +8,7 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.command import say
-from scripts.account.stacks import outputs_of
+from scripts.account.stacks import find_stack, outputs_of
 from scripts.functions.versions import live_alias
 from scripts.releases.alarms import check_alarms, return_hint, stack_alarms
 
@@ -79,6 +79,21 @@ def check_at_rest(aws: Aws, stack: dict[str, Any]) -> None:
         raise DeploymentError(
             f"the stack {name} is {stack['StackStatus']}. Wait until that ends{hint}"
         )
+
+
+def announce_release(aws: Aws, name: str) -> None:
+    """Print, once each, what a release of a stack in progress moves, and how to return it.
+
+    A command that has to wait until the release ends calls this meanwhile.
+    """
+    stack = find_stack(aws, name)
+    outputs = outputs_of(stack)
+    if stack is None or not stack["StackStatus"].endswith(_CHANGING):
+        return
+    if "FunctionAlias" in outputs and live_alias(aws, outputs).incoming:
+        announce_move(aws, outputs)
+        hint = return_hint(aws, guarding_alarms(aws, name))
+        _announce(f"AWS cannot delete the stack {name} before this release ends{hint}")
 
 
 def announce_move(aws: Aws, outputs: Mapping[str, str]) -> None:

@@ -11,7 +11,7 @@ from local_aws.cloudformation.template import read_template
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.functions.plans import TEMPLATE, stack_parameters
-from scripts.functions.shift import check_shift, shift_parameters
+from scripts.functions.shift import announce_release, check_shift, shift_parameters
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import stub
 
@@ -68,15 +68,17 @@ def test_first_release_has_no_calls_to_move():
         check_shift(Aws("us-east-1"), {"ShiftAlarm": ""}, "")
 
 
+ALARM = {"ResourceType": "AWS::CloudWatch::Alarm", "Timestamp": 0, "ResourceStatus": "x"}
+
+
 def checked(alarm, names, state):
     """Check a guarded release of a stack with alarms in a state."""
     aws, alarms = (
         Aws("us-east-1"),
         ("ErrorsAlarm", "ThrottlesAlarm", "DurationAlarm", "FaultsAlarm"),
     )
-    member = {"ResourceType": "AWS::CloudWatch::Alarm", "Timestamp": 0, "ResourceStatus": "x"}
     resources = [
-        member | {"LogicalResourceId": each, "PhysicalResourceId": f"s-{each}"} for each in alarms
+        ALARM | {"LogicalResourceId": each, "PhysicalResourceId": f"s-{each}"} for each in alarms
     ]
     if not alarm:
         stub(aws, "cloudformation").add_response(
@@ -99,3 +101,22 @@ def test_release_is_refused_while_an_alarm_that_would_return_it_is_on(alarm, nam
         DeploymentError, match=f"^the alarm {', '.join(names)} is in the state ALARM"
     ):
         checked(alarm, names, "ALARM")
+
+
+def test_command_that_waits_for_a_release_says_once_what_moves_and_how_to_return_it(capsys):
+    aws, outputs = Aws("us-east-1"), {"FunctionName": "waits", "FunctionAlias": "arn:waits:live"}
+    stack = {"StackName": "s", "CreationTime": 0, "StackStatus": "UPDATE_IN_PROGRESS"}
+    stack["Outputs"] = [{"OutputKey": key, "OutputValue": outputs[key]} for key in outputs]
+    weights = {"RoutingConfig": {"AdditionalVersionWeights": {"2": 0.1}}}
+    formation, function = stub(aws, "cloudformation"), stub(aws, "lambda")
+    for _ in range(2):
+        formation.add_response("describe_stacks", {"Stacks": [stack]})
+        for _ in range(2):
+            function.add_response("get_alias", {"FunctionVersion": "1", **weights})
+        resources = [ALARM | {"LogicalResourceId": "ErrorsAlarm", "PhysicalResourceId": "errors"}]
+        formation.add_response("describe_stack_resources", {"StackResources": resources})
+        announce_release(aws, "s")
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == "Function waits: 10% of the calls go to version 2"
+    assert second.startswith("AWS cannot delete the stack s before this release ends. To return a ")
+    assert "set-alarm-state --region us-east-1 --alarm-name errors " in second

@@ -1,8 +1,9 @@
 """Every answer comes from a version that could be live at that moment, no matter who deploys.
 
-Three actors deploy, roll back, delete, and invoke the functions of two environments at random. The
-history of each alias is checked as that of a register: an answer is right if a change that began
-before the answer set its version, and no other change lies entirely between the two.
+Three actors deploy, move shares of the calls, roll back, delete, and invoke the functions of two
+environments at random. The history of each alias is checked as that of a register: an answer is
+right if a change that began before the answer set its version, as the only one or as one of two,
+and no other change lies entirely between the two. A call is lost only to a deletion.
 """
 
 import json
@@ -26,7 +27,10 @@ GONE = "deleted"
 
 @dataclass(frozen=True)
 class Event:
-    """A change of an alias to a value, or an answer of a value; the times are of its call."""
+    """A change of an alias to a value, or an answer of a value; the times are of its call.
+
+    The value of a change that gives calls to two versions has a plus between them.
+    """
 
     environment: str
     value: str
@@ -58,18 +62,27 @@ class History:
             self.events.append(event)
         return True
 
-    def move(self, environment, version):
-        """Move the alias to a version, or create it if it does not exist."""
+    def move(self, environment, version, *other):
+        """Move the alias to a version, and half of its calls to another, or create it."""
         target = {"FunctionName": self.names[environment], "Name": self.alias}
+        weights = {"AdditionalVersionWeights": dict.fromkeys(other, 0.5)}
 
         def call(operation):
-            return lambda: operation(**target, FunctionVersion=version)["FunctionVersion"]
+            def make():
+                alias = operation(**target, FunctionVersion=version, RoutingConfig=weights)
+                shares = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+                return "+".join([alias["FunctionVersion"], *shares])
+
+            return make
 
         if not self.record(environment, True, call(self.client.update_alias)):
             self.record(environment, True, call(self.client.create_alias))
 
     def deploy(self, environment, chance):
         self.move(environment, str(chance.randint(1, VERSIONS)))
+
+    def shift(self, environment, chance):
+        self.move(environment, *map(str, chance.sample(range(1, VERSIONS + 1), 2)))
 
     def rollback(self, environment, chance):
         target = {"FunctionName": self.names[environment], "Name": self.alias}
@@ -105,7 +118,8 @@ def play(history, seed):
 
     def act(number):
         chance = random.Random(f"{seed}/{number}")  # noqa: S311 - not for secrets
-        actions = (history.deploy, history.rollback, history.delete, *[history.invoke] * 3)
+        changes = (history.deploy, history.shift, history.rollback, history.delete)
+        actions = (*changes, *[history.invoke] * len(changes))
         for _ in range(STEPS):
             chance.choice(actions)(chance.choice(ENVIRONMENTS), chance)
 
@@ -120,7 +134,7 @@ def wrong_answers(events):
         same = [each for each in changes if each.environment == answer.environment]
         first = Event(answer.environment, GONE, -1.0, 0.0, True)
         return any(
-            change.value == answer.value
+            answer.value in change.value.split("+")
             and change.start < answer.end
             and not any(change.end < other.start and other.end < answer.start for other in same)
             for change in (first, *same)
@@ -148,21 +162,27 @@ def functions(account):
 
 def check_seeds(functions, seeds):
     client, names = functions
-    answers = 0
+    answers, shared = 0, 0
     for seed in seeds:
         history = History(client, names, unique("live"))
         play(history, seed)
         assert wrong_answers(history.events) == [], seed
         answers += sum(not each.is_change and each.value != GONE for each in history.events)
-    assert answers >= len(seeds)
+        shared += sum(each.is_change and "+" in each.value for each in history.events)
+    assert min(answers, shared) >= len(seeds)
 
 
 def test_checker_finds_an_answer_of_a_version_that_was_never_live():
-    changes = [Event("dev", "1", 1, 2, True), Event("dev", "2", 3, 4, True)]
+    changes = [
+        Event("dev", "1", 1, 2, True),
+        Event("dev", "1+2", 2.1, 2.2, True),
+        Event("dev", "2", 3, 4, True),
+    ]
     right = [Event("dev", "1", 2.5, 3.5, False), Event("dev", "2", 3.5, 5, False)]
+    right += [Event("dev", version, 2.3, 2.4, False) for version in "12"]
     wrong = [
         Event("dev", "1", 5, 6, False),  # after the change to 2
-        Event("dev", "2", 1, 2.5, False),  # before the change to 2
+        Event("dev", "2", 1, 2, False),  # before the change to 2
         Event("dev", "3", 5, 6, False),
         Event("prod", "1", 5, 6, False),  # of the other environment
         Event("dev", GONE, 5, 6, False),

@@ -41,9 +41,14 @@ def release_function(
         kept = release.plan.kept
         return dry_run(_planned_calls(aws, release, smoke)) | ({"kept": kept} if kept else {})
     confirm(aws, arguments.yes, f"This deploys the stack {name} (a function, an HTTP API)")
-    make = _make_next if release.previous else _make_first
-    result = make(aws, release, smoke)
+    result = publish(aws, release, smoke)
     return result | {"model_package_arn": package["ModelPackageArn"]}
+
+
+def publish(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
+    """Make a release and ask it; return its names, or keep the release that serves if it fails."""
+    make = _make_next if release.previous else _make_first
+    return make(aws, release, smoke)
 
 
 def _planned_calls(aws: Aws, release: StackRelease, smoke: Smoke) -> list[Call]:
@@ -80,14 +85,14 @@ def _make_next(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
     if staged:
         stage(aws, release, outputs["FunctionName"], smoke)
     try:
-        return _publish(aws, release, outputs, Smoke(None) if staged else smoke)
+        return _update(aws, release, outputs, Smoke(None) if staged else smoke)
     except Exception:
         if staged:
             restore(aws, release)
         raise
 
 
-def _publish(aws: Aws, release: StackRelease, outputs: dict[str, str], smoke: Smoke) -> Result:
+def _update(aws: Aws, release: StackRelease, outputs: dict[str, str], smoke: Smoke) -> Result:
     """Update the stack, and make the alias serve its version; return to the one before if not."""
     before = live_alias(aws, outputs)
     aws.make(history_call(aws, before))

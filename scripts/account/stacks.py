@@ -240,13 +240,6 @@ def own_stack_id(aws: Aws, stack: str, token: str) -> str | None:
     return next(own, None)
 
 
-def last_token(aws: Aws, stack: str) -> str:
-    """Return the token of the call that began the last operation on a stack, or ""."""
-    call = Call("cloudformation", "describe_stack_events", {"StackName": stack})
-    newest: dict[str, str] = aws.make(call)["StackEvents"][0]
-    return newest.get("ClientRequestToken", "")
-
-
 def change_stack(aws: Aws, call: Call) -> bool:
     """Make a call on a stack; return False if the stack already matches the template."""
     changed = aws.make(call, "No updates are to be performed") is not None
@@ -267,12 +260,20 @@ def wait_for_stack(
     return None
 
 
+def settle_stack(
+    aws: Aws, stack: str, progress: Callable[[], object] = str
+) -> dict[str, Any] | None:
+    """Wait for an operation in progress on a stack if there is one; return the stack, or None."""
+    state = find_stack(aws, stack)
+    if state is None or not state["StackStatus"].endswith("IN_PROGRESS"):
+        return state
+    return wait_for_stack(aws, stack, progress)
+
+
 def remove_stack(aws: Aws, stack: str, progress: Callable[[], object] = str) -> None:
     """Delete a stack and wait; before, wait for an operation in progress, and call `progress`."""
-    state = find_stack(aws, stack)
-    if state is None or state["StackStatus"].endswith(("IN_PROGRESS", "DELETE_COMPLETE")):
-        state = wait_for_stack(aws, stack, progress)
-    if state is None:
+    state = settle_stack(aws, stack, progress)
+    if state is None or state["StackStatus"] == "DELETE_COMPLETE":
         return
     aws.make(Call("cloudformation", "delete_stack", {"StackName": stack}))
     remainder = wait_for_stack(aws, stack)

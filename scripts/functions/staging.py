@@ -13,9 +13,10 @@ from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.messages import message_of
 from scripts.account.naming import lambda_log_group
-from scripts.account.stacks import last_token, parameters_of, wait_for_stack
+from scripts.account.stacks import parameters_of, settle_stack
 from scripts.functions.plans import stack_parameters
 from scripts.functions.release import StackRelease, update, upload_missing
+from scripts.functions.versions import last_token
 from scripts.releases.smoke import LATEST, Smoke, ask_function
 
 _CONTENT = (
@@ -59,6 +60,7 @@ def stage(aws: Aws, release: StackRelease, function: str, smoke: Smoke) -> None:
     be that of another release.
     """
     upload_missing(aws, release)
+    say(f"Trying the new release in $LATEST of function {function}, which no call gets.")
     stack, token = release.plan.stack, f"{release.token}-staged"
     last = last_token(aws, stack)
     try:
@@ -96,7 +98,7 @@ def restore(aws: Aws, release: StackRelease) -> None:
     """
     stack = release.plan.stack
     try:
-        wait_for_stack(aws, stack)
+        settle_stack(aws, stack)
         if not last_token(aws, stack).startswith(release.token):
             return
         previous = _content_call(release, parameters_of(release.previous))

@@ -8,7 +8,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.messages import message_of
-from scripts.account.stacks import last_token, wait_for_stack
+from scripts.account.stacks import settle_stack
 from scripts.releases.history import VERSION, history_tags, previous_of
 
 
@@ -117,6 +117,13 @@ def serve(aws: Aws, outputs: Mapping[str, str], version: str) -> None:
         say(f"Function {alias.function} serves version {version} again.")
 
 
+def last_token(aws: Aws, stack: str) -> str:
+    """Return the token of the call that began the last operation on a stack, or ""."""
+    call = Call("cloudformation", "describe_stack_events", {"StackName": stack})
+    newest: dict[str, str] = aws.make(call)["StackEvents"][0]
+    return newest.get("ClientRequestToken", "")
+
+
 def take_back(aws: Aws, stack: str, token: str, outputs: Mapping[str, str], version: str) -> None:
     """Make an alias serve a version again after the update with a token, which failed or may have.
 
@@ -124,7 +131,7 @@ def take_back(aws: Aws, stack: str, token: str, outputs: Mapping[str, str], vers
     that left it. If this fails, only say so: the caller raises why the release failed.
     """
     try:
-        wait_for_stack(aws, stack)
+        settle_stack(aws, stack)
         if last_token(aws, stack) == token:
             serve(aws, outputs, version)
     except Exception as error:

@@ -122,11 +122,17 @@ class Stack:
         self._functions.assert_no_pending_responses()
 
 
-def test_release_that_answers_and_that_nobody_has_changed_since_stays_in_latest():
+TRIED = "Trying the new release in $LATEST of function f, which no call gets."
+
+
+def test_release_that_answers_and_that_nobody_has_changed_since_stays_in_latest(capsys):
     aws, new = Account("us-east-1"), release()
     stack = Stack(aws).last("x").updated(staged_call(new), "mine-staged").last("mine-staged")
     stage(aws, new, "f", ASKED)
     stack.check()
+    tried, updated, asked = capsys.readouterr().err.splitlines()
+    assert (tried, updated) == (TRIED, f"Stack {PLAN.stack}: UPDATE_COMPLETE")
+    assert asked.startswith("Smoke request: the new release of function f answered ")
 
 
 def test_release_that_someone_else_has_replaced_while_it_was_asked_is_refused_and_theirs_is_kept():
@@ -190,7 +196,6 @@ def test_failure_to_take_a_release_back_is_only_printed(capsys):
     Stack(aws).at_rest().last("mine").refuses("ValidationError", "is locked")
     restore(aws, release())
     assert capsys.readouterr().err == (
-        f"Stack {PLAN.stack}: UPDATE_COMPLETE\n"
         f"$LATEST of the stack {PLAN.stack}, which gets no calls, keeps the content of the release "
         "that failed: AWS refused UpdateStack (ValidationError): is locked. Correct the command; "
         "--dry-run prints its requests\n"
@@ -202,6 +207,7 @@ def test_interrupted_staging_says_that_no_call_gets_the_release(capsys):
     Stack(aws).last("x").updated(staged_call(new), "mine-staged")
     with pytest.raises(KeyboardInterrupt):
         stage(aws, new, "f", ASKED)
-    assert capsys.readouterr().err == (
-        "No call gets the new release until you repeat the command.\n"
-    )
+    assert capsys.readouterr().err.splitlines() == [
+        TRIED,
+        "No call gets the new release until you repeat the command.",
+    ]

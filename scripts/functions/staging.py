@@ -98,8 +98,7 @@ def restore(aws: Aws, release: StackRelease) -> None:
     """
     stack = release.plan.stack
     try:
-        settle_stack(aws, stack)
-        if not last_token(aws, stack).startswith(release.token):
+        if settle_stack(aws, stack) is None or not last_token(aws, stack).startswith(release.token):
             return
         previous = _content_call(release, parameters_of(release.previous))
         update(aws, previous, f"{release.token}-restored")

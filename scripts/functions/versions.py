@@ -131,8 +131,7 @@ def take_back(aws: Aws, stack: str, token: str, outputs: Mapping[str, str], vers
     that left it. If this fails, only say so: the caller raises why the release failed.
     """
     try:
-        settle_stack(aws, stack)
-        if last_token(aws, stack) == token:
+        if settle_stack(aws, stack) is not None and last_token(aws, stack) == token:
             serve(aws, outputs, version)
     except Exception as error:
         say(

@@ -136,6 +136,13 @@ def test_alias_that_someone_else_has_moved_since_is_kept():
     take_back(aws, "s", "mine", OUTPUTS, "1")
 
 
+def test_alias_that_was_deleted_with_its_stack_needs_no_words(capsys):
+    aws, gone = Aws("us-east-1"), ("ValidationError", "Stack with id s does not exist")
+    stub(aws, "cloudformation").add_client_error("describe_stacks", *gone)
+    take_back(aws, "s", "mine", OUTPUTS, "1")
+    assert capsys.readouterr().err == ""
+
+
 def test_alias_that_cannot_return_is_named(capsys):
     aws = Aws("us-east-1")
     stub(aws, "cloudformation").add_client_error("describe_stacks", "ExpiredToken", "It expired.")

@@ -17,8 +17,8 @@ from scripts.functions.versions import (
     check_not_rolled_back,
     history_call,
     live_alias,
-    newest_version,
     serve,
+    stack_version,
     take_back,
 )
 from scripts.releases.smoke import Smoke, ask_function, smoke_of
@@ -35,7 +35,7 @@ def release_function(
     release = plan_release(aws, recipe, name, arguments, shift=shift, **model)
     if shift:
         check_shift(aws, shift, name if release.previous else "")
-        check_not_rolled_back(aws, stack_outputs(aws, name, "Deploy it again."))
+        check_not_rolled_back(aws, name, stack_outputs(aws, name, "Deploy it again."))
     smoke = smoke_of(aws, package, recipe, arguments.smoke_seconds)
     if arguments.dry_run:
         kept = release.plan.kept
@@ -98,10 +98,10 @@ def _update(aws: Aws, release: StackRelease, outputs: dict[str, str], smoke: Smo
     aws.make(history_call(aws, before))
     try:
         result = make_release(aws, release)
-        newest = newest_version(aws, before.function)
-        if before.version != newest:  # a rollback had left it, unless the update published it
-            ask_function(aws, before.function, newest, smoke)
-        serve(aws, outputs, newest)
+        named = stack_version(aws, release.plan.stack)
+        if before.version != named:  # a rollback had left it, unless the update published it
+            ask_function(aws, before.function, named, smoke)
+        serve(aws, outputs, named)
     except Exception:
         take_back(aws, release.plan.stack, release.token, outputs, before.version)
         raise

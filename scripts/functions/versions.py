@@ -89,22 +89,30 @@ def package_at(aws: Aws, function: str, version: str) -> str:
     return variables.get("MODEL_PACKAGE", "")
 
 
-def newest_version(aws: Aws, function: str) -> str:
-    """Return the newest published version of a function, which is the one that its stack names."""
-    return str(versions_of(aws, function)[-1]["Version"])
+def stack_version(aws: Aws, stack: str) -> str:
+    """Return the version of the function that a stack names, not one that somebody published."""
+    query = {"StackName": stack}
+    resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
+    (arn,) = (
+        each["PhysicalResourceId"]
+        for each in resources["StackResources"]
+        if each["ResourceType"] == "AWS::Lambda::Version"
+        and not each["ResourceStatus"].startswith("DELETE")  # an earlier version is retained
+    )
+    return str(arn).rpartition(":")[2]
 
 
-def check_not_rolled_back(aws: Aws, outputs: Mapping[str, str]) -> None:
+def check_not_rolled_back(aws: Aws, stack: str, outputs: Mapping[str, str]) -> None:
     """Raise DeploymentError if an alias does not serve the version that its stack names.
 
     An alarm would return the calls to the version of the stack, which was left for a reason.
     """
     alias = live_alias(aws, outputs)
-    newest = newest_version(aws, alias.function)
-    if alias.version != newest:
+    named = stack_version(aws, stack)
+    if alias.version != named:
         raise DeploymentError(
             f"function {alias.function} was rolled back to version {alias.version}, and an alarm "
-            f"would return its calls to version {newest}, which its stack still names. First "
+            f"would return its calls to version {named}, which its stack still names. First "
             "deploy the package that serves now, without --canary and --linear; status shows it"
         )
 

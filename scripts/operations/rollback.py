@@ -26,9 +26,9 @@ from scripts.functions.shift import guarding_alarms
 from scripts.functions.versions import (
     history_call,
     live_alias,
-    newest_version,
     package_at,
     previous_version,
+    stack_version,
 )
 from scripts.releases.alarms import return_hint
 
@@ -78,9 +78,10 @@ def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
 
 def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Result:
     outputs = function_outputs(aws, arguments.stack, recipe)
+    stack = lambda_stack_name(arguments.stack, recipe.scope)
     alias = live_alias(aws, outputs)
     if alias.incoming:
-        alarms = guarding_alarms(aws, lambda_stack_name(arguments.stack, recipe.scope))
+        alarms = guarding_alarms(aws, stack)
         raise DeploymentError(
             f"a release is moving the calls of function {alias.function} from version "
             f"{alias.version} to {alias.incoming}. Wait until it ends"
@@ -98,10 +99,10 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
     for call in calls:
         aws.make(call)
     say(f"Function {alias.function} serves version {version} again.")
-    newest = newest_version(aws, alias.function)
-    if version != newest:
+    named = stack_version(aws, stack)
+    if version != named:
         say(
-            f"Its stack still names version {newest}, so before a release with --canary or "
+            f"Its stack still names version {named}, so before a release with --canary or "
             "--linear, deploy the package that serves now: "
             f"python -m scripts.deploy {flags} --package {package or 'ARN'}"
         )

@@ -33,6 +33,19 @@ def test_second_deploy_changes_nothing(function):
     assert function.objects() == objects
 
 
+def test_second_deploy_does_not_serve_a_version_that_somebody_published(function):
+    client, name = function.scripts.client("lambda"), function.deploy["function_name"]
+    alias = {"FunctionName": name, "Name": "live"}
+    serving = client.get_alias(**alias)["FunctionVersion"]
+    before = client.get_function_configuration(FunctionName=name)["Description"]
+    client.update_function_configuration(FunctionName=name, Description="changed by hand")
+    published = client.publish_version(FunctionName=name)["Version"]
+    assert function.scripts.run("deploy", *TO_LAMBDA).code == 0
+    assert client.get_alias(**alias)["FunctionVersion"] == serving != published
+    client.update_function_configuration(FunctionName=name, Description=before)
+    client.delete_function(FunctionName=name, Qualifier=published)
+
+
 def test_deploy_with_other_limits_keeps_the_version(function):
     versions = function.versions()
     ended = function.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5", "--rate", "50")

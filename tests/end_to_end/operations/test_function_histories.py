@@ -90,7 +90,7 @@ class Functions(History):
             shift=dict(shift) if previous else {},
         )
         if plan.shift:
-            check_not_rolled_back(aws, outputs_of(previous))
+            check_not_rolled_back(aws, stack, outputs_of(previous))
         publish(aws, StackRelease(plan, found, previous), Smoke(None))
 
     def deploy_in_shares(self, aws, environment):

@@ -36,7 +36,7 @@ canvas.addEventListener("pointermove", (event) => {
   line(pen, next);
   Object.assign(pen, next);
 });
-canvas.addEventListener("pointerup", () => { pen.down = false; });
+canvas.addEventListener("lostpointercapture", () => { pen.down = false; });
 canvas.addEventListener("keydown", (event) => {
   const steps = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] };
   if (event.key === " ") {
@@ -52,9 +52,9 @@ canvas.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
-function inkOf(source, size) {
-  const pixels = source.getImageData(0, 0, size, size).data;
-  return Array.from({ length: size * size }, (_, at) =>
+function inkOf(source, wide, high = wide, x = 0, y = 0) {
+  const pixels = source.getImageData(x, y, wide, high).data;
+  return Array.from({ length: wide * high }, (_, at) =>
     255 - Math.round(0.299 * pixels[4 * at] + 0.587 * pixels[4 * at + 1] + 0.114 * pixels[4 * at + 2]));
 }
 const rowsOf = (ink) => Array.from({ length: SIDE }, (_, row) => ink.slice(row * SIDE, row * SIDE + SIDE));
@@ -96,14 +96,15 @@ async function openImage(file) {
     return;
   }
   const size = canvas.width, scale = size / Math.max(image.width, image.height);
+  const [wide, high] = [image.width, image.height].map((side) => Math.max(1, Math.round(side * scale)));
+  const x = (size - wide) >> 1, y = (size - high) >> 1;
   paper.imageSmoothingEnabled = image.width > SIDE;
-  paper.drawImage(image, (size - image.width * scale) / 2, (size - image.height * scale) / 2,
-    image.width * scale, image.height * scale);
-  const ink = inkOf(paper, size);
-  const edge = [...Array(size).keys()].reduce((sum, at) => sum + ink[at] + ink[size * (size - 1) + at], 0);
-  if (edge / (2 * size) > 127) { // light ink on black, as in the data sets
+  paper.drawImage(image, x, y, wide, high);
+  const ink = inkOf(paper, wide, high, x, y);
+  const edge = [...ink.slice(0, wide), ...ink.slice(-wide)].reduce((a, b) => a + b);
+  if (edge / (2 * wide) > 127) { // light ink on black, as in the data sets
     Object.assign(paper, { globalCompositeOperation: "difference", fillStyle: "#fff" });
-    paper.fillRect(0, 0, size, size);
+    paper.fillRect(x, y, wide, high);
     paper.globalCompositeOperation = "source-over";
   }
   if (image.width === SIDE && image.height === SIDE) {

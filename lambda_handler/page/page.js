@@ -201,7 +201,7 @@ const shortened = (text) => text.length <= 1200 ? text : `${text.slice(0, 500)} 
 
 const hex = (code, digits) => code.toString(16).padStart(digits, "0");
 function literal(value, python) {
-  return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}\u007f]/gu, (found) => python
+  return JSON.stringify(value).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (found) => python
     ? `\\U${hex(found.codePointAt(0), 8)}`
     : [...Array(found.length).keys()].map((at) => `\\u${hex(found.charCodeAt(at), 4)}`).join(""));
 }

@@ -48,7 +48,7 @@ $("reload").addEventListener("click", () => alone(loadModels));
 $("clear").addEventListener("click", () => { complain(); clearPaper(); });
 $("all").addEventListener("click", () => { showsAll = !showsAll; showBars(); });
 $("stop").addEventListener("click", () => { stopping = true; });
-$("close").addEventListener("click", () => show("table-form", false));
+$("close").addEventListener("click", () => { show("table-form", false); $("text").focus(); });
 $("file").addEventListener("change", () => {
   const [file] = $("file").files;
   if (file) alone(() => openFile(file));

@@ -29,7 +29,7 @@ class CsvReader {
       else if (letter === "\n") this.endRow(rows);
       else if (letter !== "\r") {
         if (this.state === "closed") this.reason = "text follows a closing quote";
-        else this.state = "plain";
+        this.state = "plain";
         this.field += letter;
       }
     }
@@ -100,7 +100,7 @@ async function sendPatiently(texts) {
     try { return (await send({ instances: texts })).predictions; } catch (error) {
       if (![429, 503].includes(error.status) || attempt === ATTEMPTS || stopping) throw error;
       $("rows").textContent = "The model is throttled. Trying again …";
-      await pause(500 * 2 ** attempt);
+      for (let left = 2 ** attempt; left && !stopping; left -= 1) await pause(500);
     }
   }
 }

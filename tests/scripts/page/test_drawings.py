@@ -92,6 +92,18 @@ def test_scan_of_dark_ink_is_inverted_and_scaled(browser, digits, tmp_path):
 
 
 @pytest.mark.slow
+def test_light_ink_on_black_is_inverted_in_an_image_that_is_not_square(browser, digits, tmp_path):
+    image = np.zeros((60, 28))
+    image[10:50, 12:16] = 255
+    browser.open(digits.url)
+    browser.drop(png(tmp_path / "tall.png", image))
+    browser.settle()
+    ink = pixels_of(digits) > 40
+    assert ink.sum(axis=0).max() == 20  # the stroke fills the height that a drawing has
+    assert ink.sum(axis=1).max() <= 4  # and what is beside it is paper
+
+
+@pytest.mark.slow
 def test_model_of_own_images_gets_them_as_it_was_trained(browser, canned, tmp_path):
     canned.deployments = CannedDeployments(OWN_IMAGES)
     photo = np.full((300, 200), 250)

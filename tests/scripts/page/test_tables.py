@@ -63,7 +63,7 @@ def test_broken_row_in_the_middle_is_skipped_and_named(browser, canned, path):
     lines = [f"{number},text {number}" for number in range(1, 100)]
     lines[49] = "50,one,column,too,many"
     lines[59] = "60,"
-    lines[69] = '70,"a closed"quote'
+    lines[69] = '70,"a 5" screen"'  # the last quote opens nothing
     rows = score(browser, canned, path, HEADER + "\r\n".join(lines))
     assert len(rows) == 100
     assert rows[49][2:] == ["right", "0.75", ""]

@@ -84,20 +84,23 @@ async function showLog(asked) {
   if (asked) place.focus();
 }
 
-async function refresh() {
+// A screen reader reads every change, also one to the same text.
+function tell(text, kind) {
   const state = byId("state");
+  if (state.textContent !== text) Object.assign(state, { textContent: text, className: kind });
+}
+
+async function refresh() {
   try {
     const content = await get("overview", {});
     const text = JSON.stringify(content);
     if (text !== lastText) show(content);
     lastText = text;
     await showLog(false);
-    state.className = "";
-    state.textContent = `Updated every ${SECONDS} seconds.`;
+    tell(`Updated every ${SECONDS} seconds.`, "");
   } catch (error) {
-    state.className = "bad";
-    state.textContent = error instanceof TypeError
-      ? "The local AWS does not answer; it has probably stopped." : error.message;
+    tell(error instanceof TypeError
+      ? "The local AWS does not answer; it has probably stopped." : error.message, "bad");
   }
 }
 

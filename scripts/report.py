@@ -62,8 +62,8 @@ def run(arguments: argparse.Namespace) -> Result:
     with atomic_write(path) as part:
         part.write_bytes(page)
     say(f"The report is {path}")
-    if arguments.open:
-        webbrowser.open(path.as_uri())
+    if arguments.open and not webbrowser.open(path.as_uri()):
+        say("No browser could be started; open the file yourself.")
     return {**result, "report": str(path)}
 
 
@@ -77,6 +77,11 @@ def _check(arguments: argparse.Namespace) -> None:
         )
     if arguments.name is not None and not arguments.recipe:
         raise DeploymentError("--name is the name of the data of a --recipe; pass --recipe, too")
+    if arguments.no_texts and not arguments.compare:
+        raise DeploymentError(
+            "--no-texts leaves texts out of a comparison; a report without texts needs a job that "
+            "was trained with --no-texts"
+        )
     if arguments.compare and len(set(arguments.compare)) < 2:
         raise DeploymentError("--compare needs two or more different jobs")
 
@@ -103,7 +108,7 @@ def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, 
             for rows in (one.only_first, one.only_second)
             for row in rows[:_MOST_TEXTS]
         }
-        whole = read_texts(aws, runs[0], jobs[0])
+        whole = read_texts(aws, runs[0], jobs[0]) if shown else []
         texts = {row: whole[row - 1][:_EXCERPT] for row in shown if whole}
     page = render_comparison(runs, comparisons, texts, _MOST_TEXTS)
     figures = [

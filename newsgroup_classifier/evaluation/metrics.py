@@ -40,6 +40,19 @@ class Scores:
         """Whether the probabilities of each test example are numbers: bool (n)."""
         return np.asarray(np.isfinite(self.probabilities).all(axis=1))
 
+    @property
+    def confidence(self) -> np.ndarray:
+        """The probability of each predicted label (n).
+
+        It may not be the largest one, because predict() may choose a label by something else.
+        """
+        return np.asarray(self.probabilities[np.arange(len(self.predicted)), self.predicted])
+
+    @property
+    def right(self) -> np.ndarray:
+        """Whether each predicted label is the true one: bool (n)."""
+        return np.equal(self.labels, self.predicted)
+
     @cached_property
     def rankings(self) -> dict[int, Ranking]:
         """The curves of each class against the rest, over the valid examples, by label."""

@@ -30,7 +30,7 @@ from newsgroup_classifier.training.output import WORD_CLOUD, log_line, write_plo
 __all__ = ["REPORT_FIGURES", "REPORT_PAGE", "Evidence", "describe", "word_counts"]
 
 REPORT_PAGE, REPORT_FIGURES = "report.html", "report.json"
-_SAMPLED = 2000  # train texts whose words are counted
+_FEWEST, _PER_CLASS = 1000, 25  # train texts whose words are counted
 Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]
 
 
@@ -78,11 +78,12 @@ def _harmless(what: str) -> Iterator[None]:
 
 
 def word_counts(select: Select, size: int, classes: int) -> list[Counter[str]]:
-    """Return how many of a sample of `size` train texts have a word, by label.
+    """Return how many texts of a sample of all `size` train texts have a word, by label.
 
     `select` returns the texts and the labels of the rows with some numbers.
     """
-    texts, labels = select(np.random.default_rng(0).permutation(size)[:_SAMPLED])
+    count = max(_FEWEST, _PER_CLASS * classes)
+    texts, labels = select(np.random.default_rng(0).permutation(size)[:count])
     return count_words(texts, labels, classes)
 
 

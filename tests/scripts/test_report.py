@@ -35,6 +35,7 @@ def test_report_of_a_recipe_is_that_of_its_newest_completed_job(release):
         (("--compare", "x", "y"), "found recipe and compare"),
         (("x",), "found job and recipe"),
         (("--recipe", "", "x", "--name", "y"), "--name is the name of the data of a --recipe"),
+        (("--no-texts",), "--no-texts leaves texts out of a comparison; a report without texts"),
     ],
 )
 def test_report_of_jobs_that_are_named_in_two_ways_is_refused(release, words, message):
@@ -75,18 +76,26 @@ def test_compare_shows_which_texts_changed_sides(release, job, tmp_path):
 
 
 @pytest.mark.slow
-def test_report_of_a_failed_job_says_why_it_failed(release):
+@pytest.mark.parametrize(
+    ("changes", "channels", "reason"),
+    [
+        ({"alpha": "-1"}, ("train", "test"), "hyperparameter alpha is '-1'"),
+        ({}, ("train",), "test.csv is missing in the channel folder"),
+    ],
+)
+def test_report_of_a_failed_job_says_why_it_failed(release, changes, channels, reason):
     client, good = release.scripts.client("sagemaker"), release.training_job
     members = ("AlgorithmSpecification", "RoleArn", "OutputDataConfig", "ResourceConfig")
+    name = {"TrainingJobName": f"fails-with-{len(channels)}-channels"}
     client.create_training_job(
-        **{name: good[name] for name in (*members, "StoppingCondition", "InputDataConfig")},
-        TrainingJobName="fails-at-once",
-        HyperParameters=good["HyperParameters"] | {"alpha": "-1"},
+        **name,
+        **{member: good[member] for member in (*members, "StoppingCondition")},
+        InputDataConfig=[one for one in good["InputDataConfig"] if one["ChannelName"] in channels],
+        HyperParameters=good["HyperParameters"] | changes,
     )
-    name = {"TrainingJobName": "fails-at-once"}
     while client.describe_training_job(**name)["TrainingJobStatus"] == "InProgress":
         time.sleep(0.2)
-    error = release.scripts.run("report", "--recipe", "", "fails-at-once").error
-    assert "training job fails-at-once is Failed" in error
-    assert "hyperparameter alpha is '-1'" in error
+    error = release.scripts.run("report", "--recipe", "", *name.values()).error
+    assert f"training job {name['TrainingJobName']} is Failed" in error
+    assert reason in error
     assert error.endswith("and only completed jobs have a report")

@@ -90,7 +90,7 @@ def _confidence_plot(confidence: np.ndarray, right: np.ndarray, inputs: str) -> 
 def _training_plots(evidence: Evidence) -> list[Plot]:
     """Return the learning curve over rows, or the metrics of each epoch."""
     plots = []
-    if len(evidence.sizes) > 1:
+    if evidence.sizes:
         rows, accuracies = (np.array(each) for each in zip(*evidence.sizes.items(), strict=True))
         line = Line(rows, accuracies, "accuracy on the test examples")
         axes = (Axis("train examples of the classifier", whole=True), Axis("accuracy"))

@@ -47,14 +47,9 @@ class Evidence:
     cloud: bytes = b""
 
     def answers(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the confidence of each valid prediction, and whether it is right (n each).
-
-        Confidence is the probability of the predicted label, which predict() may choose by
-        something else than the largest probability.
-        """
-        scores, numbers = self.scores, np.flatnonzero(self.scores.valid)
-        labels, predicted = (np.asarray(x)[numbers] for x in (scores.labels, scores.predicted))
-        return scores.probabilities[numbers, predicted], predicted == labels
+        """Return the confidence of each valid prediction, and whether it is right (n each)."""
+        valid = self.scores.valid
+        return self.scores.confidence[valid], self.scores.right[valid]
 
     def row(self, number: int) -> int:
         """Return the number of a test example in its channel, from 1."""

@@ -63,6 +63,7 @@ def render_report(
         rankings=evidence.scores.rankings,
         matrix=matrix_of(evidence, rows),
         plots=curve_plots(evidence),
+        has_learning_curve=bool(evidence.sizes or evidence.history),
         width=WIDTH,
         height=HEIGHT,
         largest=max((max(row.train, row.support) for row in rows), default=1),

@@ -13,10 +13,10 @@ def write_predictions(evidence: Evidence, path: Path) -> None:
     """Write a row per test example, or per example of the sample of a stream."""
     scores = evidence.scores
     rows: list[tuple[object, ...]] = [COLUMNS]
-    for number, (label, guess) in enumerate(zip(scores.labels, scores.predicted, strict=True)):
+    columns = (scores.labels, scores.predicted, scores.confidence)
+    for number, (label, guess, probability) in enumerate(zip(*columns, strict=True)):
         names = scores.label_names[label], scores.label_names[guess]
-        probability = float(f"{scores.probabilities[number, guess]:.6g}")
-        rows.append((evidence.row(number), *names, probability))
+        rows.append((evidence.row(number), *names, float(f"{probability:.6g}")))
     write_rows(path, rows)
 
 

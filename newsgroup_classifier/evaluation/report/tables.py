@@ -100,23 +100,16 @@ def matrix_of(evidence: Evidence, rows: Sequence[ClassRow]) -> Matrix:
 def wrong_examples(evidence: Evidence) -> np.ndarray:
     """Return the numbers of the wrong predictions, the most confident first."""
     scores = evidence.scores
-    wrong = np.asarray(scores.labels) != np.asarray(scores.predicted)
-    numbers = np.flatnonzero(wrong & scores.valid)
-    order = np.argsort(-_confidence(evidence)[numbers], kind="stable")
+    numbers = np.flatnonzero(~scores.right & scores.valid)
+    order = np.argsort(-scores.confidence[numbers], kind="stable")
     return np.asarray(numbers[order])
-
-
-def _confidence(evidence: Evidence) -> np.ndarray:
-    """Return the probability of each predicted label (n)."""
-    predicted = np.asarray(evidence.scores.predicted)
-    return np.asarray(evidence.scores.probabilities[np.arange(len(predicted)), predicted])
 
 
 def mistakes_of(evidence: Evidence, found: dict[int, Sequence[Word]]) -> list[Mistake]:
     """Return the most confident mistakes, with the words that led to some of them."""
     scores, images = evidence.scores, evidence.images
     most = MOST_MISTAKES if images is None else MOST_IMAGES
-    confidence = _confidence(evidence)
+    confidence = scores.confidence
     return [
         Mistake(
             row=evidence.row(number),

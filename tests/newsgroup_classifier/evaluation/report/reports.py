@@ -7,9 +7,32 @@ from html.parser import HTMLParser
 import numpy as np
 
 from newsgroup_classifier.evaluation.metrics import Scores
+from newsgroup_classifier.evaluation.report.comparison import METRICS, Run
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.page import render_report
 from newsgroup_classifier.evaluation.report.summary import summarize
+
+_FIGURES = {
+    "recipe": "text-linear",
+    "commit": "",
+    "data": {"train": {"rows": 9, "sha256": "1"}, "test": {"rows": 4, "sha256": "2"}},
+    "hyperparameters": {"alpha": 1},
+    "versions": {"numpy": "2"},
+    "format": 1,
+    "texts": True,
+}
+
+
+def made_run(name, predicted, accuracy=0.5, alpha=1, test="2") -> Run:
+    """Return a run whose rows all have the label a and these predictions."""
+    metric = {"value": accuracy, "interval": [0.2, 0.8], "baseline": 0.4}
+    data = {**_FIGURES["data"], "test": {"rows": len(predicted), "sha256": test}}
+    figures = _FIGURES | {
+        "metrics": dict.fromkeys(METRICS, metric),
+        "hyperparameters": {"alpha": alpha},
+        "data": data,
+    }
+    return Run(name, figures, {row: ("a", word) for row, word in enumerate(predicted, 1)})
 
 
 def made_evidence(classes: int, examples: int, **more) -> Evidence:

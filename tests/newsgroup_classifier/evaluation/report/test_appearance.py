@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from newsgroup_classifier.evaluation.report.comparison import compare
+from newsgroup_classifier.evaluation.report.page import render_comparison
 from newsgroup_classifier.training.suspects import Suspect
-from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, rendered
+from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, made_run, rendered
 
 _MEDIA = "Emulation.setEmulatedMedia"
 
@@ -28,6 +30,14 @@ def of_images():
     return replace(evidence, scores=replace(evidence.scores, inputs="images"))
 
 
+def comparison():
+    names = ("own-model-for-tickets-1", "own-model-for-tickets-2")
+    first, second = (made_run(name, "ab" * 30 + name[-1] * 2) for name in names)
+    second = replace(second, predictions=second.predictions | {1: ("a", "b"), 2: ("a", "a")})
+    texts = {row: f"The text of row {row} is long. " * 10 for row in (1, 2)}
+    return render_comparison([first, second], [compare(first, second)], texts, 50)
+
+
 REPORTS = {"two": lambda: made_evidence(2, 60), "many": of_many_classes, "images": of_images}
 
 
@@ -38,7 +48,8 @@ def addresses(tmp_path_factory):
     for name, evidence in REPORTS.items():
         html = rendered(evidence(), ["The model is no better."])
         (folder / f"{name}.html").write_text(html, encoding="utf-8")
-    return {name: (folder / f"{name}.html").as_uri() for name in REPORTS}
+    (folder / "comparison.html").write_text(comparison(), encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in (*REPORTS, "comparison")}
 
 
 def widths(browser):
@@ -50,7 +61,7 @@ def widths(browser):
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [400, 1400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", REPORTS)
+@pytest.mark.parametrize("name", [*REPORTS, "comparison"])
 def test_report_is_accessible_and_fits_the_window(browser, addresses, name, width, scheme):
     browser.look(width, scheme)
     browser.driver.get(addresses[name])
@@ -72,9 +83,12 @@ def test_report_on_paper_is_dark_on_white_and_not_cut_off(browser, addresses, na
             browser.driver.execute_script(style, *each)
             for each in (("body", "backgroundColor"), ("h1", "color"), (".warning", "color"))
         ]
+        shares = browser.driver.find_element("css selector", "details table")
+        shown = browser.driver.execute_script("return arguments[0].checkVisibility()", shares)
     finally:
         browser.driver.execute_cdp_cmd(_MEDIA, {"media": ""})
     assert content <= page
+    assert shown
     assert colors == ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 0, 0)"]
 
 

@@ -6,35 +6,10 @@ import pytest
 from scipy.stats import binom
 
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.evaluation.report.comparison import (
-    METRICS,
-    Run,
-    check_comparable,
-    compare,
-)
+from newsgroup_classifier.evaluation.report.comparison import METRICS, check_comparable, compare
 from newsgroup_classifier.evaluation.report.page import render_comparison
+from tests.newsgroup_classifier.evaluation.report.reports import made_run as run
 from tests.newsgroup_classifier.evaluation.report.reports import parsed
-
-FIGURES = {
-    "recipe": "text-linear",
-    "commit": "",
-    "data": {"train": {"rows": 9, "sha256": "1"}, "test": {"rows": 4, "sha256": "2"}},
-    "hyperparameters": {"alpha": 1},
-    "versions": {"numpy": "2"},
-    "format": 1,
-    "texts": True,
-}
-
-
-def run(name, predicted, accuracy=0.5, alpha=1, test="2"):
-    metric = {"value": accuracy, "interval": [0.2, 0.8], "baseline": 0.4}
-    data = {**FIGURES["data"], "test": {"rows": len(predicted), "sha256": test}}
-    figures = FIGURES | {
-        "metrics": dict.fromkeys(METRICS, metric),
-        "hyperparameters": {"alpha": alpha},
-        "data": data,
-    }
-    return Run(name, figures, {row: ("a", word) for row, word in enumerate(predicted, 1)})
 
 
 def test_compare_lists_the_rows_that_only_one_run_gets_right():

@@ -30,17 +30,16 @@ def main(arguments: list[str]) -> int:
 
 def _server(settings: Settings) -> Any:
     folders = {model: version_folders(model) for model in settings.models}
-    for model, versions in folders.items():
-        for version, folder in versions.items():
-            reason = find_fault(folder)
-            if reason is not None:
-                raise _unavailable(model.name, version, reason)
     if not _is_installed("tensorflow") and not _is_installed("tensorflow-cpu"):
         raise ModelServerError(
             "TensorFlow is not installed on this computer, and the TensorFlow Serving container of "
             "the local AWS needs it. Install the extra `tensorflow` of local-aws there "
             "(uv sync --extra tensorflow), and deploy again"
         )
+    for model, versions in folders.items():
+        for version, folder in versions.items():
+            if (reason := find_fault(folder)) is not None:
+                raise _unavailable(model.name, version, reason)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the images have no GPU support
     # Loading a SavedModel does not need Keras, whose import takes as long as TensorFlow's.

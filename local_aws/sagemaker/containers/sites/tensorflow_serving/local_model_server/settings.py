@@ -2,13 +2,17 @@
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from local_model_server import text_format
-
-_PLATFORM = "tensorflow"
+# What the container's `serve` command writes into the two files.
+_TEXT = r"'((?:[^'\\]|\\.)*)'"
+_CONFIG = re.compile(
+    rf"config:?\s*\{{\s*name: {_TEXT}\s*base_path: {_TEXT}\s*model_platform: 'tensorflow'([^']*)"
+)
+_PARAMETER = re.compile(r"^(\w+) \{ value: (.*) \}$", re.MULTILINE)
 
 
 class ModelServerError(Exception):
@@ -94,48 +98,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _fields(name: str) -> text_format.Fields:
-    try:
-        return text_format.parse(Path(name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelServerError(f"{name} cannot be read: {error}") from error
-
-
-def _models(name: str) -> tuple[ModelConfig, ...]:
+def _models(file: str) -> tuple[ModelConfig, ...]:
+    """Read the model config file, which the container's `serve` command has written."""
     models = []
-    for config_list in text_format.values(_fields(name), "model_config_list"):
-        for config in text_format.values(config_list, "config"):
-            values = dict(config)
-            if not values.get("name") or not values.get("base_path"):
-                raise ModelServerError(f"{name}: a model has no name or no base_path")
-            if values.get("model_platform") != _PLATFORM:
-                raise ModelServerError(f"{name}: model_platform must be {_PLATFORM}")
-            versions = [
-                int(version)
-                for policy in text_format.values(config, "model_version_policy")
-                for specific in text_format.values(policy, "specific")
-                for version in text_format.values(specific, "versions")
-            ]
-            base_path = Path(values["base_path"])
-            models.append(ModelConfig(values["name"], base_path, tuple(versions)))
+    for *quoted, policy in _CONFIG.findall(Path(file).read_text(encoding="utf-8")):
+        name, path = (re.sub(r"\\(.)", r"\1", text) for text in quoted)
+        versions = map(int, re.findall(r"versions: (\d+)", policy))
+        models.append(ModelConfig(name, Path(path), tuple(versions)))
     return tuple(models)
 
 
-def _batching(name: str, cpus: int) -> BatchingOptions:
+def _batching(file: str, cpus: int) -> BatchingOptions:
     """Read the parameters; missing ones have TensorFlow Serving's own defaults."""
     options = {"max_batch_size": 1000, "batch_timeout_micros": 0}
     options |= {"num_batch_threads": cpus, "max_enqueued_batches": 10}
-    for key, message in _fields(name) if name else ():
-        if key not in options:
-            raise ModelServerError(
-                f"{name}: the local AWS does not reproduce the parameter {key}; the supported ones "
-                f"are {', '.join(options)}"
-            )
+    for key, value in _PARAMETER.findall(Path(file).read_text(encoding="utf-8") if file else ""):
         try:
-            options[key] = int(dict(message)["value"])
-        except (KeyError, TypeError, ValueError) as error:
-            raise ModelServerError(f"{name}: {key} is not an integer: {message}") from error
+            options[key] = int(value)
+        except ValueError as error:
+            raise ModelServerError(f"{file}: {key} is not an integer: {value}") from error
     for key in ("max_batch_size", "num_batch_threads"):
         if options[key] < 1:
-            raise ModelServerError(f"{name}: {key} must be positive; was {options[key]}")
+            raise ModelServerError(f"{file}: {key} must be positive; was {options[key]}")
     return BatchingOptions(**options)

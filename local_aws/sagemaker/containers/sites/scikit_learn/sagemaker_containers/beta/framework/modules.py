@@ -5,23 +5,8 @@ from typing import Any
 
 from sagemaker_training import files, modules
 from sagemaker_training.environment import code_dir
-from sagemaker_training.modules import (
-    DEFAULT_MODULE_NAME,
-    exists,
-    has_requirements,
-    install,
-    prepare,
-)
-
-__all__ = [
-    "DEFAULT_MODULE_NAME",
-    "download_and_install",
-    "exists",
-    "has_requirements",
-    "import_module",
-    "install",
-    "prepare",
-]
+from sagemaker_training.modules import *  # noqa: F403 - of the same names in this module
+from sagemaker_training.modules import DEFAULT_MODULE_NAME
 
 
 def download_and_install(uri: str, name: str = DEFAULT_MODULE_NAME, cache: bool = True) -> None:

@@ -16,7 +16,8 @@ from local_aws.sagemaker.containers.bundles import check_bundle
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.containers.opt_ml import OptMl
-from local_aws.sagemaker.hosting.serve_program import Ports, serve_program
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
+from local_aws.sagemaker.hosting.serve_program import port_variables, serve_program
 from local_aws.sagemaker.region import Region
 
 PING_SECONDS = 2.0
@@ -60,7 +61,7 @@ class Container:
         self._program = serve_program(self._image)
         self._process: ChildProcess | None = None
         self._pool: urllib3.HTTPConnectionPool | None = None
-        self._ports: Ports | None = None
+        self._ports = range(0)
         self._stopped = False
         self._lock = threading.Lock()
         self._activity = Activity()
@@ -88,33 +89,28 @@ class Container:
                 return
             if self._process is not None:
                 self._process.stop()
-            self._release_ports()
-            self._ports = Ports(self._program.extra_ports)
-            self._process = self._serve(self._ports)
+            used, self._ports = self._ports, take_ports(1 + self._program.extra_ports)
+            give_back(used)
+            self._process = self._serve()
             self._pool = urllib3.HTTPConnectionPool(
                 "127.0.0.1",
-                self._ports.main,
+                self._ports[0],
                 maxsize=_MAX_IDLE_CONNECTIONS,
                 retries=False,
                 timeout=INVOCATION_SECONDS,
             )
 
-    def _serve(self, ports: Ports) -> ChildProcess:
+    def _serve(self) -> ChildProcess:
         base = self._folder / "opt" / "ml"
         declared = {
             **self._program.variables,
             **self._spec.get("Environment", {}),
-            **ports.variables(),
+            **port_variables(self._ports),
             "LOCAL_AWS_CPUS": str(self._cpus),
         }
         env = container_env(self._region, self._image, base, declared, [self._program.site])
         command = OptMl(self._region.settings, base).command(self._program.command)
         return ChildProcess(command, env, base, self.logs.write)
-
-    def _release_ports(self) -> None:
-        if self._ports is not None:
-            self._ports.release()
-            self._ports = None
 
     def wait_until_healthy(self, seconds: float) -> bool:
         """Wait until /ping returns 200; return False on timeout or after three failures.
@@ -199,9 +195,10 @@ class Container:
         with self._lock:
             self._stopped = True
             process, pool = self._process, self._pool
+            ports, self._ports = self._ports, range(0)
         if pool is not None:
             pool.close()  # first, because gunicorn waits for open connections before it exits
         if process is not None:
             process.stop()
-        self._release_ports()
+        give_back(ports)
         self.logs.close()

@@ -12,31 +12,7 @@ _RANGES = range(12000, 32000)
 _TRIES = 1000
 
 
-def take_port() -> int:
-    """Reserve and return a port of 127.0.0.1 that is free."""
-    with _lock:
-        probes: list[socket.socket] = []
-        try:
-            while True:  # a reserved port appears free until its container listens on it
-                probe = socket.socket()
-                probes.append(probe)
-                probe.bind(("127.0.0.1", 0))
-                port: int = probe.getsockname()[1]
-                if port not in _in_use:
-                    _in_use.add(port)
-                    return port
-        finally:
-            for probe in probes:
-                probe.close()
-
-
-def give_back(port: int) -> None:
-    """Release a port."""
-    with _lock:
-        _in_use.discard(port)
-
-
-def take_range(count: int) -> range:
+def take_ports(count: int) -> range:
     """Reserve and return consecutive ports of 127.0.0.1 that are free."""
     with _lock:
         for _ in range(_TRIES):
@@ -46,6 +22,12 @@ def take_range(count: int) -> range:
                 _in_use.update(ports)
                 return ports
     raise OSError(f"no {count} consecutive free ports between {_RANGES.start} and {_RANGES.stop}")
+
+
+def give_back(ports: Iterable[int]) -> None:
+    """Release ports."""
+    with _lock:
+        _in_use.difference_update(ports)
 
 
 def _are_free(ports: Iterable[int]) -> bool:

@@ -8,7 +8,6 @@ from local_aws.errors import ValidationError
 from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, TENSORFLOW_SERVING_SITE
 from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image
 from local_aws.sagemaker.containers.images.environments import python_of
-from local_aws.sagemaker.hosting.ports import give_back, take_port, take_range
 
 _MODEL_SERVER = "tensorflow_model_server"
 _EXTRA_PORTS = 10  # enough for four model servers with a gRPC port and a REST port each
@@ -45,21 +44,10 @@ def serve_program(image: Image) -> ServeProgram:
     )
 
 
-class Ports:
-    """The ports of a container: the one for requests, and extra ones for its own use."""
-
-    def __init__(self, extra: int) -> None:
-        self.main = take_port()
-        self._extra = take_range(extra) if extra else range(self.main, self.main + 1)
-
-    def variables(self) -> dict[str, str]:
-        """Return the environment variables that contain the ports."""
-        return {
-            "SAGEMAKER_BIND_TO_PORT": str(self.main),
-            "SAGEMAKER_SAFE_PORT_RANGE": f"{self._extra[0]}-{self._extra[-1]}",
-        }
-
-    def release(self) -> None:
-        """Release the ports."""
-        for port in {self.main, *self._extra}:
-            give_back(port)
+def port_variables(ports: range) -> dict[str, str]:
+    """Return the variables with a container's ports: for requests, and for its own use."""
+    extra = ports[1:] or ports
+    return {
+        "SAGEMAKER_BIND_TO_PORT": str(ports[0]),
+        "SAGEMAKER_SAFE_PORT_RANGE": f"{extra[0]}-{extra[-1]}",
+    }

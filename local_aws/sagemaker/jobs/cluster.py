@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local_aws.records import Record
-from local_aws.sagemaker.hosting.ports import give_back, take_range
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 
 _GROUP = "homogeneousCluster"
 
@@ -47,13 +47,12 @@ class Cluster:
 
     def release(self) -> None:
         """Release the ports."""
-        for port in self.ports.values():
-            give_back(port)
+        give_back(self.ports.values())
 
 
 def form_cluster(resources: Record) -> Cluster:
     """Return the cluster that a ResourceConfig describes."""
     count = resources["InstanceCount"]
     hosts = sorted(f"algo-{number}" for number in range(1, count + 1))
-    ports = take_range(count)  # outgoing connections cannot take these before TensorFlow does
+    ports = take_ports(count)  # outgoing connections cannot take these before TensorFlow does
     return Cluster(resources.get("InstanceType", "local"), dict(zip(hosts, ports, strict=True)))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.sagemaker.containers.environment import TENSORFLOW_SERVING_SITE
-from local_aws.sagemaker.hosting.ports import give_back, take_range
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.testing import ROOT
 from local_aws.tests.account import eventually
 
@@ -125,11 +125,10 @@ def running_model_server(folder: Path, models: Path, *flags: str) -> Iterator[Se
         "model_platform: 'tensorflow' model_version_policy { specific { versions: 1 versions: 2 } }"
         " } }"
     )
-    ports = take_range(2)
+    ports = take_ports(2)
     flags += (f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}")
     try:
         with running("local_model_server", ports[1], *flags) as server:
             yield server
     finally:
-        for port in ports:
-            give_back(port)
+        give_back(ports)

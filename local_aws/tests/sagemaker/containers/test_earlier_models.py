@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from local_aws.sagemaker.hosting.ports import give_back, take_range
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.tests.sagemaker.containers.model_servers import Server, running, site_env
 
 OLD, WITH_OPTIMIZER = "/v1/models/old", "/v1/models/optimizer"
@@ -23,12 +23,11 @@ def server(saved_models, tmp_path_factory):
         for name, path in places.items()
     )
     config.write_text(f"model_config_list {{{configs} }}")
-    ports = take_range(2)
+    ports = take_ports(2)
     flags = [f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}"]
     with running("local_model_server", ports[1], *flags) as running_server:
         yield running_server
-    for port in ports:
-        give_back(port)
+    give_back(ports)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import pytest
 from sagemaker_tensorflow_serving_container import upstream
 from sagemaker_tensorflow_serving_container.upstream import Upstream
 
-from local_aws.sagemaker.hosting.ports import give_back, take_range
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 
 
 @contextmanager
@@ -33,11 +33,11 @@ def server_that_answers_once(port: int) -> Iterator[list[bytes]]:
 
 def test_request_that_times_out_is_not_sent_again(monkeypatch):
     monkeypatch.setattr(upstream, "_TIMEOUT_SECONDS", 0.3)
-    (port,) = take_range(1)
+    (port,) = take_ports(1)
     with server_that_answers_once(port) as requests:
         server = Upstream([port])
         assert server.request("POST", "/", b"first") == (200, b"")
         with pytest.raises(TimeoutError):
             server.request("POST", "/", b"second")
         assert sum(b"POST" in request for request in requests) == 2
-    give_back(port)
+    give_back([port])

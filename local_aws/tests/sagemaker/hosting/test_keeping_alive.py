@@ -10,7 +10,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker.hosting.ports import give_back, take_port
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.tests.account import VARIANT, Account, eventually
 from local_aws.tests.stages import processes_of
 
@@ -93,7 +93,6 @@ def test_failed_restart_is_tried_again(account):
 
 def test_ports_reserved_concurrently_are_all_different():
     with ThreadPoolExecutor(max_workers=16) as pool:
-        ports = list(pool.map(lambda _: take_port(), range(400)))
+        ports = list(pool.map(lambda _: take_ports(1)[0], range(400)))
     assert len(set(ports)) == len(ports)
-    for port in ports:
-        give_back(port)
+    give_back(ports)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from local_aws.sagemaker.hosting.ports import give_back, take_port
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.tests.sagemaker.containers.model_servers import Reply, Server, running
 
 PACKAGE = "sagemaker_tensorflow_serving_container"
@@ -17,7 +17,7 @@ JSON = "application/json"
 @contextmanager
 def http_server(folder: Path, model_server: Server, version: str, module: str) -> Iterator[Server]:
     """Start an HTTP server in front of a model server, as `serve` does."""
-    port, rest = take_port(), model_server.port
+    (port,), rest = take_ports(1), model_server.port
     variables = {
         "SAGEMAKER_BASE_DIR": str(folder / "opt" / "ml"),
         "SAGEMAKER_BIND_TO_PORT": str(port),
@@ -29,7 +29,7 @@ def http_server(folder: Path, model_server: Server, version: str, module: str) -
         with running(f"{PACKAGE}.{module}", port, **variables) as server:
             yield server
     finally:
-        give_back(port)
+        give_back([port])
 
 
 def write_code(folder: Path, script: str) -> Path:

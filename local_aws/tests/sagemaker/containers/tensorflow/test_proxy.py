@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local_aws.sagemaker.hosting.ports import give_back, take_port
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.tests.sagemaker.containers.model_servers import Server
 from local_aws.tests.sagemaker.containers.tensorflow.http_servers import (
     ATTRIBUTES,
@@ -120,8 +120,8 @@ def test_ping_gets_200_and_other_paths_get_404_with_a_json_error(both):
 
 @pytest.mark.observes("tfs-ping")
 def test_proxy_without_a_model_server_fails_the_ping(tmp_path):
-    port = take_port()
+    (port,) = take_ports(1)
     with http_server(tmp_path, Server(port), "2.20", "proxy") as server:
         assert server.request("GET", "/ping").status == 502
         assert server.invoke([ROW], Content_Type=JSON).status == 502
-    give_back(port)
+    give_back([port])

@@ -14,7 +14,7 @@ from sagemaker_tensorflow_serving_container.model_server import (
 )
 from sagemaker_tensorflow_serving_container.settings import read_settings as container_settings
 
-from local_aws.sagemaker.hosting.ports import give_back, take_range
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 
 
 def read_models(folder: Path, models: list[Path]) -> tuple[ModelConfig, ...]:
@@ -106,11 +106,10 @@ def test_folder_without_a_graph_is_a_fault(tmp_path: Path):
 
 @pytest.mark.observes("pipeline-ports")
 def test_port_ranges_do_not_overlap():
-    ranges = [take_range(10) for _ in range(50)]
+    ranges = [take_ports(10) for _ in range(50)]
     try:
         assert all(len(ports) == 10 for ports in ranges)
         assert len({port for ports in ranges for port in ports}) == 500
     finally:
         for ports in ranges:
-            for port in ports:
-                give_back(port)
+            give_back(ports)

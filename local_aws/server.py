@@ -15,7 +15,7 @@ from werkzeug.wrappers import Request, Response
 from local_aws import access, cloud, processes
 from local_aws.apigateway import api as apigateway
 from local_aws.awslambda import api as awslambda
-from local_aws.chunked import ChunkedBody
+from local_aws.chunked import WholeReads
 from local_aws.cloudformation import api as cloudformation
 from local_aws.console import site as console
 from local_aws.errors import ServiceError
@@ -241,12 +241,12 @@ class _Handler(WSGIRequestHandler):
     def make_environ(self) -> dict[str, Any]:
         """Return the environment of a request, whose headers have been read.
 
-        Our own reader reads a chunked body. Several Cookie headers are one list of cookies.
+        Several Cookie headers are one list of cookies.
         """
         self._client.allow_reading()
         environ: dict[str, Any] = super().make_environ()
         if isinstance(environ["wsgi.input"], DechunkedInput):
-            environ["wsgi.input"] = ChunkedBody(self.rfile)
+            environ["wsgi.input"] = DechunkedInput(WholeReads(self.rfile))  # type: ignore[arg-type]
         if cookies := self.headers.get_all("Cookie"):
             environ["HTTP_COOKIE"] = "; ".join(cookies)
         return environ

@@ -1,71 +1,112 @@
-"""Write the output of jobs and containers to CloudWatch Logs in batches, in order."""
+"""Write the output of jobs, containers, and functions to CloudWatch Logs in batches, in order.
+
+Nothing that writes a line waits for it. The pause between rounds grows with the duration of a
+round, which limits the share of the processor that logging takes.
+"""
 
 import logging
-import queue
 import threading
 import time
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.processes import closing
+from local_aws.processes import closing, pause
 
 log = logging.getLogger(__name__)
 _BATCH_EVENTS = 1000
 _BATCH_BYTES = 1_048_576  # of UTF-8, the largest batch that CloudWatch Logs accepts
 _EVENT_BYTES = 26  # added to the size of each event
 _MESSAGE_BYTES = 262_144 - _EVENT_BYTES  # of UTF-8, the longest message that any account accepts
-_PAUSE = 0.2  # seconds between batches
+_MIN_PAUSE = 0.2  # seconds between rounds
+_PAUSE_RATIO = 4  # pauses take at least four times as long as rounds
+_LAST_LINES = 20
+Stream = tuple[str, str]  # log group and log stream
+
+
+class LogWriter:
+    """Lines by stream, which a thread sends in rounds until it has no more."""
+
+    def __init__(self, logs: Any) -> None:
+        self._logs = logs
+        self._lines: dict[Stream, list[tuple[int, str]]] = defaultdict(list)
+        self._created: set[Stream] = set()
+        self._lock, self._sending = threading.Lock(), threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def write(self, stream: Stream, line: str) -> None:
+        """Queue one line; CloudWatch Logs refuses empty ones."""
+        if not line:
+            return
+        with self._lock:
+            self._lines[stream].append((int(time.time() * 1000), line))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._send_rounds, daemon=True)
+                self._thread.start()
+
+    def create(self, stream: Stream) -> None:
+        """Create a stream and its group, unless that is done."""
+        if stream not in self._created:
+            group, name = stream
+            _create_quietly(self._logs.create_log_group, logGroupName=group)
+            _create_quietly(self._logs.create_log_stream, logGroupName=group, logStreamName=name)
+            self._created.add(stream)
+
+    def flush(self) -> bool:
+        """Send the queued lines; return whether there were any."""
+        with self._sending:
+            with self._lock:
+                lines, self._lines = self._lines, defaultdict(list)
+            for stream, queued in lines.items():
+                self._send(stream, queued)
+        return bool(lines)
+
+    def _send_rounds(self) -> None:
+        while not closing():
+            pause(_MIN_PAUSE)
+            started = time.monotonic()
+            if not self.flush():
+                with self._lock:
+                    if not self._lines:
+                        self._thread = None
+                        return
+            pause(_PAUSE_RATIO * (time.monotonic() - started))
+
+    def _send(self, stream: Stream, lines: list[tuple[int, str]]) -> None:
+        group, name = stream
+        try:
+            self.create(stream)
+            for batch in batches(lines):
+                self._logs.put_log_events(logGroupName=group, logStreamName=name, logEvents=batch)
+        except ClientError as error:
+            self._created.discard(stream)  # if it was deleted, the next lines create it again
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                log.exception("%d lines of %s were lost", len(lines), group)
+        except BotoCoreError:
+            if not closing():
+                log.exception("%d lines of %s were lost", len(lines), group)
 
 
 class LogStream:
-    """A log stream whose queued lines are sent by a thread; close() sends the remaining ones."""
+    """A log stream, which exists from the beginning; close() sends the remaining lines."""
 
-    def __init__(self, logs: Any, group: str, stream: str, keep: int = 20) -> None:
-        self._logs, self.group, self.stream = logs, group, stream
-        self._lines: queue.Queue[tuple[int, str] | None] = queue.Queue()
-        self._keep = keep
-        self.last_lines: list[str] = []
-        create_quietly(logs.create_log_group, logGroupName=group)
-        create_quietly(logs.create_log_stream, logGroupName=group, logStreamName=stream)
-        self._thread = threading.Thread(target=self._send_all, daemon=True)
-        self._thread.start()
+    def __init__(self, logs: Any, group: str, stream: str) -> None:
+        self.group, self.stream = group, stream
+        self.last_lines: deque[str] = deque(maxlen=_LAST_LINES)
+        self._writer = LogWriter(logs)
+        self._writer.create((group, stream))
 
     def write(self, line: str) -> None:
-        """Queue a line; CloudWatch Logs refuses empty ones."""
-        if not line:
-            return
-        self.last_lines = [*self.last_lines[1 - self._keep :], line]
-        self._lines.put((int(time.time() * 1000), line))
+        """Queue a line."""
+        if line:
+            self.last_lines.append(line)
+            self._writer.write((self.group, self.stream), line)
 
     def close(self) -> None:
-        """Send the queued lines and end the thread."""
-        self._lines.put(None)
-        self._thread.join(timeout=30)
-
-    def _send_all(self) -> None:
-        is_open = True
-        while is_open:
-            items = [self._lines.get()]
-            items += [self._lines.get() for _ in range(self._lines.qsize())]
-            is_open = None not in items
-            for batch in batches([item for item in items if item is not None]):
-                self._send(batch)
-            if is_open:
-                time.sleep(_PAUSE)
-
-    def _send(self, batch: list[dict[str, Any]]) -> None:
-        try:
-            self._logs.put_log_events(
-                logGroupName=self.group, logStreamName=self.stream, logEvents=batch
-            )
-        except ClientError as error:
-            if error.response["Error"]["Code"] != "ResourceNotFoundException":  # deleted
-                log.exception("%d lines of %s were lost", len(batch), self.group)
-        except BotoCoreError:
-            if not closing():
-                log.exception("%d lines of %s were lost", len(batch), self.group)
+        """Send the queued lines."""
+        self._writer.flush()
 
 
 def batches(lines: list[tuple[int, str]]) -> Iterator[list[dict[str, Any]]]:
@@ -96,7 +137,7 @@ def _pieces(line: str) -> Iterator[str]:
     yield data.decode()
 
 
-def create_quietly(call: Any, **names: str) -> None:
+def _create_quietly(call: Any, **names: str) -> None:
     """Create a log group or stream, which may already exist."""
     try:
         call(**names)

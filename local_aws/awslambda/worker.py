@@ -6,66 +6,51 @@ import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
 from local_aws.awslambda.log_lines import LogLines
-from local_aws.awslambda.log_writer import LogWriter
+from local_aws.logs import LogWriter
 
 _TAIL_BYTES = 4096
 
 
-@dataclass(frozen=True)
-class Blueprint:
-    """The parts that all workers of one version share."""
+def _variables(configuration: dict[str, Any], code: Path, stream: str, tmp: Path) -> dict[str, str]:
+    """Return the environment of a process as on AWS, without the variables of this computer.
 
-    configuration: dict[str, Any]
-    program: Program
-    region: str
-    endpoint_url: str
-
-    def variables(self, stream: str, folder: Path) -> dict[str, str]:
-        """Return the environment of a process as on AWS, without the variables of this computer.
-
-        HOME is a folder of its own, because boto3 would read the user's ~/.aws otherwise.
-        """
-        code, configuration = self.program.code, self.configuration
-        logging = configuration["LoggingConfig"]
-        variables = {
-            "PATH": os.defpath,
-            "LD_LIBRARY_PATH": f"{code}{os.pathsep}{code / 'lib'}",
-            "HOME": str(folder / "tmp"),
-            "LANG": "C.UTF-8",
-            "TZ": ":UTC",
-            "AWS_ENDPOINT_URL": self.endpoint_url,
-            **configuration.get("Environment", {}).get("Variables", {}),
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_EXECUTION_ENV": f"AWS_Lambda_{configuration['Runtime']}",
-            "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
-            "AWS_LAMBDA_FUNCTION_VERSION": configuration["Version"],
-            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.program.memory_mb),
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-            "AWS_LAMBDA_LOG_GROUP_NAME": logging["LogGroup"],
-            "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-        }
-        if logging["LogFormat"] == "JSON":
-            variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
-            variables["AWS_LAMBDA_LOG_LEVEL"] = logging["ApplicationLogLevel"]
-        return variables
+    HOME is a folder of its own, because boto3 would read the user's ~/.aws otherwise.
+    """
+    logging = configuration["LoggingConfig"]
+    variables = {
+        "PATH": os.defpath,
+        "LD_LIBRARY_PATH": f"{code}{os.pathsep}{code / 'lib'}",
+        "HOME": str(tmp),
+        "LANG": "C.UTF-8",
+        "TZ": ":UTC",
+        **configuration.get("Environment", {}).get("Variables", {}),
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_{configuration['Runtime']}",
+        "AWS_LAMBDA_FUNCTION_NAME": configuration["FunctionName"],
+        "AWS_LAMBDA_FUNCTION_VERSION": configuration["Version"],
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(configuration["MemorySize"]),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": logging["LogGroup"],
+        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+    }
+    if logging["LogFormat"] == "JSON":
+        variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+        variables["AWS_LAMBDA_LOG_LEVEL"] = logging["ApplicationLogLevel"]
+    return variables
 
 
 class Worker:
     """One process that handles one event at a time and writes to its own log stream."""
 
     def __init__(
-        self, blueprint: Blueprint, folder: Path, credentials: Mapping[str, str], writer: LogWriter
+        self, configuration: dict[str, Any], program: Program, folder: Path, writer: LogWriter
     ) -> None:
-        configuration, program = blueprint.configuration, blueprint.program
         logging, version = configuration["LoggingConfig"], configuration["Version"]
         day = datetime.now(UTC).strftime("%Y/%m/%d")
         stream = f"{day}/[{version}]{uuid.uuid4().hex}"
@@ -73,8 +58,8 @@ class Worker:
         self._lines = LogLines(logging["LogFormat"], program.memory_mb, version)
         self._tail: deque[str] = deque(maxlen=_TAIL_BYTES)  # lines of at least one byte
         self.last_used = time.monotonic()
-        variables = {**blueprint.variables(stream, folder), **credentials}
-        program = replace(program, variables=variables)
+        own = _variables(configuration, program.code, stream, folder / "tmp")
+        program = replace(program, variables={**program.variables, **own})
         self._environment = ExecutionEnvironment(program, folder, self._write, self._init_failed)
 
     @property

@@ -66,7 +66,7 @@ def bring_up(container: Container, seconds: float) -> bool:
     return container.wait_until_healthy(seconds)
 
 
-def last_error(lines: list[str]) -> str:
+def last_error(lines: Sequence[str]) -> str:
     """Return the last line that looks like an exception, or else the last line, truncated."""
     for line in reversed(lines):
         head = line.strip().partition(":")[0]

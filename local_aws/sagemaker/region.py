@@ -8,8 +8,15 @@ from typing import Any
 from local_aws import cloud, region
 from local_aws.errors import ServiceError, ValidationError
 from local_aws.processes import ChildProcess
-from local_aws.records import Table
+from local_aws.records import Table, now
 from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound
+
+# The jobs whose end is recorded alike; a training job also has transitions.
+JOB_TABLES = {
+    "Processing": "processing_jobs",
+    "Transform": "transform_jobs",
+    "HyperParameterTuning": "tuning_jobs",
+}
 
 
 @dataclass
@@ -64,6 +71,15 @@ class Region(region.Region):
         """Delete the tags of a deleted resource."""
         with self.lock:
             self.tags.pop(arn, None)
+
+    def end_job(self, kind: str, name: str, status: str, **fields: Any) -> None:
+        """Record how a job ended; one that was asked to stop is Stopped in any case."""
+        table: Table = getattr(self, JOB_TABLES[kind])
+        with self.lock:
+            if table.get(name)[f"{kind}JobStatus"] == "Stopping":
+                status, fields = "Stopped", {**fields, "FailureReason": None}
+            ended = {f"{kind}JobStatus": status, f"{kind}EndTime": now()}
+            table.update(name, **ended, **fields)
 
     def _table(self, noun: str, kind: str) -> Table:
         def arn(name: str) -> str:

@@ -3,11 +3,11 @@
 from typing import Any
 
 from local_aws.errors import ServiceError
-from local_aws.records import Record, now
+from local_aws.records import Record
 from local_aws.sagemaker.hosting import deployment
 from local_aws.sagemaker.hosting.rollout import Rollout
 from local_aws.sagemaker.operations.endpoints import start
-from local_aws.sagemaker.region import Region
+from local_aws.sagemaker.region import JOB_TABLES, Region
 from local_aws.sagemaker.training.progress import Progress
 
 STOPPED = "InternalServerError: The local AWS was stopped while this job was in progress."
@@ -15,11 +15,6 @@ _TABLES = (
     *("training_jobs", "transform_jobs", "processing_jobs", "tuning_jobs", "models", "endpoints"),
     *("model_package_groups", "model_packages", "endpoint_configs"),
 )
-_JOBS = {  # status and time of the end
-    "transform_jobs": ("TransformJobStatus", "TransformEndTime"),
-    "processing_jobs": ("ProcessingJobStatus", "ProcessingEndTime"),
-    "tuning_jobs": ("HyperParameterTuningJobStatus", "HyperParameterTuningEndTime"),
-}
 _RUNNING = ("InProgress", "Stopping")
 
 
@@ -40,11 +35,10 @@ def restore(region: Region, saved: dict[str, Any]) -> None:
     for name in saved["tables"]["training_jobs"]:
         if region.training_jobs.get(name)["TrainingJobStatus"] in _RUNNING:
             Progress(region, name).finish("Failed", "Failed", FailureReason=STOPPED)
-    for table, (status, end) in _JOBS.items():
+    for kind, table in JOB_TABLES.items():
         for name, record in saved["tables"][table].items():
-            if record[status] in _RUNNING:
-                fields = {status: "Failed", end: now(), "FailureReason": STOPPED}
-                getattr(region, table).update(name, **fields)
+            if record[f"{kind}JobStatus"] in _RUNNING:
+                region.end_job(kind, name, "Failed", FailureReason=STOPPED)
     for endpoint in region.endpoints:
         _start(region, endpoint)
 

@@ -3,7 +3,6 @@
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.processes import isolation_is_possible
 from local_aws.records import Record
-from local_aws.sagemaker.errors import ResourceInUse
 from local_aws.sagemaker.hosting.instance_types import check_processor
 from local_aws.settings import Settings
 
@@ -42,15 +41,4 @@ def check_network(settings: Settings, request: Record, count: int, operation: st
         raise not_reproduced(
             f"{feature} on this computer, which has no network namespaces for it, or with "
             "--no-namespaces"
-        )
-
-
-def check_ended(record: Record, kind: str) -> None:
-    """Raise ResourceInUse unless a job has ended."""
-    status = record[f"{kind}Status"]
-    if status in ("InProgress", "Stopping"):
-        noun = kind.removesuffix("Job").lower()
-        raise ResourceInUse(
-            f"The {noun} job {record[f'{kind}Name']} is {status}. Stop it first and wait until it "
-            "has ended."
         )

@@ -1,9 +1,5 @@
 """CreateEndpoint, UpdateEndpoint, DescribeEndpoint, ListEndpoints, DeleteEndpoint."""
 
-import threading
-from collections.abc import Callable
-from typing import Any
-
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 
@@ -19,6 +15,7 @@ from local_aws.sagemaker.region import Region
 _MAX_INSTANCES = 20
 _ALARM_KINDS = ("MetricAlarms", "CompositeAlarms")
 _ENDPOINTS = Resource("endpoint", "EndpointName", lambda region: region.endpoints)
+start = _ENDPOINTS.start
 
 
 def create_endpoint(region: Region, request: Record, model: OperationModel) -> Record:
@@ -111,13 +108,6 @@ def check_quota(config: Record) -> None:
             f"{_MAX_INSTANCES} Instances, with a request delta of {sum(counts)} Instances. Reduce "
             "InitialInstanceCount."
         )
-
-
-def start(target: Callable[..., None], region: Region, name: str, *arguments: Any) -> None:
-    """Change an endpoint in a thread."""
-    threading.Thread(
-        target=target, args=(region, name, *arguments), name=f"endpoint-{name}", daemon=True
-    ).start()
 
 
 def delete_endpoint(region: Region, request: Record, model: OperationModel) -> Record:

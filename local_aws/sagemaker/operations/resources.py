@@ -1,5 +1,6 @@
 """Create, Describe, List, and Delete, which work the same way for every kind of resource."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,10 @@ from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record, Table, now
+from local_aws.sagemaker.errors import ResourceInUse
+from local_aws.sagemaker.jobs.run import stop_in_background
 from local_aws.sagemaker.operations.listing import list_page, project
 from local_aws.sagemaker.region import Region
-
-Operation = Callable[[Region, Record, OperationModel], Record]
 
 
 def _same_name(region: Region, name: str) -> str:
@@ -31,26 +32,15 @@ class Resource:
     def _prefix(self) -> str:
         return self.name_field.removesuffix("Name")
 
-    def record(self, region: Region, request: Record, **fields: Any) -> Record:
-        """Return the record of a new resource: its request without tags, ARN, and times."""
-        time = now()
-        return {name: value for name, value in request.items() if name != "Tags"} | {
-            f"{self._prefix}Arn": region.arn(self.kind, request[self.name_field]),
-            "CreationTime": time,
-            "LastModifiedTime": time,
-            **fields,
-        }
-
-    def add(self, region: Region, record: Record, tags: list[dict[str, str]] | None) -> Record:
-        """Store a new record with its tags; return the response, which is its ARN."""
-        arn_field = f"{self._prefix}Arn"
-        self.table(region).add(record[self.name_field], record)
-        region.set_tags(record[arn_field], tags)
-        return {arn_field: record[arn_field]}
-
     def create(self, region: Region, request: Record, **fields: Any) -> Record:
-        """Store the record of a request; return the response, which is its ARN."""
-        return self.add(region, self.record(region, request, **fields), request.get("Tags"))
+        """Store the record of a request, and its tags; return the response, which is its ARN."""
+        name, time, arn_field = request[self.name_field], now(), f"{self._prefix}Arn"
+        arn = region.arn(self.kind, name)
+        times = {"CreationTime": time, "LastModifiedTime": time}
+        record = {key: value for key, value in request.items() if key != "Tags"}
+        self.table(region).add(name, record | {arn_field: arn, **times, **fields})
+        region.set_tags(arn, request.get("Tags"))
+        return {arn_field: arn}
 
     def get(self, region: Region, request: Record) -> Record:
         """Return the record that a request names."""
@@ -70,14 +60,40 @@ class Resource:
         region.drop_tags(record[f"{self._prefix}Arn"])
         return {}
 
-    def mark_stopping(self, region: Region, name: str, **fields: Any) -> None:
-        """Set a job's status to Stopping; raise ValidationError unless it is in progress."""
-        status_field = f"{self._prefix}Status"
+    def start(self, work: Callable[..., None], region: Region, name: str, *arguments: Any) -> None:
+        """Do the work of a resource in a thread of its own."""
+        thread = f"{self.kind}-{name}"
+        arguments = (region, name, *arguments)
+        threading.Thread(target=work, args=arguments, name=thread, daemon=True).start()
+
+    def stop(self, region: Region, name: str, **fields: Any) -> Record:
+        """Ask a job to end, whose thread then changes its status from Stopping to Stopped.
+
+        Raise ValidationError unless it is in progress.
+        """
         with region.lock:
-            status = self.table(region).get(name)[status_field]
+            status = self.table(region).get(name)[f"{self._prefix}Status"]
             if status != "InProgress":
                 noun = self.kind.removeprefix("hyper-parameter-").replace("-", " ")
                 raise ValidationError(
                     f"The request was rejected because the {noun} is in status {status}."
                 )
-            self.table(region).update(name, **{status_field: "Stopping"}, **fields)
+            fields[f"{self._prefix}Status"] = "Stopping"
+            self.table(region).update(name, **fields)
+            stop_in_background(region, region.arn(self.kind, name))
+        return {}
+
+    def stop_job(self, region: Region, request: Record, model: OperationModel) -> Record:
+        """Ask the job of a request to end."""
+        return self.stop(region, request[self.name_field])
+
+    def delete_job(self, region: Region, request: Record, model: OperationModel) -> Record:
+        """Delete a job that has ended; its output in S3 and its log remain."""
+        with region.lock:
+            status = self.get(region, request)[f"{self._prefix}Status"]
+            if status in ("InProgress", "Stopping"):
+                noun, name = self.kind.replace("-", " "), request[self.name_field]
+                raise ResourceInUse(
+                    f"The {noun} {name} is {status}. Stop it first and wait until it has ended."
+                )
+            return self.delete(region, request, model)

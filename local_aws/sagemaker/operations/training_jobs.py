@@ -1,6 +1,5 @@
 """CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob, DeleteTrainingJob."""
 
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +8,8 @@ from botocore.model import OperationModel
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.jobs.run import MAX_RUNTIME, stop_in_background
-from local_aws.sagemaker.operations.clusters import check_cluster, check_ended, check_network
+from local_aws.sagemaker.jobs.run import MAX_RUNTIME
+from local_aws.sagemaker.operations.clusters import check_cluster, check_network
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import check_channel
@@ -23,8 +22,7 @@ from local_aws.validation import BoundedPattern, InvalidPattern
 _JOBS = Resource("training-job", "TrainingJobName", lambda region: region.training_jobs)
 
 
-def create_training_job(region: Region, request: Record, model: OperationModel) -> Record:
-    """Record the job and start it in a thread."""
+def _create(region: Region, request: Record, model: OperationModel) -> Record:
     check_training_job(region, request)
     return start_training_job(region, request)
 
@@ -33,12 +31,9 @@ def start_training_job(region: Region, request: Record, **fields: Any) -> Record
     """Record a valid job with additional fields and start it in a thread; return the response."""
     # As on AWS, an output without a key has an empty one.
     output = {"KmsKeyId": "", **request.get("OutputDataConfig", {})}
-    record = _JOBS.record(region, request, OutputDataConfig=output, **fields) | first_state()
-    reply = _JOBS.add(region, record, request.get("Tags"))
-    name = request["TrainingJobName"]
-    threading.Thread(
-        target=run_training_job, args=(region, name), name=f"training-{name}", daemon=True
-    ).start()
+    fields |= {"OutputDataConfig": output, **first_state()}
+    reply = _JOBS.create(region, request, **fields)
+    _JOBS.start(run_training_job, region, request["TrainingJobName"])
     return reply
 
 
@@ -95,28 +90,18 @@ def _check_metric(definition: dict[str, str]) -> None:
 
 
 def stop_training_job(region: Region, name: str) -> None:
-    """Stop a job in progress; its thread changes Stopping to Stopped."""
-    with region.lock:
-        _JOBS.mark_stopping(region, name, SecondaryStatus="Stopping")
-        stop_in_background(region, region.arn("training-job", name))
+    """Ask a job in progress to end."""
+    _JOBS.stop(region, name, SecondaryStatus="Stopping")
 
 
 def _stop(region: Region, request: Record, model: OperationModel) -> Record:
-    stop_training_job(region, request["TrainingJobName"])
-    return {}
-
-
-def _delete(region: Region, request: Record, model: OperationModel) -> Record:
-    """Delete a job that has ended; its output in S3 and its log remain."""
-    with region.lock:
-        check_ended(_JOBS.get(region, request), "TrainingJob")
-        return _JOBS.delete(region, request, model)
+    return _JOBS.stop(region, request["TrainingJobName"], SecondaryStatus="Stopping")
 
 
 OPERATIONS = {
-    "CreateTrainingJob": create_training_job,
+    "CreateTrainingJob": _create,
     "DescribeTrainingJob": _JOBS.describe,
     "ListTrainingJobs": _JOBS.list_page,
     "StopTrainingJob": _stop,
-    "DeleteTrainingJob": _delete,
+    "DeleteTrainingJob": _JOBS.delete_job,
 }

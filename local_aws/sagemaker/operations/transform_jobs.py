@@ -1,7 +1,5 @@
 """CreateTransformJob, DescribeTransformJob, ListTransformJobs, StopTransformJob."""
 
-import threading
-
 from botocore.model import OperationModel
 
 from local_aws.records import Record
@@ -14,37 +12,30 @@ from local_aws.sagemaker.transforming.plan import read_plan
 _JOBS = Resource("transform-job", "TransformJobName", lambda region: region.transform_jobs)
 
 
-def create_transform_job(region: Region, request: Record, model: OperationModel) -> Record:
+def _create(region: Region, request: Record, model: OperationModel) -> Record:
     """Record the job and start it in a thread."""
-    _check(region, request)
+    check_cluster(request["TransformResources"], "a transform job")
+    read_plan(request)
+    job = TransformJob(region, request)  # this may fail, so it comes before the job is stored
     name = request["TransformJobName"]
-    record = _JOBS.record(region, request, TransformJobStatus="InProgress")
-    job = TransformJob(region, record)  # this may fail, so it comes before the job is stored
     with region.lock:
-        reply = _JOBS.add(region, record, request.get("Tags"))
+        reply = _JOBS.create(region, request, TransformJobStatus="InProgress")
         region.transforms[name] = job
-    threading.Thread(target=job.run, name=f"transform-{name}", daemon=True).start()
+    _JOBS.start(lambda *_: job.run(), region, name)
     return reply
 
 
-def _check(region: Region, request: Record) -> None:
-    region.models.get(request["ModelName"])
-    check_cluster(request["TransformResources"], "a transform job")
-    read_plan(request)
-
-
-def stop_transform_job(region: Region, request: Record, model: OperationModel) -> Record:
-    """Stop a job in progress; its thread changes Stopping to Stopped."""
+def _stop(region: Region, request: Record, model: OperationModel) -> Record:
     name = request["TransformJobName"]
     with region.lock:
-        _JOBS.mark_stopping(region, name)
+        _JOBS.stop(region, name)
         region.transforms[name].stop()
     return {}
 
 
 OPERATIONS = {
-    "CreateTransformJob": create_transform_job,
+    "CreateTransformJob": _create,
     "DescribeTransformJob": _JOBS.describe,
     "ListTransformJobs": _JOBS.list_page,
-    "StopTransformJob": stop_transform_job,
+    "StopTransformJob": _stop,
 }

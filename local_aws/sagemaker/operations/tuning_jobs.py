@@ -1,6 +1,5 @@
 """Create, describe, list, stop, and delete hyperparameter tuning jobs; list their training jobs."""
 
-import threading
 from contextlib import suppress
 
 from botocore.model import OperationModel
@@ -50,10 +49,7 @@ def create_tuning_job(region: Region, request: Record, model: OperationModel) ->
     with region.lock:
         reply = _JOBS.create(region, request, HyperParameterTuningJobStatus="InProgress")
         region.trials[name] = []
-    arguments = (region, name, _TrainingJobs())
-    threading.Thread(
-        target=run_tuning_job, args=arguments, name=f"tuning-{name}", daemon=True
-    ).start()
+    _JOBS.start(run_tuning_job, region, name, _TrainingJobs())
     return reply
 
 
@@ -133,12 +129,6 @@ def list_training_jobs(region: Region, request: Record, model: OperationModel) -
     return page(request, jobs, model.output_shape)
 
 
-def stop_tuning_job(region: Region, request: Record, model: OperationModel) -> Record:
-    """Stop a job and its training jobs; its thread changes Stopping to Stopped."""
-    _JOBS.mark_stopping(region, request["HyperParameterTuningJobName"])
-    return {}
-
-
 def delete_tuning_job(region: Region, request: Record, model: OperationModel) -> Record:
     """Delete a job that has ended; its training jobs and their output in S3 remain."""
     name = request["HyperParameterTuningJobName"]
@@ -157,6 +147,6 @@ OPERATIONS = {
     "DescribeHyperParameterTuningJob": describe_tuning_job,
     "ListHyperParameterTuningJobs": list_tuning_jobs,
     "ListTrainingJobsForHyperParameterTuningJob": list_training_jobs,
-    "StopHyperParameterTuningJob": stop_tuning_job,
+    "StopHyperParameterTuningJob": _JOBS.stop_job,
     "DeleteHyperParameterTuningJob": delete_tuning_job,
 }

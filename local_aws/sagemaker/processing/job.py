@@ -6,7 +6,6 @@ of the mode Continuous while it runs, all others if all machines have succeeded.
 
 import shutil
 from contextlib import closing
-from typing import Any
 
 from local_aws.records import Record, now
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
@@ -25,18 +24,7 @@ def run_processing_job(region: Region, name: str) -> None:
             job.run()
     except Exception as error:
         reason = failure_reason_of(error, f"The processing job {name}")
-        finish(region, name, "Failed", FailureReason=reason)
-
-
-def finish(region: Region, name: str, status: str, **fields: Any) -> None:
-    """Record how a job ended; one that was asked to stop is Stopped in any case."""
-    with region.lock:
-        if _is_stopping(region, name):
-            status = "Stopped"
-            fields.pop("FailureReason", None)
-        region.processing_jobs.update(
-            name, ProcessingJobStatus=status, ProcessingEndTime=now(), **fields
-        )
+        region.end_job("Processing", name, "Failed", FailureReason=reason)
 
 
 def _is_stopping(region: Region, name: str) -> bool:
@@ -58,7 +46,7 @@ class _Job:
         for host in self._hosts:
             host.download()
         if _is_stopping(self._region, self._name):
-            finish(self._region, self._name, "Stopped")
+            self._region.end_job("Processing", self._name, "Stopped")
             return
         self._region.processing_jobs.update(self._name, ProcessingStartTime=now())
         arn = self._record["ProcessingJobArn"]
@@ -86,7 +74,7 @@ class _Job:
                     host.upload()
             except JobFailure as failure:
                 status, fields["FailureReason"] = "Failed", str(failure)
-        finish(self._region, self._name, status, **fields)
+        self._region.end_job("Processing", self._name, status, **fields)
 
     def close(self) -> None:
         """Delete the job's folder and release its ports."""

@@ -130,15 +130,9 @@ class TransformJob:
             stack.callback(_stop_containers, self._workers)
 
     def _finish(self, status: str, **fields: Any) -> None:
-        """Record how the job ended; one that was asked to stop is Stopped in any case."""
-        region = self._region
-        with region.lock:
-            region.transforms.pop(self._name, None)
-            if region.transform_jobs.get(self._name)["TransformJobStatus"] == "Stopping":
-                status, fields = "Stopped", {}
-            region.transform_jobs.update(
-                self._name, TransformJobStatus=status, TransformEndTime=now(), **fields
-            )
+        with self._region.lock:
+            self._region.transforms.pop(self._name, None)
+            self._region.end_job("Transform", self._name, status, **fields)
 
 
 def _containers(workers: list[Worker]) -> list[Container]:

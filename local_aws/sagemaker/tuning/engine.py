@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from local_aws.processes import closing
-from local_aws.records import Record, now
+from local_aws.records import Record
 from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
@@ -201,15 +201,8 @@ def _give_up(region: Region, name: str, jobs: TrainingJobs, reason: str) -> None
 
 
 def _end(region: Region, name: str, status: str, reason: str = "") -> None:
-    """Record how a tuning job ended; one that was asked to stop is Stopped in any case."""
+    """Record how a tuning job ended, whose metrics need not be watched any longer."""
     with region.lock:
         for trial in region.trials.get(name, []):
             region.metric_watchers.pop(trial.name, None)
-        if region.tuning_jobs.get(name)["HyperParameterTuningJobStatus"] == "Stopping":
-            status, reason = "Stopped", ""
-        region.tuning_jobs.update(
-            name,
-            HyperParameterTuningJobStatus=status,
-            HyperParameterTuningEndTime=now(),
-            FailureReason=reason or None,
-        )
+        region.end_job("HyperParameterTuning", name, status, FailureReason=reason or None)

@@ -71,13 +71,13 @@ class Tuning:
         ]
 
     def _search(self, definition: Definition, seed: int) -> _Search:
-        sampler = new_sampler(self._config["Strategy"], definition.space, seed)
+        propose = new_sampler(self._config["Strategy"], definition.space, seed)
         inherited = [
             (candidate, value)
             for trial, value in parent_trials(self._region, self._record)
             if (candidate := as_candidate(trial, definition)) is not None
         ]
-        return _Search(definition, sampler.propose, inherited)
+        return _Search(definition, propose, inherited)
 
     def run(self) -> None:
         """Run until the tuning job is over and none of its training jobs is running."""

@@ -1,9 +1,8 @@
 """The strategies by which a tuning job chooses candidates: Grid, Random, and Bayesian."""
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from local_aws.sagemaker.tuning.bayesian import most_promising
 from local_aws.sagemaker.tuning.ranges import (
@@ -27,29 +26,7 @@ class History:
 
     observed: Sequence[tuple[Candidate, float]] = ()
     running: Sequence[Candidate] = ()
-    tried: Sequence[Candidate] = field(default=())
-
-    def has(self, candidate: Mapping[str, str]) -> bool:
-        """Return whether a candidate has been tried."""
-        return candidate in self.tried
-
-
-class Sampler(Protocol):
-    """Proposes candidates, one at a time."""
-
-    def propose(self, history: History) -> Candidate | None:
-        """Return a candidate that has not been tried, or None if there are no more."""
-
-
-class GridSampler:
-    """Every combination, in order."""
-
-    def __init__(self, space: Space) -> None:
-        self._candidates = iter(every(space))
-
-    def propose(self, history: History) -> Candidate | None:
-        """Return the next combination."""
-        return next(self._candidates, None)
+    tried: Sequence[Candidate] = ()
 
 
 class RandomSampler:
@@ -63,12 +40,12 @@ class RandomSampler:
         """Return a random candidate that has not been tried."""
         for _ in range(_DRAWS):
             candidate = draw(self._space, self._chooser)
-            if not history.has(candidate):
+            if candidate not in history.tried:
                 return candidate
         if combinations(self._space) > _MAX_LISTED:
             return None
-        remaining = [candidate for candidate in every(self._space) if not history.has(candidate)]
-        return self._chooser.choice(remaining) if remaining else None
+        untried = [one for one in every(self._space) if one not in history.tried]
+        return self._chooser.choice(untried) if untried else None
 
 
 class BayesianSampler(RandomSampler):
@@ -114,8 +91,9 @@ class BayesianSampler(RandomSampler):
         return moved
 
 
-def new_sampler(strategy: str, space: Space, seed: int) -> Sampler:
-    """Return the sampler of a strategy."""
+def new_sampler(strategy: str, space: Space, seed: int) -> Callable[[History], Candidate | None]:
+    """Return a function that proposes one untried candidate after another, and then None."""
     if strategy == "Grid":
-        return GridSampler(space)
-    return RandomSampler(space, seed) if strategy == "Random" else BayesianSampler(space, seed)
+        remaining = iter(every(space))
+        return lambda _: next(remaining, None)
+    return (RandomSampler if strategy == "Random" else BayesianSampler)(space, seed).propose

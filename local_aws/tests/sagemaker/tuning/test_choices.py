@@ -58,11 +58,11 @@ def test_number_at_a_position_is_in_the_range_and_is_encoded_as_the_position(dim
 def test_candidates_are_in_their_ranges_and_all_different(seed, strategy):
     ranges = choices(kind=["a", "b"]) | continuous(1e-5, 1.0, "Auto") | whole(1, 4)
     space = read_space(ranges)
-    sampler = new_sampler(strategy, space, seed)
+    propose = new_sampler(strategy, space, seed)
     tried: list[dict[str, str]] = []
     for _ in range(8):
         observed = [(candidate, float(candidate["n"])) for candidate in tried]
-        candidate = sampler.propose(History(observed, (), tried))
+        candidate = propose(History(observed, (), tried))
         assert candidate is not None
         assert candidate not in tried
         assert all(dimension.has(candidate[dimension.name]) for dimension in space)
@@ -72,9 +72,9 @@ def test_candidates_are_in_their_ranges_and_all_different(seed, strategy):
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_small_space_is_tried_completely_and_then_exhausted(strategy):
     space = read_space(choices(kind=["a", "b", "c"]) | whole(0, 3))
-    sampler = new_sampler(strategy, space, 0)
+    propose = new_sampler(strategy, space, 0)
     tried: list[dict[str, str]] = []
-    while candidate := sampler.propose(
+    while candidate := propose(
         History([(one, float(one["n"])) for one in tried], (), tried)
     ):
         tried.append(candidate)
@@ -89,11 +89,11 @@ def bowl(candidate: dict[str, str]) -> float:
 
 def lowest_loss(strategy: str, seed: int, budget: int = 14) -> float:
     space = read_space(continuous(1e-5, 1.0, "Logarithmic") | whole(1, 20, "Linear"))
-    sampler = new_sampler(strategy, space, seed)
+    propose = new_sampler(strategy, space, seed)
     observed: list[tuple[dict[str, str], float]] = []
     for _ in range(budget):
         tried = [candidate for candidate, _ in observed]
-        candidate = sampler.propose(History(observed, (), tried))
+        candidate = propose(History(observed, (), tried))
         observed.append((candidate, bowl(candidate)))
     return min(loss for _, loss in observed)
 
@@ -113,8 +113,8 @@ def test_bayesian_search_avoids_the_neighborhood_of_a_running_job():
     space = read_space(continuous(0, 1))
     observed = [({"x": text}, abs(float(text) - 0.3)) for text in ("0.1", "0.5", "0.9")]
     tried = [candidate for candidate, _ in observed]
-    first = new_sampler("Bayesian", space, 3).propose(History(observed, (), tried))
-    second = new_sampler("Bayesian", space, 3).propose(History(observed, [first], [*tried, first]))
+    first = new_sampler("Bayesian", space, 3)(History(observed, (), tried))
+    second = new_sampler("Bayesian", space, 3)(History(observed, [first], [*tried, first]))
     assert abs(float(first["x"]) - float(second["x"])) > 0.01
 
 

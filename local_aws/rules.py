@@ -13,10 +13,17 @@ ANY = None
 Rule = None | tuple[Any, ...] | Mapping[str, Any]
 
 
+def free(*names: str) -> dict[str, Rule]:
+    """Return the rules of members that can have any value."""
+    return dict.fromkeys(names, ANY)
+
+
 def check_members(
-    value: Mapping[str, Any], rules: Mapping[str, Rule], operation: str, path: str
+    value: Mapping[str, Any], rules: Mapping[str, Rule] | None, operation: str, path: str = ""
 ) -> None:
-    """Raise ValidationError unless every member of a structure follows its rule."""
+    """Raise ValidationError unless every member of a structure follows its rule, if any."""
+    if rules is None:
+        return
     for name, member in value.items():
         inner = f"{path}.{name}".lstrip(".")
         if not member or member == "None":

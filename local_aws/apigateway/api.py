@@ -78,8 +78,7 @@ def _run(request: Request, body: bytes, region: Region, request_id: str) -> Resp
     if model.name not in OPERATIONS:
         raise BadRequest(f"The local AWS does not reproduce the operation {model.name}.")
     members = read_members(request, model.input_shape, variables, body, not_json)
-    if model.name in RULES:
-        check_members(members, RULES[model.name], model.name, "")
+    check_members(members, RULES.get(model.name), model.name)
     with region.lock:
         result = _page(OPERATIONS[model.name](region, members), members)
         serializer: Any = RestJSONSerializer(model, SerializationContext(request_id))

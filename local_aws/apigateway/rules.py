@@ -2,74 +2,48 @@
 
 from collections.abc import Mapping
 
-from local_aws.rules import ANY, Rule
+from local_aws.rules import Rule, free
 
 _SELECTION = ("$request.method $request.path", "${request.method} ${request.path}")
-_CORS: Mapping[str, Rule] = {
-    "AllowCredentials": ANY,
-    "AllowHeaders": ANY,
-    "AllowMethods": ANY,
-    "AllowOrigins": ANY,
-    "ExposeHeaders": ANY,
-    "MaxAge": ANY,
-}
 _API: Mapping[str, Rule] = {
-    "ApiId": ANY,
-    "Name": ANY,
+    **free("ApiId", "Name", "Description", "Version", "Tags"),
     "ProtocolType": ("HTTP",),
-    "Description": ANY,
-    "Version": ANY,
-    "Tags": ANY,
-    "CorsConfiguration": _CORS,
+    "CorsConfiguration": {
+        **free("AllowCredentials", "AllowHeaders", "AllowMethods", "AllowOrigins"),
+        **free("ExposeHeaders", "MaxAge"),
+    },
     "RouteSelectionExpression": _SELECTION,
     "IpAddressType": ("ipv4",),
 }
 _ROUTE: Mapping[str, Rule] = {
-    "ApiId": ANY,
-    "RouteId": ANY,
-    "RouteKey": ANY,
-    "Target": ANY,
-    "OperationName": ANY,
+    **free("ApiId", "RouteId", "RouteKey", "Target", "OperationName"),
+    **free("AuthorizationScopes", "AuthorizerId"),
     "AuthorizationType": ("NONE", "AWS_IAM", "JWT"),
-    "AuthorizationScopes": ANY,
-    "AuthorizerId": ANY,
 }
 _AUTHORIZER: Mapping[str, Rule] = {
-    "ApiId": ANY,
-    "AuthorizerId": ANY,
+    **free("ApiId", "AuthorizerId", "IdentitySource", "Name"),
     "AuthorizerType": ("JWT",),
-    "IdentitySource": ANY,
-    "JwtConfiguration": {"Audience": ANY, "Issuer": ANY},
-    "Name": ANY,
+    "JwtConfiguration": free("Audience", "Issuer"),
 }
 _INTEGRATION: Mapping[str, Rule] = {
-    "ApiId": ANY,
-    "IntegrationId": ANY,
+    **free("ApiId", "IntegrationId", "IntegrationUri", "PayloadFormatVersion", "TimeoutInMillis"),
+    **free("Description"),
     "IntegrationType": ("AWS_PROXY",),
     "IntegrationMethod": ("POST",),
-    "IntegrationUri": ANY,
-    "PayloadFormatVersion": ANY,
-    "TimeoutInMillis": ANY,
     "ConnectionType": ("INTERNET",),
-    "Description": ANY,
 }
 _STAGE: Mapping[str, Rule] = {
-    "ApiId": ANY,
-    "StageName": ANY,
-    "AutoDeploy": ANY,
-    "Description": ANY,
-    "StageVariables": ANY,
-    "Tags": ANY,
-    "AccessLogSettings": {"DestinationArn": ANY, "Format": ANY},
+    **free("ApiId", "StageName", "AutoDeploy", "Description", "StageVariables", "Tags"),
+    "AccessLogSettings": free("DestinationArn", "Format"),
     # Detailed metrics are refused, because there are no metrics; so are the settings of a route.
-    "DefaultRouteSettings": {"ThrottlingBurstLimit": ANY, "ThrottlingRateLimit": ANY},
+    "DefaultRouteSettings": free("ThrottlingBurstLimit", "ThrottlingRateLimit"),
     "RouteSettings": {},
 }
 RULES: dict[str, Mapping[str, Rule]] = {
-    "CreateApi": {**_API, "Target": ANY, "RouteKey": ANY},
+    "CreateApi": {**_API, **free("Target", "RouteKey")},
     "UpdateApi": _API,
-    "ImportApi": {"Body": ANY, "FailOnWarnings": ANY},
-    "ReimportApi": {"ApiId": ANY, "Body": ANY, "FailOnWarnings": ANY},
+    "ImportApi": free("Body", "FailOnWarnings"),
+    "ReimportApi": free("ApiId", "Body", "FailOnWarnings"),
     "CreateRoute": _ROUTE,
     "UpdateRoute": _ROUTE,
     "CreateAuthorizer": _AUTHORIZER,

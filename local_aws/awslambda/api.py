@@ -70,8 +70,7 @@ def _run(request: Request, region_functions: Functions, request_id: str) -> Resp
     max_bytes = MAX_REQUEST_BYTES if model.name == INVOKE else _MAX_BYTES
     body = read_body(request, max_bytes, RequestTooLarge)
     members = read_members(request, model.input_shape, variables, body, not_json)
-    if model.name in RULES:
-        check_members(members, RULES[model.name], model.name, "")
+    check_members(members, RULES.get(model.name), model.name)
     if model.name == INVOKE:
         return invoke(region_functions, members)
     result = OPERATIONS[model.name](region_functions, members)

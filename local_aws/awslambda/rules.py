@@ -12,18 +12,18 @@ from local_aws.awslambda.pythons import RuntimeMissing, find_python, runtime_nam
 from local_aws.awslambda.runtime_site import check_client
 from local_aws.awslambda.worker import architecture
 from local_aws.errors import not_reproduced
-from local_aws.rules import ANY, Rule
+from local_aws.rules import ANY, Rule, free
 
-_NAMES = dict.fromkeys(("FunctionName", "Description"))
-_CODE: Mapping[str, Rule] = dict.fromkeys(("ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion"))
+_NAMES = free("FunctionName", "Description")
+_CODE: Mapping[str, Rule] = free("ZipFile", "S3Bucket", "S3Key", "S3ObjectVersion")
 _CONFIGURATION: Mapping[str, Rule] = {
     **_NAMES,
-    **dict.fromkeys(("Role", "Handler", "Timeout", "MemorySize", "Environment")),
-    **dict.fromkeys(("TracingConfig", "EphemeralStorage")),
+    **free("Role", "Handler", "Timeout", "MemorySize", "Environment"),
+    **free("TracingConfig", "EphemeralStorage"),
     "Runtime": ANY,  # check_computer finds its Python
     "SnapStart": {"ApplyOn": ("None",)},
     "LoggingConfig": {
-        **dict.fromkeys(("LogFormat", "LogGroup", "ApplicationLogLevel")),
+        **free("LogFormat", "LogGroup", "ApplicationLogLevel"),
         "SystemLogLevel": ("INFO",),
     },
     # Their members may be empty, which has no effect.
@@ -32,12 +32,12 @@ _CONFIGURATION: Mapping[str, Rule] = {
 }
 _ALIAS: Mapping[str, Rule] = {
     **_NAMES,
-    **dict.fromkeys(("Name", "FunctionVersion", "RevisionId")),
+    **free("Name", "FunctionVersion", "RevisionId"),
     "RoutingConfig": {"AdditionalVersionWeights": ANY},
 }
 _EVENT_INVOKE: Mapping[str, Rule] = {
-    **dict.fromkeys(("FunctionName", "Qualifier")),
-    **dict.fromkeys(("MaximumRetryAttempts", "MaximumEventAgeInSeconds")),
+    **free("FunctionName", "Qualifier"),
+    **free("MaximumRetryAttempts", "MaximumEventAgeInSeconds"),
     "DestinationConfig": {"OnSuccess": {}, "OnFailure": {}},
 }
 RULES: dict[str, Mapping[str, Rule]] = {
@@ -45,27 +45,28 @@ RULES: dict[str, Mapping[str, Rule]] = {
         **_CONFIGURATION,
         "Code": _CODE,
         "PackageType": ("Zip",),
-        **dict.fromkeys(("Architectures", "Tags", "Publish")),
+        **free("Architectures", "Tags", "Publish"),
     },
     "UpdateFunctionConfiguration": {**_CONFIGURATION, "RevisionId": ANY},
     "UpdateFunctionCode": {
         **_CODE,
-        **dict.fromkeys(("FunctionName", "Architectures", "Publish", "DryRun", "RevisionId")),
+        **free("FunctionName", "Architectures", "Publish", "DryRun", "RevisionId"),
     },
     "CreateAlias": _ALIAS,
     "UpdateAlias": _ALIAS,
-    "PublishVersion": {**_NAMES, **dict.fromkeys(("CodeSha256", "RevisionId"))},
-    "AddPermission": dict.fromkeys(
-        ("FunctionName", "Qualifier", "StatementId", "Action", "Principal", "SourceArn",
-         "SourceAccount", "RevisionId")
-    ),
+    "PublishVersion": {**_NAMES, **free("CodeSha256", "RevisionId")},
+    "AddPermission": {
+        **free("FunctionName", "Qualifier", "StatementId", "Action", "Principal", "SourceArn"),
+        **free("SourceAccount", "RevisionId"),
+    },
     "PutFunctionEventInvokeConfig": _EVENT_INVOKE,
     "UpdateFunctionEventInvokeConfig": _EVENT_INVOKE,
-    "ListFunctions": dict.fromkeys(("FunctionVersion", "Marker", "MaxItems")),
-    "Invoke": dict.fromkeys(
-        ("FunctionName", "Qualifier", "InvocationType", "LogType", "ClientContext", "Payload")
-    ),
-}  # fmt: skip
+    "ListFunctions": free("FunctionVersion", "Marker", "MaxItems"),
+    "Invoke": {
+        **free("FunctionName", "Qualifier", "InvocationType", "LogType"),
+        **free("ClientContext", "Payload"),
+    },
+}
 
 
 def check_computer(request: Mapping[str, Any]) -> None:

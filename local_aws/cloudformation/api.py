@@ -19,23 +19,19 @@ from local_aws.cloudformation.table import saved as saved
 from local_aws.errors import AccessDenied, ValidationError, as_service_error, not_reproduced
 from local_aws.parsing import read_body
 from local_aws.permissions.checks import check
-from local_aws.rules import ANY, Rule, check_members
+from local_aws.rules import ANY, Rule, check_members, free
 from local_aws.validation import validate
 
 OPERATIONS = {**operations.OPERATIONS, **describing.OPERATIONS, **change_sets.OPERATIONS}
 # Operations of which only some members are reproduced; the others reproduce every member.
 _MEMBERS: dict[str, Rule] = {
-    **dict.fromkeys((
-     "StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags",
-     "Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName",
-     "ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks", "RoleARN",
-     "ClientToken", "RetainExceptOnCreate",
-     # Existing resources are never imported: a name that is taken fails its resource.
-     "ImportExistingResources"), ANY),
+    **free("StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags"),
+    **free("Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName"),
+    **free("ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks", "RoleARN"),
+    **free("ClientToken", "RetainExceptOnCreate", "OnStackFailure", "EnableTerminationProtection"),
+    "ImportExistingResources": ANY,  # none is imported: a name that is taken fails its resource
     "DeploymentConfig": {"Mode": ("STANDARD",), "DisableRollback": ANY},
-    "OnStackFailure": ANY,
-    "EnableTerminationProtection": ANY,
-}  # fmt: skip
+}
 RULES = dict.fromkeys(
     ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"), _MEMBERS
 )
@@ -99,8 +95,7 @@ def _parse(form: dict[str, str], name: str, model: OperationModel) -> dict[str, 
     except ValueError as error:
         raise StackError(f"The form cannot be read: {error}") from error
     validate(request, model.input_shape)
-    if name in RULES:
-        check_members(request, RULES[name], name, "")
+    check_members(request, RULES.get(name), name)
     return request
 
 

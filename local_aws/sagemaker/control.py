@@ -13,7 +13,8 @@ from werkzeug.wrappers import Request, Response
 from local_aws.errors import ValidationError, as_service_error
 from local_aws.parsing import read_body
 from local_aws.permissions.checks import check
-from local_aws.sagemaker.operations.allowed import check_addresses, check_allowed
+from local_aws.rules import check_members
+from local_aws.sagemaker.operations.allowed import RULES, check_addresses
 from local_aws.sagemaker.operations.table import OPERATIONS
 from local_aws.sagemaker.region import Region
 from local_aws.validation import validate
@@ -56,7 +57,7 @@ def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:
     model = service_model().operation_model(operation)
     if model.input_shape is not None:
         validate(request, model.input_shape)
-    check_allowed(operation, request)
+    check_members(request, RULES.get(operation), operation)
     if model.input_shape is not None:
         check_addresses(operation, request, model.input_shape)
     return handler(region, request, model)

@@ -9,16 +9,10 @@ from typing import Any
 from botocore.model import Shape
 
 from local_aws.errors import not_reproduced
-from local_aws.rules import ANY, Rule, check_members
-
-
-def _any(*names: str) -> dict[str, Rule]:
-    """Return the rules of members that can have any value."""
-    return dict.fromkeys(names, ANY)
-
+from local_aws.rules import ANY, Rule, free
 
 _CHANNEL: Mapping[str, Rule] = {
-    **_any("ChannelName", "ContentType"),
+    **free("ChannelName", "ContentType"),
     "InputMode": ANY,  # checked together with TrainingInputMode
     "CompressionType": ("Gzip",),
     "RecordWrapperType": ("None",),
@@ -31,44 +25,44 @@ _CHANNEL: Mapping[str, Rule] = {
     },
 }
 _CONTAINER: Mapping[str, Rule] = {
-    **_any("ContainerHostname", "Image", "ModelDataUrl", "Environment", "ModelPackageName"),
+    **free("ContainerHostname", "Image", "ModelDataUrl", "Environment", "ModelPackageName"),
     "ImageConfig": {"RepositoryAccessMode": ("Platform",)},
     "Mode": ("SingleModel",),
 }
 # A container that names a model package is replaced by the containers of the package.
-CONTAINER_OF_A_PACKAGE: Mapping[str, Rule] = _any("ModelPackageName")
+CONTAINER_OF_A_PACKAGE: Mapping[str, Rule] = free("ModelPackageName")
 PACKAGED_CONTAINER: Mapping[str, Rule] = {
-    **_any("ContainerHostname", "Image", "ModelDataUrl", "Environment"),
-    **_any("Framework", "FrameworkVersion", "NearestModelName", "ModelInput"),
+    **free("ContainerHostname", "Image", "ModelDataUrl", "Environment"),
+    **free("Framework", "FrameworkVersion", "NearestModelName", "ModelInput"),
 }
 _VARIANT: Mapping[str, Rule] = {
-    **_any("VariantName", "ModelName", "InstanceType", "InitialInstanceCount", "VolumeSizeInGB"),
-    **_any("InitialVariantWeight", "ContainerStartupHealthCheckTimeoutInSeconds"),
+    **free("VariantName", "ModelName", "InstanceType", "InitialInstanceCount", "VolumeSizeInGB"),
+    **free("InitialVariantWeight", "ContainerStartupHealthCheckTimeoutInSeconds"),
     "RoutingConfig": {"RoutingStrategy": ("RANDOM",)},
 }
 _DEPLOYMENT: Mapping[str, Rule] = {"BlueGreenUpdatePolicy": ANY, "AutoRollbackConfiguration": ANY}
-_RANGES = _any("CategoricalParameterRanges", "IntegerParameterRanges", "ContinuousParameterRanges")
+_RANGES = free("CategoricalParameterRanges", "IntegerParameterRanges", "ContinuousParameterRanges")
 _TRAINING_JOB: Mapping[str, Rule] = {
-    **_any("TrainingJobName", "RoleArn", "Tags", "HyperParameters", "Environment"),
+    **free("TrainingJobName", "RoleArn", "Tags", "HyperParameters", "Environment"),
     "AlgorithmSpecification": {
-        **_any("TrainingImage", "TrainingInputMode", "MetricDefinitions", "ContainerEntrypoint"),
+        **free("TrainingImage", "TrainingInputMode", "MetricDefinitions", "ContainerEntrypoint"),
         "ContainerArguments": ANY,  # requires ContainerEntrypoint
         "EnableSageMakerMetricsTimeSeries": ANY,  # metrics are always kept
     },
     "InputDataConfig": _CHANNEL,
-    "OutputDataConfig": {**_any("S3OutputPath", "KmsKeyId"), "CompressionType": ("GZIP",)},
-    "ResourceConfig": _any("InstanceType", "InstanceCount", "VolumeSizeInGB"),
+    "OutputDataConfig": {**free("S3OutputPath", "KmsKeyId"), "CompressionType": ("GZIP",)},
+    "ResourceConfig": free("InstanceType", "InstanceCount", "VolumeSizeInGB"),
     # Instances are always available, so a job never exceeds its time limit for waiting.
-    "StoppingCondition": _any(
+    "StoppingCondition": free(
         "MaxRuntimeInSeconds", "MaxPendingTimeInSeconds", "MaxWaitTimeInSeconds"
     ),
     "EnableManagedSpotTraining": ANY,
     # Both are checked together with the computer and the instances.
-    **_any("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
-    "CheckpointConfig": _any("S3Uri", "LocalPath"),
+    **free("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
+    "CheckpointConfig": free("S3Uri", "LocalPath"),
     # The images here have neither the debugger nor the profiler, which only collect data.
-    "DebugHookConfig": _any("S3OutputPath", "LocalPath"),
-    "ProfilerConfig": _any("S3OutputPath", "ProfilingIntervalInMilliseconds", "DisableProfiler"),
+    "DebugHookConfig": free("S3OutputPath", "LocalPath"),
+    "ProfilerConfig": free("S3OutputPath", "ProfilingIntervalInMilliseconds", "DisableProfiler"),
     # Their members may be False, which requests nothing.
     **{name: {} for name in ("RemoteDebugConfig", "InfraCheckConfig", "SessionChainingConfig")},
 }
@@ -80,24 +74,24 @@ _SHARED = (
 )
 _DEFINITION: Mapping[str, Rule] = {
     **{name: _TRAINING_JOB[name] for name in _SHARED},
-    **_any("DefinitionName", "TuningObjective", "StaticHyperParameters"),
+    **free("DefinitionName", "TuningObjective", "StaticHyperParameters"),
     "HyperParameterRanges": _RANGES,
     "HyperParameterTuningResourceConfig": {
-        **_any("InstanceType", "InstanceCount", "VolumeSizeInGB", "InstanceConfigs"),
+        **free("InstanceType", "InstanceCount", "VolumeSizeInGB", "InstanceConfigs"),
         "AllocationStrategy": ("Prioritized",),
     },
 }
-_ALLOWED: Mapping[str, Mapping[str, Rule]] = {
+RULES: Mapping[str, Mapping[str, Rule]] = {
     "CreateTrainingJob": _TRAINING_JOB,
     "CreateHyperParameterTuningJob": {
-        **_any("HyperParameterTuningJobName", "Tags", "WarmStartConfig"),
+        **free("HyperParameterTuningJobName", "Tags", "WarmStartConfig"),
         "HyperParameterTuningJobConfig": {
             "Strategy": ("Grid", "Random", "Bayesian"),
-            **_any("HyperParameterTuningJobObjective", "ResourceLimits", "RandomSeed"),
+            **free("HyperParameterTuningJobObjective", "ResourceLimits", "RandomSeed"),
             "ParameterRanges": _RANGES,
             "TrainingJobEarlyStoppingType": ANY,
             "TuningJobCompletionCriteria": {
-                **_any("TargetObjectiveMetricValue", "BestObjectiveNotImproving"),
+                **free("TargetObjectiveMetricValue", "BestObjectiveNotImproving"),
                 "ConvergenceDetected": {"CompleteOnConvergence": ("Disabled",)},
             },
         },
@@ -105,13 +99,13 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
         "TrainingJobDefinitions": _DEFINITION,
     },
     "CreateProcessingJob": {
-        **_any("ProcessingJobName", "RoleArn", "Tags", "Environment", "StoppingCondition"),
-        "NetworkConfig": _any("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
-        "AppSpecification": _any("ImageUri", "ContainerEntrypoint", "ContainerArguments"),
+        **free("ProcessingJobName", "RoleArn", "Tags", "Environment", "StoppingCondition"),
+        "NetworkConfig": free("EnableNetworkIsolation", "EnableInterContainerTrafficEncryption"),
+        "AppSpecification": free("ImageUri", "ContainerEntrypoint", "ContainerArguments"),
         "ProcessingInputs": {
             "InputName": ANY,
             "S3Input": {
-                **_any("S3Uri", "LocalPath"),
+                **free("S3Uri", "LocalPath"),
                 "S3DataType": ("S3Prefix",),
                 "S3InputMode": ("File",),
                 "S3DataDistributionType": ("FullyReplicated", "ShardedByS3Key"),
@@ -119,16 +113,16 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
         },
         "ProcessingOutputConfig": {
             "KmsKeyId": ANY,
-            "Outputs": {"OutputName": ANY, "S3Output": _any("S3Uri", "LocalPath", "S3UploadMode")},
+            "Outputs": {"OutputName": ANY, "S3Output": free("S3Uri", "LocalPath", "S3UploadMode")},
         },
         "ProcessingResources": {
-            "ClusterConfig": _any("InstanceType", "InstanceCount", "VolumeSizeInGB")
+            "ClusterConfig": free("InstanceType", "InstanceCount", "VolumeSizeInGB")
         },
     },
     "CreateTransformJob": {
-        **_any("TransformJobName", "ModelName", "Tags", "Environment"),
-        **_any("MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy"),
-        "ModelClientConfig": _any("InvocationsTimeoutInSeconds", "InvocationsMaxRetries"),
+        **free("TransformJobName", "ModelName", "Tags", "Environment"),
+        **free("MaxConcurrentTransforms", "MaxPayloadInMB", "BatchStrategy"),
+        "ModelClientConfig": free("InvocationsTimeoutInSeconds", "InvocationsMaxRetries"),
         "TransformInput": {
             "DataSource": {"S3DataSource": {"S3DataType": ("S3Prefix",), "S3Uri": ANY}},
             "ContentType": ANY,
@@ -136,43 +130,37 @@ _ALLOWED: Mapping[str, Mapping[str, Rule]] = {
             "SplitType": ("Line",),
         },
         "TransformOutput": {
-            **_any("S3OutputPath", "Accept", "KmsKeyId"),
+            **free("S3OutputPath", "Accept", "KmsKeyId"),
             "AssembleWith": ("Line",),
         },
-        "TransformResources": _any("InstanceType", "InstanceCount"),
-        "DataProcessing": {**_any("InputFilter", "OutputFilter"), "JoinSource": ("Input",)},
+        "TransformResources": free("InstanceType", "InstanceCount"),
+        "DataProcessing": {**free("InputFilter", "OutputFilter"), "JoinSource": ("Input",)},
     },
     "CreateModel": {
-        **_any("ModelName", "ExecutionRoleArn", "Tags"),
+        **free("ModelName", "ExecutionRoleArn", "Tags"),
         "PrimaryContainer": _CONTAINER,
         "Containers": _CONTAINER,
         "InferenceExecutionConfig": {"Mode": ("Serial",)},
     },
-    "CreateEndpointConfig": {**_any("EndpointConfigName", "Tags"), "ProductionVariants": _VARIANT},
+    "CreateEndpointConfig": {**free("EndpointConfigName", "Tags"), "ProductionVariants": _VARIANT},
     "Search": {
-        **_any("Resource", "SearchExpression", "SortBy", "SortOrder", "NextToken", "MaxResults"),
+        **free("Resource", "SearchExpression", "SortBy", "SortOrder", "NextToken", "MaxResults"),
         "CrossAccountFilterOption": ("SameAccount",),
     },
     "CreateEndpoint": {
-        **_any("EndpointName", "EndpointConfigName", "Tags"),
+        **free("EndpointName", "EndpointConfigName", "Tags"),
         "DeploymentConfig": _DEPLOYMENT,
     },
     "UpdateEndpointWeightsAndCapacities": {
         "EndpointName": ANY,
-        "DesiredWeightsAndCapacities": _any("VariantName", "DesiredWeight", "DesiredInstanceCount"),
+        "DesiredWeightsAndCapacities": free("VariantName", "DesiredWeight", "DesiredInstanceCount"),
     },
     "UpdateEndpoint": {
-        **_any("EndpointName", "EndpointConfigName", "RetainAllVariantProperties"),
+        **free("EndpointName", "EndpointConfigName", "RetainAllVariantProperties"),
         "DeploymentConfig": _DEPLOYMENT,
         "RetainDeploymentConfig": ANY,
     },
 }
-
-
-def check_allowed(operation: str, request: Mapping[str, Any]) -> None:
-    """Raise ValidationError naming the first member that the local AWS does not reproduce."""
-    if operation in _ALLOWED:
-        check_members(request, _ALLOWED[operation], operation, "")
 
 
 def check_addresses(operation: str, value: Any, shape: Shape) -> None:

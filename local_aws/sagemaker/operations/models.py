@@ -35,7 +35,7 @@ def create_model(region: Region, request: Record, model: OperationModel) -> Reco
 
 def _check_container(region: Region, container: Record) -> None:
     if "ModelPackageName" in container:
-        check_members(container, CONTAINER_OF_A_PACKAGE, "a container of a model package", "")
+        check_members(container, CONTAINER_OF_A_PACKAGE, "a container of a model package")
         package = package_of(region, container)
         if "InferenceSpecification" not in package:
             raise ValidationError(
@@ -47,7 +47,7 @@ def _check_container(region: Region, container: Record) -> None:
                 f"Model package {container['ModelPackageName']} is {status}, not Approved."
             )
         for packaged in package["InferenceSpecification"]["Containers"]:
-            check_members(packaged, PACKAGED_CONTAINER, "a model package's container", "")
+            check_members(packaged, PACKAGED_CONTAINER, "a model package's container")
         return
     if "Image" not in container:
         raise ValidationError("A container must have an Image or a ModelPackageName.")

@@ -5,12 +5,13 @@ the distributions that are on the list and installed on this computer, and the r
 own bundle.
 """
 
-import re
 import sys
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from local_aws.errors import ValidationError
 
@@ -59,7 +60,7 @@ def _load(name: str) -> Image:
     file, serves = _IMAGES[name]
     lines = (_FOLDER / f"{file}.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("==") for line in lines if line and not line.startswith("#"))
-    return Image(name, {normalize(project): version for project, _, version in pairs}, serves)
+    return Image(name, {canonicalize_name(project): version for project, _, version in pairs}, serves)
 
 
 def hidden_modules(name: str) -> dict[str, str]:
@@ -79,10 +80,5 @@ def _hidden(name: str, _: tuple[int, ...]) -> dict[str, str]:
     return {
         module: projects[0]
         for module, projects in metadata.packages_distributions().items()
-        if not any(normalize(project) in image.distributions for project in projects)
+        if not any(canonicalize_name(project) in image.distributions for project in projects)
     }
-
-
-def normalize(project: str) -> str:
-    """Return the name of a project as package indexes compare it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", project).lower()

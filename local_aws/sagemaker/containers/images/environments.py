@@ -11,10 +11,12 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from local_aws.errors import ValidationError
 from local_aws.processes import interpreter, plain_path
 from local_aws.pythons.uv import UvError, run_uv
-from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image, normalize
+from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image
 
 FOLDER_VARIABLE = "LOCAL_AWS_IMAGES"
 _PYTHON = "3.12"  # of all images
@@ -149,11 +151,11 @@ def _packages(folder: Path) -> dict[str, str]:
     """Return the distributions of an environment with their versions."""
     sites = [str(path) for path in folder.glob("lib/python*/site-packages")]
     return {
-        normalize(each.metadata["Name"]): each.version
+        canonicalize_name(each.metadata["Name"]): each.version
         for each in metadata.distributions(path=sites)
     }
 
 
 @cache
 def _names_here() -> set[str]:
-    return {normalize(each.metadata["Name"]) for each in metadata.distributions()}
+    return {canonicalize_name(each.metadata["Name"]) for each in metadata.distributions()}

@@ -13,7 +13,6 @@ from werkzeug.wrappers import Request, Response
 from local_aws.apigateway.errors import Denied, Refusal, function_failed, unavailable
 from local_aws.apigateway.events import Place, build_event
 from local_aws.apigateway.integrations import Target
-from local_aws.apigateway.measures import Measures
 from local_aws.apigateway.records import Api, FunctionService, Region, Stage
 from local_aws.apigateway.requests import ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
@@ -21,6 +20,7 @@ from local_aws.apigateway.routing import DEFAULT, Match
 from local_aws.apigateway.security.authorization import authorize
 from local_aws.apigateway.security.cors import preflight, with_cors
 from local_aws.errors import ServiceError, as_service_error
+from local_aws.monitoring.metrics import Value, dimensions, record
 from local_aws.parsing import read_body
 
 _MAX_REQUEST_BYTES = 10 * 2**20
@@ -221,14 +221,18 @@ def _invoke(functions: FunctionService, target: Target, payload: bytes) -> _Resu
 
 
 def _measure(call: _Call, region: Region, response: ApiResponse) -> None:
-    """Record the metrics of a call."""
-    measures = Measures(
-        response.status,
-        time.monotonic() - call.started,
-        call.integration_seconds,
-        len(call.request.body) + len(response.body),
-    )
-    measures.record(region.name, call.api.api_id, call.stage_name)
+    """Record the metrics of a call, as CloudWatch names them."""
+    values: list[Value] = [
+        ("Count", 1.0, "Count"),
+        ("4xx", float(400 <= response.status < 500), "Count"),
+        ("5xx", float(response.status >= 500), "Count"),
+        ("Latency", (time.monotonic() - call.started) * 1000, "Milliseconds"),
+        ("DataProcessed", float(len(call.request.body) + len(response.body)), "Bytes"),
+    ]
+    if call.integration_seconds is not None:  # the call has reached the function
+        values.append(("IntegrationLatency", call.integration_seconds * 1000, "Milliseconds"))
+    api = dimensions(ApiId=call.api.api_id)
+    record(region.name, "AWS/ApiGateway", [api, (*api, ("Stage", call.stage_name))], values)
 
 
 def _refusal_response(refusal: Refusal) -> ApiResponse:

@@ -10,7 +10,7 @@ from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
 from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict, TooManyRequests
 from local_aws.awslambda.event_queue import EventQueue
-from local_aws.awslambda.measures import Measured
+from local_aws.awslambda.measures import record_call, record_throttle
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.policies import allows
 from local_aws.awslambda.pool import Pool, PoolClosed
@@ -55,7 +55,7 @@ class Functions:
         try:
             return self._call(call, name, qualifier)
         except TooManyRequests:
-            Measured(self.region, name, qualifier).record_throttle()
+            record_throttle((self.region, name, qualifier))
             raise
 
     def _call(self, call: Call, name: str, qualifier: str | None) -> Outcome:
@@ -70,7 +70,8 @@ class Functions:
                 version.pool.give_back(worker)
         number = version.configuration["Version"]
         seconds = result.duration_seconds
-        Measured(self.region, name, qualifier).record_call(number, seconds, result.is_error, calls)
+        called = (self.region, name, qualifier)
+        record_call(called, number, seconds, result.is_error, calls)
         error = "Unhandled" if result.is_error else None
         return Outcome(result.payload, error, number, tail)
 

@@ -5,14 +5,6 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 
 
-def is_chosen(number: int, share: float) -> bool:
-    """Return whether the call with a number, from 0, belongs to a share of all calls.
-
-    Of any n calls in a row, the share is exact to one call.
-    """
-    return int((number + 1) * share) > int(number * share)
-
-
 class Shares:
     """The numbers of the calls of several aliases."""
 
@@ -20,5 +12,9 @@ class Shares:
         self._numbers: dict[Hashable, Iterator[int]] = defaultdict(itertools.count)
 
     def choose(self, alias: Hashable, share: float) -> bool:
-        """Return whether the next call of an alias belongs to a share of its calls."""
-        return is_chosen(next(self._numbers[alias]), share)
+        """Return whether the next call of an alias belongs to a share of its calls.
+
+        Of any n calls in a row, the share is exact to one call.
+        """
+        number = next(self._numbers[alias])
+        return int((number + 1) * share) > int(number * share)

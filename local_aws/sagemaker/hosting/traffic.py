@@ -1,10 +1,8 @@
 """The fleets that answer the calls of an endpoint, and the share of each."""
 
-import itertools
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from local_aws.monitoring.shares import is_chosen
+from local_aws.monitoring.shares import Shares
 from local_aws.sagemaker.hosting.fleet import Fleet
 
 
@@ -16,9 +14,9 @@ class Traffic:
     incoming: Fleet | None = None
     share: float = 0.0  # of the calls that the incoming fleet answers
     is_updated: bool = False  # from the first update on, metrics name the configuration
-    _calls: Iterator[int] = field(default_factory=itertools.count)
+    _shares: Shares = field(default_factory=Shares)
 
     def draw(self) -> Fleet:
         """Return the fleet for one call, so that of any n calls in a row the share is exact."""
-        chosen = is_chosen(next(self._calls), self.share)
+        chosen = self._shares.choose("", self.share)
         return self.incoming if self.incoming is not None and chosen else self.fleet

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore import xform_name
+
 from local_aws.cloud import client_of_role
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.records import Properties, Region
@@ -74,8 +76,10 @@ def refuse(place: str, names: set[str]) -> None:
         )
 
 
-def tag_map(tags: list[dict[str, str]] | None) -> dict[str, str]:
-    """Return a list of tags as a map."""
+def tag_map(tags: Any) -> dict[str, str]:
+    """Return tags, a list or a map, as a map."""
+    if isinstance(tags, dict):
+        return tags
     return {tag["Key"]: tag["Value"] for tag in tags or []}
 
 
@@ -85,15 +89,21 @@ def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def change_tags(
-    old: Mapping[str, str],
-    new: Mapping[str, str],
-    tag: Callable[[dict[str, str]], Any],
-    untag: Callable[[list[str]], Any],
+    client: Any,
+    target: Mapping[str, str],
+    old: Properties,
+    new: Properties,
+    operations: tuple[str, str] = ("TagResource", "UntagResource"),
 ) -> None:
-    """Remove the tags that are gone and set those that are new or different."""
-    gone = sorted(old.keys() - new.keys())
-    if gone:
-        untag(gone)
-    different = {key: value for key, value in new.items() if old.get(key) != value}
-    if different:
-        tag(different)
+    """Set the tags of a resource that are new or different, and remove those that are gone."""
+    before, after = tag_map(old.get("Tags")), tag_map(new.get("Tags"))
+    gone = sorted(before.keys() - after.keys())
+    different = {key: value for key, value in after.items() if before.get(key) != value}
+    changes: dict[str, Any] = dict(zip(operations, (different, gone), strict=True))
+    for operation, tags in changes.items():
+        if tags:
+            shape = client.meta.service_model.operation_model(operation).input_shape
+            ((name, member),) = (item for item in shape.members.items() if item[0] not in target)
+            is_list = member.type_name == "list" and isinstance(tags, dict)
+            value = tag_list(tags) if is_list else tags
+            getattr(client, xform_name(operation))(**target, **{name: value})

@@ -1,7 +1,7 @@
 """AWS::CloudWatch::Alarm and Dashboard, and AWS::Logs::LogGroup."""
 
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.provider import Context, Provider, change_tags, tag_list, tag_map
+from local_aws.cloudformation.provider import Context, Provider, change_tags, tag_map
 from local_aws.cloudformation.records import Properties
 
 _ALARM = frozenset(
@@ -31,12 +31,7 @@ def _apply_alarm(context: Context, name: str, old: Properties, new: Properties) 
     changes = {key: value for key, value in new.items() if key != "Tags"}
     cloudwatch.put_metric_alarm(**{**changes, "AlarmName": name})
     arn = context.arn("cloudwatch", f"alarm:{name}")
-    change_tags(
-        tag_map(old.get("Tags")),
-        tag_map(new.get("Tags")),
-        lambda tags: cloudwatch.tag_resource(ResourceARN=arn, Tags=tag_list(tags)),
-        lambda keys: cloudwatch.untag_resource(ResourceARN=arn, TagKeys=keys),
-    )
+    change_tags(cloudwatch, {"ResourceARN": arn}, old, new)
 
 
 def _create_dashboard(context: Context, properties: Properties) -> str:
@@ -65,12 +60,7 @@ def _apply_group(context: Context, name: str, old: Properties, new: Properties) 
     elif "RetentionInDays" in old:
         logs.delete_retention_policy(logGroupName=name)
     if old:
-        change_tags(
-            tag_map(old.get("Tags")),
-            tag_map(new.get("Tags")),
-            lambda tags: logs.tag_log_group(logGroupName=name, tags=tags),
-            lambda keys: logs.untag_log_group(logGroupName=name, tags=keys),
-        )
+        change_tags(logs, {"logGroupName": name}, old, new, ("TagLogGroup", "UntagLogGroup"))
 
 
 PROVIDERS = {

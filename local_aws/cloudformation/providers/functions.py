@@ -69,12 +69,7 @@ def _apply_function(context: Context, name: str, old: Properties, new: Propertie
         functions.delete_function_concurrency(FunctionName=name)
     if old:
         arn = context.arn("lambda", f"function:{name}")
-        change_tags(
-            tag_map(old.get("Tags")),
-            tag_map(new.get("Tags")),
-            lambda tags: functions.tag_resource(Resource=arn, Tags=tags),
-            lambda keys: functions.untag_resource(Resource=arn, TagKeys=keys),
-        )
+        change_tags(functions, {"Resource": arn}, old, new)
 
 
 def _wait(functions: Any, name: str) -> None:

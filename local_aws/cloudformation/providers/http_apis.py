@@ -64,12 +64,7 @@ def _apply_api(context: Context, api_id: str, old: Properties, new: Properties) 
 def _change_tags(context: Context, path: str, old: Properties, new: Properties) -> None:
     gateway = context.client("apigatewayv2")
     arn = f"arn:aws:apigateway:{context.region.name}::/{path}"
-    change_tags(
-        old.get("Tags", {}),
-        new.get("Tags", {}),
-        lambda tags: gateway.tag_resource(ResourceArn=arn, Tags=tags),
-        lambda keys: gateway.untag_resource(ResourceArn=arn, TagKeys=keys),
-    )
+    change_tags(gateway, {"ResourceArn": arn}, old, new)
 
 
 def _api_attributes(context: Context, api_id: str, properties: Properties) -> dict[str, Any]:

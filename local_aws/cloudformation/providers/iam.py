@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local_aws.cloudformation.provider import Context, Provider, only
+from local_aws.cloudformation.provider import Context, Provider, change_tags, only
 from local_aws.cloudformation.records import Properties
 
 _MISSING = ("NoSuchEntity",)
@@ -36,9 +36,8 @@ def _apply_role(context: Context, name: str, old: Properties, new: Properties) -
     if old and old["AssumeRolePolicyDocument"] != new["AssumeRolePolicyDocument"]:
         trust = json.dumps(new["AssumeRolePolicyDocument"])
         iam.update_assume_role_policy(RoleName=name, PolicyDocument=trust)
-    if old and old.get("Tags") != new.get("Tags"):
-        iam.untag_role(RoleName=name, TagKeys=[tag["Key"] for tag in old.get("Tags", [])])
-        iam.tag_role(RoleName=name, Tags=new.get("Tags", []))
+    if old:
+        change_tags(iam, {"RoleName": name}, old, new, ("TagRole", "UntagRole"))
     before, after = _inline(old), _inline(new)
     for policy in before.keys() - after.keys():
         iam.delete_role_policy(RoleName=name, PolicyName=policy)

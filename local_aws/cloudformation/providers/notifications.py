@@ -3,7 +3,7 @@
 import json
 
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.provider import Context, Provider, change_tags, tag_list, tag_map
+from local_aws.cloudformation.provider import Context, Provider, change_tags
 from local_aws.cloudformation.records import Properties
 
 _MAX_TOPIC_NAME = 256
@@ -32,16 +32,7 @@ def _apply_topic(context: Context, arn: str, old: Properties, new: Properties) -
         for item in after:
             sns.subscribe(TopicArn=arn, Protocol=item["Protocol"], Endpoint=item["Endpoint"])
     if old:
-        change_tags(
-            tag_map(old.get("Tags")),
-            tag_map(new.get("Tags")),
-            lambda tags: sns.tag_resource(ResourceArn=arn, Tags=tag_list(tags)),
-            lambda keys: sns.untag_resource(ResourceArn=arn, TagKeys=keys),
-        )
-
-
-def _create_policy(context: Context, properties: Properties) -> str:
-    return context.name(None)
+        change_tags(sns, {"ResourceArn": arn}, old, new)
 
 
 def _apply_policy(context: Context, _: str, old: Properties, new: Properties) -> None:
@@ -94,7 +85,7 @@ PROVIDERS = {
     ),
     "AWS::SNS::TopicPolicy": Provider(
         properties=frozenset({"PolicyDocument", "Topics"}),
-        create=_create_policy,
+        create=lambda context, _: context.name(None),
         apply=_apply_policy,
         delete=_delete_policy,
         missing=("NotFound",),

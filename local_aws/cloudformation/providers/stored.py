@@ -2,14 +2,7 @@
 
 import json
 
-from local_aws.cloudformation.provider import (
-    Context,
-    Provider,
-    change_tags,
-    only,
-    tag_list,
-    tag_map,
-)
+from local_aws.cloudformation.provider import Context, Provider, change_tags, only
 from local_aws.cloudformation.records import Properties
 
 _PARAMETER = ("Type", "Value", "Description", "AllowedPattern", "Tier", "DataType")
@@ -31,12 +24,7 @@ def _apply_parameter(context: Context, name: str, old: Properties, new: Properti
     if old:
         ssm.put_parameter(**_parameter(name, new), Overwrite=True)
     target = {"ResourceType": "Parameter", "ResourceId": name}
-    change_tags(
-        old.get("Tags", {}),
-        new.get("Tags", {}),
-        lambda tags: ssm.add_tags_to_resource(**target, Tags=tag_list(tags)),
-        lambda keys: ssm.remove_tags_from_resource(**target, TagKeys=keys),
-    )
+    change_tags(ssm, target, old, new, ("AddTagsToResource", "RemoveTagsFromResource"))
 
 
 def _create_repository(context: Context, properties: Properties) -> str:
@@ -64,12 +52,7 @@ def _apply_repository(context: Context, name: str, old: Properties, new: Propert
     elif "RepositoryPolicyText" in old:
         ecr.delete_repository_policy(**target)
     arn = context.arn("ecr", f"repository/{name}")
-    change_tags(
-        tag_map(old.get("Tags")),
-        tag_map(new.get("Tags")),
-        lambda tags: ecr.tag_resource(resourceArn=arn, tags=tag_list(tags)),
-        lambda keys: ecr.untag_resource(resourceArn=arn, tagKeys=keys),
-    )
+    change_tags(ecr, {"resourceArn": arn}, old, new)
 
 
 def _repository_attributes(context: Context, name: str, properties: Properties) -> Properties:

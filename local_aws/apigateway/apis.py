@@ -64,16 +64,14 @@ def _proxy_to(function: str) -> Record:
     return {**members, "PayloadFormatVersion": "2.0"}
 
 
-def update_api(region: Region, request: dict[str, Any]) -> Record:
-    """Change the description of an API."""
+def _update_api(region: Region, request: dict[str, Any]) -> Record:
     api = find_api(region, request)
     check_cors(request.get("CorsConfiguration") or {})
     api.record |= request
     return api.record
 
 
-def delete_cors(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Let the gateway do nothing about CORS."""
+def _delete_cors(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     find_api(region, request).record.pop("CorsConfiguration", None)
     return {}
 
@@ -203,28 +201,24 @@ def _save_route(region: Region, api: Api, record: Record) -> Record:
     return record
 
 
-def create_route(region: Region, request: dict[str, Any]) -> Record:
-    """Add a route."""
+def _create_route(region: Region, request: dict[str, Any]) -> Record:
     record = _route_record(new_id(), _members(request))
     return _save_route(region, find_api(region, request), record)
 
 
-def update_route(region: Region, request: dict[str, Any]) -> Record:
-    """Change a route."""
+def _update_route(region: Region, request: dict[str, Any]) -> Record:
     api, record = _route(region, request)
     return _save_route(region, api, {**record, **_members(request)})
 
 
-def delete_route(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete a route."""
+def _delete_route(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     api, record = _route(region, request)
     del api.routes[record["RouteId"]]
     serve(region, api)
     return {}
 
 
-def create_integration(region: Region, request: dict[str, Any]) -> Record:
-    """Add an integration."""
+def _create_integration(region: Region, request: dict[str, Any]) -> Record:
     api = find_api(region, request)
     _check_integration(region, request)
     record = _integration_record(new_id(), _members(request))
@@ -232,8 +226,7 @@ def create_integration(region: Region, request: dict[str, Any]) -> Record:
     return record
 
 
-def update_integration(region: Region, request: dict[str, Any]) -> Record:
-    """Change an integration."""
+def _update_integration(region: Region, request: dict[str, Any]) -> Record:
     api, old = _integration(region, request)
     record = {**old, **_members(request)}
     _check_integration(region, record)
@@ -254,20 +247,20 @@ def delete_integration(region: Region, request: dict[str, Any]) -> dict[str, Any
 
 OPERATIONS: dict[str, Operation] = {
     "CreateApi": create_api,
-    "UpdateApi": update_api,
+    "UpdateApi": _update_api,
     "ImportApi": import_api,
     "ReimportApi": reimport_api,
     "GetApi": lambda region, request: find_api(region, request).record,
     "GetApis": lambda region, request: {"Items": [api.record for api in region.apis.values()]},
     "DeleteApi": delete_api,
-    "DeleteCorsConfiguration": delete_cors,
-    "CreateRoute": create_route,
-    "UpdateRoute": update_route,
+    "DeleteCorsConfiguration": _delete_cors,
+    "CreateRoute": _create_route,
+    "UpdateRoute": _update_route,
     "GetRoute": lambda region, request: _route(region, request)[1],
     "GetRoutes": lambda region, request: {"Items": [*find_api(region, request).routes.values()]},
-    "DeleteRoute": delete_route,
-    "CreateIntegration": create_integration,
-    "UpdateIntegration": update_integration,
+    "DeleteRoute": _delete_route,
+    "CreateIntegration": _create_integration,
+    "UpdateIntegration": _update_integration,
     "GetIntegration": lambda region, request: _integration(region, request)[1],
     "GetIntegrations": lambda region, request: {
         "Items": [*find_api(region, request).integrations.values()]

@@ -48,8 +48,7 @@ def create_stage(region: Region, request: dict[str, Any]) -> Record:
     return stage.record
 
 
-def update_stage(region: Region, request: dict[str, Any]) -> Record:
-    """Change a stage."""
+def _update_stage(region: Region, request: dict[str, Any]) -> Record:
     stage = find_stage(region, request)
     _change(region, stage, request)
     return stage.record
@@ -95,15 +94,13 @@ def close_log(stage: Stage) -> None:
         stage.log = None
 
 
-def delete_stage(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete a stage."""
+def _delete_stage(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     close_log(find_stage(region, request))
     del find_api(region, request).stages[request["StageName"]]
     return {}
 
 
-def delete_access_log(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """End the access log of a stage."""
+def _delete_access_log(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     stage = find_stage(region, request)
     close_log(stage)
     stage.record.pop("AccessLogSettings", None)
@@ -139,11 +136,11 @@ def restore(region: Region, saved: list[dict[str, Any]]) -> None:
 
 OPERATIONS: dict[str, Callable[[Region, dict[str, Any]], dict[str, Any]]] = {
     "CreateStage": create_stage,
-    "UpdateStage": update_stage,
+    "UpdateStage": _update_stage,
     "GetStage": lambda region, request: find_stage(region, request).record,
     "GetStages": lambda region, request: {
         "Items": [stage.record for stage in find_api(region, request).stages.values()]
     },
-    "DeleteStage": delete_stage,
-    "DeleteAccessLogSettings": delete_access_log,
+    "DeleteStage": _delete_stage,
+    "DeleteAccessLogSettings": _delete_access_log,
 }

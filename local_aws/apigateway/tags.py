@@ -21,14 +21,12 @@ def _tags(region: Region, request: dict[str, Any]) -> dict[str, str]:
     return tags
 
 
-def tag(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Add tags."""
+def _tag(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     _tags(region, request).update(request["Tags"])
     return {}
 
 
-def untag(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove tags."""
+def _untag(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     tags = _tags(region, request)
     for key in request["TagKeys"]:
         tags.pop(key, None)
@@ -36,7 +34,7 @@ def untag(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 OPERATIONS = {
-    "TagResource": tag,
-    "UntagResource": untag,
+    "TagResource": _tag,
+    "UntagResource": _untag,
     "GetTags": lambda region, request: {"Tags": _tags(region, request)},
 }

@@ -217,8 +217,7 @@ def delete(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def list_all(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """List the change sets of a stack."""
+def _list_all(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     name = request["StackName"]
     stack = table.find(region, name, f"Stack [{name}] does not exist")
     summaries = [_summary(stack, change_set) for change_set in stack.change_sets.values()]
@@ -230,5 +229,5 @@ OPERATIONS = {
     "DescribeChangeSet": describe,
     "ExecuteChangeSet": execute,
     "DeleteChangeSet": delete,
-    "ListChangeSets": list_all,
+    "ListChangeSets": _list_all,
 }

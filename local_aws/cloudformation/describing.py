@@ -118,8 +118,7 @@ def _resources(region: Region, stack: Stack, time_key: str) -> list[dict[str, An
     return described
 
 
-def describe_resource(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Describe one resource of a stack."""
+def _describe_resource(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     stack, logical_id = _requested(region, request), request["LogicalResourceId"]
     for item in _resources(region, stack, "LastUpdatedTimestamp"):
         if item["LogicalResourceId"] == logical_id:
@@ -142,8 +141,7 @@ def describe_resources(region: Region, request: dict[str, Any]) -> dict[str, Any
     return {"StackResources": resources}
 
 
-def list_resources(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """List the resources of a stack."""
+def _list_resources(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     resources = _resources(region, _requested(region, request), "LastUpdatedTimestamp")
     return page(request, resources, "StackResourceSummaries")
 
@@ -224,9 +222,9 @@ OPERATIONS = {
     "DescribeStacks": describe_stacks,
     "ListStacks": list_stacks,
     "DescribeStackEvents": describe_events,
-    "DescribeStackResource": describe_resource,
+    "DescribeStackResource": _describe_resource,
     "DescribeStackResources": describe_resources,
-    "ListStackResources": list_resources,
+    "ListStackResources": _list_resources,
     "GetTemplate": get_template,
     "GetTemplateSummary": summarize_template,
     "ValidateTemplate": validate_template,

@@ -121,8 +121,7 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def protect_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Turn the protection of a stack against deletion on or off."""
+def _protect_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     name = request["StackName"]
     stack = table.find(region, name, f"Stack [{name}] does not exist")
     with region.lock:
@@ -136,5 +135,5 @@ OPERATIONS: dict[str, Operation] = {
     "CreateStack": create_stack,
     "UpdateStack": update_stack,
     "DeleteStack": delete_stack,
-    "UpdateTerminationProtection": protect_stack,
+    "UpdateTerminationProtection": _protect_stack,
 }

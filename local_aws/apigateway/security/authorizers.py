@@ -55,16 +55,14 @@ def find_authorizer(api: Api, authorizer_id: str) -> Record:
     return api.authorizers[authorizer_id]
 
 
-def create_authorizer(region: Region, request: dict[str, Any]) -> Record:
-    """Add an authorizer."""
+def _create_authorizer(region: Region, request: dict[str, Any]) -> Record:
     api = find_api(region, request)
     record = new_authorizer(_members(request))
     api.authorizers[record["AuthorizerId"]] = record
     return record
 
 
-def update_authorizer(region: Region, request: dict[str, Any]) -> Record:
-    """Change an authorizer."""
+def _update_authorizer(region: Region, request: dict[str, Any]) -> Record:
     api = find_api(region, request)
     record = {**find_authorizer(api, request["AuthorizerId"]), **_members(request)}
     _check(record)
@@ -88,8 +86,8 @@ def _members(request: dict[str, Any]) -> Record:
 
 
 OPERATIONS: dict[str, Callable[[Region, dict[str, Any]], dict[str, Any]]] = {
-    "CreateAuthorizer": create_authorizer,
-    "UpdateAuthorizer": update_authorizer,
+    "CreateAuthorizer": _create_authorizer,
+    "UpdateAuthorizer": _update_authorizer,
     "GetAuthorizer": lambda region, request: find_authorizer(
         find_api(region, request), request["AuthorizerId"]
     ),

@@ -9,8 +9,7 @@ from local_aws.awslambda.records import Function, check_revision, revision
 from local_aws.awslambda.service import Functions
 
 
-def create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Create an alias of a version."""
+def _create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     alias = request["Name"]
     with functions.lock:
         function = functions.find(request["FunctionName"])
@@ -32,8 +31,7 @@ def create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any
         return dict(function.aliases[alias])
 
 
-def get_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return an alias."""
+def _get_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         return dict(_alias(functions, request))
 
@@ -121,8 +119,8 @@ def _check_version(functions: Functions, function: Function, version: str) -> No
 
 
 OPERATIONS = {
-    "CreateAlias": create_alias,
-    "GetAlias": get_alias,
+    "CreateAlias": _create_alias,
+    "GetAlias": _get_alias,
     "UpdateAlias": update_alias,
     "DeleteAlias": delete_alias,
     "ListAliases": list_aliases,

@@ -20,8 +20,7 @@ def _target(functions: Functions, request: dict[str, Any]) -> tuple[Function, st
     return functions.get(name), qualifier, functions.place.arn(name, qualifier)
 
 
-def put_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Set the whole configuration."""
+def _put_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     members = {name: request[name] for name in _MEMBERS if request.get(name) is not None}
     if not members:
         raise InvalidParameterValue(
@@ -38,10 +37,9 @@ def put_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
         return dict(function.event_invoke[qualifier])
 
 
-def update_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Change some members of the configuration."""
+def _update_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
-        return put_config(functions, get_config(functions, request) | request)
+        return _put_config(functions, get_config(functions, request) | request)
 
 
 def get_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
@@ -53,8 +51,7 @@ def get_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
         return dict(function.event_invoke[qualifier])
 
 
-def delete_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete the configuration."""
+def _delete_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         get_config(functions, request)
         function, qualifier, _ = _target(functions, request)
@@ -62,8 +59,7 @@ def delete_config(functions: Functions, request: dict[str, Any]) -> dict[str, An
     return {}
 
 
-def list_configs(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return one page of the configurations of a function."""
+def _list_configs(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         function = functions.find(request["FunctionName"])
         configs = [dict(config) for config in function.event_invoke.values()]
@@ -71,9 +67,9 @@ def list_configs(functions: Functions, request: dict[str, Any]) -> dict[str, Any
 
 
 OPERATIONS = {
-    "PutFunctionEventInvokeConfig": put_config,
-    "UpdateFunctionEventInvokeConfig": update_config,
+    "PutFunctionEventInvokeConfig": _put_config,
+    "UpdateFunctionEventInvokeConfig": _update_config,
     "GetFunctionEventInvokeConfig": get_config,
-    "DeleteFunctionEventInvokeConfig": delete_config,
-    "ListFunctionEventInvokeConfigs": list_configs,
+    "DeleteFunctionEventInvokeConfig": _delete_config,
+    "ListFunctionEventInvokeConfigs": _list_configs,
 }

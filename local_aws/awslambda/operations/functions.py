@@ -194,8 +194,7 @@ def _latest_of(functions: Functions, request: dict[str, Any]) -> Function:
     return functions.get(name)
 
 
-def get_function(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration, tags, and reserved concurrency."""
+def _get_function(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     described = get_function_configuration(functions, request)
     name = described["FunctionName"]
     with functions.lock:
@@ -251,7 +250,7 @@ def list_functions(functions: Functions, request: dict[str, Any]) -> dict[str, A
 
 OPERATIONS = {
     "CreateFunction": create_function,
-    "GetFunction": get_function,
+    "GetFunction": _get_function,
     "GetFunctionConfiguration": get_function_configuration,
     "UpdateFunctionCode": update_function_code,
     "UpdateFunctionConfiguration": update_function_configuration,

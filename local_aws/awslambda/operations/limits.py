@@ -16,27 +16,23 @@ def put_function_concurrency(functions: Functions, request: dict[str, Any]) -> d
     return {_RESERVED: request[_RESERVED]}
 
 
-def get_function_concurrency(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the reserved concurrency, if there is one."""
+def _get_function_concurrency(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     reserved = functions.concurrency.reserved(functions.find(request["FunctionName"]).name)
     return {} if reserved is None else {_RESERVED: reserved}
 
 
-def delete_function_concurrency(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove the reserved concurrency."""
+def _delete_function_concurrency(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     functions.concurrency.release(functions.find(request["FunctionName"]).name)
     return {}
 
 
-def tag_resource(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Add or replace tags."""
+def _tag_resource(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         functions.find(request["Resource"]).tags.update(request["Tags"])
     return {}
 
 
-def untag_resource(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove tags."""
+def _untag_resource(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         tags = functions.find(request["Resource"]).tags
         for key in request["TagKeys"]:
@@ -44,14 +40,12 @@ def untag_resource(functions: Functions, request: dict[str, Any]) -> dict[str, A
     return {}
 
 
-def list_tags(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the tags of a function."""
+def _list_tags(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         return {"Tags": dict(functions.find(request["Resource"]).tags)}
 
 
-def get_account_settings(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the limits of the account and their use."""
+def _get_account_settings(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         codes = {version.code for version in functions.all_versions()}
         count = len(functions.table)
@@ -69,10 +63,10 @@ def get_account_settings(functions: Functions, request: dict[str, Any]) -> dict[
 
 OPERATIONS = {
     "PutFunctionConcurrency": put_function_concurrency,
-    "GetFunctionConcurrency": get_function_concurrency,
-    "DeleteFunctionConcurrency": delete_function_concurrency,
-    "TagResource": tag_resource,
-    "UntagResource": untag_resource,
-    "ListTags": list_tags,
-    "GetAccountSettings": get_account_settings,
+    "GetFunctionConcurrency": _get_function_concurrency,
+    "DeleteFunctionConcurrency": _delete_function_concurrency,
+    "TagResource": _tag_resource,
+    "UntagResource": _untag_resource,
+    "ListTags": _list_tags,
+    "GetAccountSettings": _get_account_settings,
 }

@@ -50,8 +50,7 @@ def _condition(request: dict[str, Any]) -> dict[str, Any]:
     return condition
 
 
-def remove_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Remove a statement."""
+def _remove_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     sid = request["StatementId"]
     with functions.lock:
         function, qualifier = _resource(functions, request)
@@ -64,8 +63,7 @@ def remove_permission(functions: Functions, request: dict[str, Any]) -> dict[str
     return {}
 
 
-def get_policy(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return the statements as one policy document."""
+def _get_policy(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
         function, qualifier = _resource(functions, request)
         statements = function.policies.get(qualifier)
@@ -84,6 +82,6 @@ def _resource(functions: Functions, request: dict[str, Any]) -> tuple[Function, 
 
 OPERATIONS = {
     "AddPermission": add_permission,
-    "RemovePermission": remove_permission,
-    "GetPolicy": get_policy,
+    "RemovePermission": _remove_permission,
+    "GetPolicy": _get_policy,
 }

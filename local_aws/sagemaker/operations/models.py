@@ -69,8 +69,7 @@ def _check_variables(containers: list[Record]) -> None:
         )
 
 
-def create_endpoint_config(region: Region, request: Record, model: OperationModel) -> Record:
-    """Create an endpoint configuration."""
+def _create_endpoint_config(region: Region, request: Record, model: OperationModel) -> Record:
     names = [variant["VariantName"] for variant in request["ProductionVariants"]]
     if len(set(names)) != len(names):
         raise ValidationError(f"The names of the production variants are not unique: {names}.")
@@ -91,7 +90,7 @@ OPERATIONS = {
     "DescribeModel": _MODELS.describe,
     "ListModels": _MODELS.list_page,
     "DeleteModel": _MODELS.delete,
-    "CreateEndpointConfig": create_endpoint_config,
+    "CreateEndpointConfig": _create_endpoint_config,
     "DescribeEndpointConfig": _CONFIGS.describe,
     "ListEndpointConfigs": _CONFIGS.list_page,
     "DeleteEndpointConfig": _CONFIGS.delete,

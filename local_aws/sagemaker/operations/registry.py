@@ -24,8 +24,7 @@ _PACKAGES = Resource(
 )
 
 
-def create_model_package_group(region: Region, request: Record, model: OperationModel) -> Record:
-    """Create a group."""
+def _create_model_package_group(region: Region, request: Record, model: OperationModel) -> Record:
     return _GROUPS.create(region, request, ModelPackageGroupStatus="Completed")
 
 
@@ -72,8 +71,7 @@ def _next_version(region: Region, request: Record) -> tuple[str, int]:
     return group["ModelPackageGroupName"], version
 
 
-def list_model_packages(region: Region, request: Record, model: OperationModel) -> Record:
-    """Return one page of package summaries."""
+def _list_model_packages(region: Region, request: Record, model: OperationModel) -> Record:
     if "ModelPackageGroupName" in request:
         group = _GROUPS.get(region, request)["ModelPackageGroupName"]
         request = request | {"ModelPackageGroupName": group}
@@ -89,13 +87,13 @@ def update_model_package(region: Region, request: Record, model: OperationModel)
 
 
 OPERATIONS = {
-    "CreateModelPackageGroup": create_model_package_group,
+    "CreateModelPackageGroup": _create_model_package_group,
     "DescribeModelPackageGroup": _GROUPS.describe,
     "ListModelPackageGroups": _GROUPS.list_page,
     "DeleteModelPackageGroup": delete_model_package_group,
     "CreateModelPackage": create_model_package,
     "DescribeModelPackage": _PACKAGES.describe,
-    "ListModelPackages": list_model_packages,
+    "ListModelPackages": _list_model_packages,
     "UpdateModelPackage": update_model_package,
     "DeleteModelPackage": _PACKAGES.delete,
 }

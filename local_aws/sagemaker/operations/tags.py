@@ -11,11 +11,10 @@ def add_tags(region: Region, request: Record, model: OperationModel) -> Record:
     with region.lock:
         tags = region.tags_of(request["ResourceArn"])
         tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
-    return list_tags(region, request, model)
+    return _list_tags(region, request, model)
 
 
-def list_tags(region: Region, request: Record, model: OperationModel) -> Record:
-    """Return all tags of the resource."""
+def _list_tags(region: Region, request: Record, model: OperationModel) -> Record:
     with region.lock:
         tags = region.tags_of(request["ResourceArn"])
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
@@ -30,4 +29,4 @@ def delete_tags(region: Region, request: Record, model: OperationModel) -> Recor
     return {}
 
 
-OPERATIONS = {"AddTags": add_tags, "ListTags": list_tags, "DeleteTags": delete_tags}
+OPERATIONS = {"AddTags": add_tags, "ListTags": _list_tags, "DeleteTags": delete_tags}

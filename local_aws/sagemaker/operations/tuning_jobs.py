@@ -37,8 +37,7 @@ class _TrainingJobs:
             stop_training_job(region, name)
 
 
-def create_tuning_job(region: Region, request: Record, model: OperationModel) -> Record:
-    """Record the job and start it in a thread."""
+def _create_tuning_job(region: Region, request: Record, model: OperationModel) -> Record:
     name = request["HyperParameterTuningJobName"]
     definitions = read_definitions(request)
     limits = limits_of(request["HyperParameterTuningJobConfig"], definitions)
@@ -101,8 +100,7 @@ def _progress(region: Region, record: Record) -> Record:
     return progress
 
 
-def list_tuning_jobs(region: Region, request: Record, model: OperationModel) -> Record:
-    """Return one page of summaries."""
+def _list_tuning_jobs(region: Region, request: Record, model: OperationModel) -> Record:
     reply = _JOBS.list_page(region, request, model)
     for item in reply["HyperParameterTuningJobSummaries"]:
         name = item["HyperParameterTuningJobName"]
@@ -143,9 +141,9 @@ def delete_tuning_job(region: Region, request: Record, model: OperationModel) ->
 
 
 OPERATIONS = {
-    "CreateHyperParameterTuningJob": create_tuning_job,
+    "CreateHyperParameterTuningJob": _create_tuning_job,
     "DescribeHyperParameterTuningJob": describe_tuning_job,
-    "ListHyperParameterTuningJobs": list_tuning_jobs,
+    "ListHyperParameterTuningJobs": _list_tuning_jobs,
     "ListTrainingJobsForHyperParameterTuningJob": list_training_jobs,
     "StopHyperParameterTuningJob": _JOBS.stop_job,
     "DeleteHyperParameterTuningJob": delete_tuning_job,

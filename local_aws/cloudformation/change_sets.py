@@ -218,8 +218,7 @@ def delete(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _list_all(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["StackName"]
-    stack = table.find(region, name, f"Stack [{name}] does not exist")
+    stack = table.requested(region, request)
     summaries = [_summary(stack, change_set) for change_set in stack.change_sets.values()]
     return page(request, summaries, "Summaries")
 

@@ -87,14 +87,9 @@ def list_stacks(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 def describe_events(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """List the events of a stack, the latest first."""
-    stack = _requested(region, request)
+    stack = table.requested(region, request)
     with region.lock:
         return page(request, list(reversed(stack.events)), "StackEvents")
-
-
-def _requested(region: Region, request: dict[str, Any]) -> Stack:
-    name = request.get("StackName", "")
-    return table.find(region, name, f"Stack [{name}] does not exist")
 
 
 def _resources(region: Region, stack: Stack, time_key: str) -> list[dict[str, Any]]:
@@ -119,7 +114,7 @@ def _resources(region: Region, stack: Stack, time_key: str) -> list[dict[str, An
 
 
 def _describe_resource(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    stack, logical_id = _requested(region, request), request["LogicalResourceId"]
+    stack, logical_id = table.requested(region, request), request["LogicalResourceId"]
     for item in _resources(region, stack, "LastUpdatedTimestamp"):
         if item["LogicalResourceId"] == logical_id:
             names = {"StackName": stack.name, "StackId": stack.stack_id}
@@ -131,7 +126,7 @@ def describe_resources(region: Region, request: dict[str, Any]) -> dict[str, Any
     """Describe the resources of a stack, or one of them."""
     if request.get("PhysicalResourceId"):
         raise not_reproduced("PhysicalResourceId of DescribeStackResources")
-    stack, logical_id = _requested(region, request), request.get("LogicalResourceId")
+    stack, logical_id = table.requested(region, request), request.get("LogicalResourceId")
     names = {"StackName": stack.name, "StackId": stack.stack_id}
     resources = [
         {**names, **item}
@@ -142,13 +137,13 @@ def describe_resources(region: Region, request: dict[str, Any]) -> dict[str, Any
 
 
 def _list_resources(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    resources = _resources(region, _requested(region, request), "LastUpdatedTimestamp")
+    resources = _resources(region, table.requested(region, request), "LastUpdatedTimestamp")
     return page(request, resources, "StackResourceSummaries")
 
 
 def get_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Return the template of a stack, as it was sent or with its macros expanded."""
-    stack = _requested(region, request)
+    stack = table.requested(region, request)
     if stack.request is None:
         return {"StagesAvailable": []}
     processed = request.get("TemplateStage") == "Processed"
@@ -159,7 +154,7 @@ def get_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 def summarize_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Return the parameters, capabilities, and types of a template."""
     if request.get("StackName"):
-        stack = _requested(region, request)
+        stack = table.requested(region, request)
         template = checked_template(stack.request.body if stack.request else "")
     else:
         template = checked_template(template_text(region, request, None))

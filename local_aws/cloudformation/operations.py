@@ -66,8 +66,7 @@ def start_create(region: Region, stack: Stack, desired: DesiredState) -> None:
 
 def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Start the update of a stack; raise StackError if nothing would change."""
-    name = request["StackName"]
-    stack = table.find(region, name, f"Stack [{name}] does not exist")
+    stack = table.requested(region, request)
     if stack.token and stack.token == request.get("ClientRequestToken"):
         return {"StackId": stack.stack_id}
     table.check_updatable(stack)
@@ -122,8 +121,7 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _protect_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["StackName"]
-    stack = table.find(region, name, f"Stack [{name}] does not exist")
+    stack = table.requested(region, request)
     with region.lock:
         if stack.status in ("DELETE_COMPLETE", "DELETE_IN_PROGRESS"):
             table.check_updatable(stack)

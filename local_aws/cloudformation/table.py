@@ -22,12 +22,17 @@ _TOO_OLD = "The local AWS was restarted since. Create the change set again."
 _TABLES = ("stacks", "deployment_groups", "deployment_configs")
 
 
-def find(region: Region, name_or_id: str, missing: str = "") -> Stack:
+def find(region: Region, name_or_id: str, noun: str = "Stack with id {}") -> Stack:
     """Return a stack by name, or by id even after its deletion; raise StackError if missing."""
     stack = find_or_none(region, name_or_id)
     if stack is None:
-        raise StackError(missing or f"Stack with id {name_or_id} does not exist")
+        raise StackError(f"{noun.format(name_or_id)} does not exist")
     return stack
+
+
+def requested(region: Region, request: dict[str, Any]) -> Stack:
+    """Return the stack that a request names."""
+    return find(region, request.get("StackName", ""), "Stack [{}]")
 
 
 def find_or_none(region: Region, name_or_id: str) -> Stack | None:

@@ -80,6 +80,14 @@ def interpreter() -> Path:
     return plain_path(environment) / executable.relative_to(environment)
 
 
+def watched(command: Sequence[str]) -> list[str]:
+    """Return the command that runs another one, which is not Python and ends with the local AWS.
+
+    -I keeps PYTHON variables from affecting the lifeline.
+    """
+    return [str(interpreter()), "-I", str(LIFELINE / "lifeline.py"), *command]
+
+
 def namespaces_are_used(settings: Settings) -> bool:
     """Return whether processes get their own folders: it is possible and not turned off."""
     return settings.namespaces and _namespaces_are_available()

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
-from local_aws.processes import LIFELINE, ChildProcess, interpreter
+from local_aws.processes import ChildProcess, interpreter, watched
 from local_aws.settings import Settings
 from local_aws.testing import LocalAws
 
@@ -35,9 +35,8 @@ def run_scripts(
             lines.append(line)
             write(line)
 
-        program = [str(_PROGRAMS[script.suffix]()), str(script.resolve())]
-        watched = [str(interpreter()), "-I", str(LIFELINE / "lifeline.py"), *program]
-        process = ChildProcess(watched, environment, folder, on_line)
+        command = watched([str(_PROGRAMS[script.suffix]()), str(script.resolve())])
+        process = ChildProcess(command, environment, folder, on_line)
         while (code := process.wait(_LOOK_SECONDS)) is None:
             if is_ending():
                 return

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from local_aws.processes import LIFELINE, interpreter
+from local_aws.processes import watched
 from local_aws.records import Record
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.environment import container_env
@@ -18,8 +18,6 @@ from local_aws.sagemaker.training.launchers import find_launcher
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 _MESSAGE_BYTES = 1024  # of /opt/ml/output/message that become the ExitMessage
-# A program that is not Python does not end with the local AWS by itself.
-_WATCHED = ("-I", str(LIFELINE / "lifeline.py"))
 _NOT_SHOWN = ("CreationTime", "LastModifiedTime", "ProcessingJobStatus")
 
 
@@ -81,7 +79,7 @@ class Host(Machine):
         words = map(self.opt_ml.located, [*specification["ContainerEntrypoint"], *arguments])
         folder = self.folder / "work"
         folder.mkdir()
-        self.run([str(interpreter()), *_WATCHED, *words], environment, folder, lambda _: None)
+        self.run(watched([*words]), environment, folder, lambda _: None)
         for uploads in self._uploads["Continuous"]:
             uploads.start()
 

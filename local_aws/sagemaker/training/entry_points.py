@@ -10,11 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from local_aws.processes import LIFELINE, interpreter
+from local_aws.processes import watched
 from local_aws.sagemaker.containers.opt_ml import OptMl
-
-# A shell does not end with the local AWS; -I keeps PYTHON variables from affecting the lifeline.
-_WATCHED = ("-I", str(LIFELINE / "lifeline.py"))
 
 
 def launch_command(
@@ -29,4 +26,4 @@ def launch_command(
             text = path.read_bytes().decode("utf-8", "surrogateescape")
             path.write_bytes(opt_ml.located(text).encode("utf-8", "surrogateescape"))
     words = [*entry_point, *algorithm.get("ContainerArguments", [])]
-    return [str(interpreter()), *_WATCHED, *map(opt_ml.located, words)]
+    return watched([*map(opt_ml.located, words)])

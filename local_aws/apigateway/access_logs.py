@@ -13,20 +13,9 @@ _GROUP = re.compile(
 )
 
 
-class AccessLog:
-    """Writes the lines of one stage to its log group."""
-
-    def __init__(self, logs: Any, settings: Mapping[str, str], stream: str) -> None:
-        self._format = settings["Format"]
-        self._stream = LogStream(logs, _group_of(settings["DestinationArn"]), stream)
-
-    def write(self, context: Mapping[str, Any]) -> None:
-        """Write the line of one request."""
-        self._stream.write(fill(self._format, context))
-
-    def close(self) -> None:
-        """Write the remaining lines and end."""
-        self._stream.close()
+def open_log(logs: Any, settings: Mapping[str, str], stream: str) -> LogStream:
+    """Return the log stream of a stage."""
+    return LogStream(logs, _group_of(settings["DestinationArn"]), stream)
 
 
 def check_settings(logs: Any, settings: Mapping[str, str]) -> None:

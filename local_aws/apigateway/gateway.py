@@ -10,6 +10,7 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from local_aws.apigateway.access_logs import fill
 from local_aws.apigateway.errors import Denied, Refusal, function_failed, unavailable
 from local_aws.apigateway.events import Place, build_event
 from local_aws.apigateway.integrations import Target
@@ -72,9 +73,9 @@ def call_api(request: Request, region: Region, api_id: str, path: str) -> Respon
         failure = as_service_error(error, f"The API {api_id}", call.request.request_id).message
         response = _refusal_response(function_failed(""))
     _measure(call, region, response)
-    access_log = call.stage.log  # another request may remove it
-    if access_log is not None:
-        access_log.write(_log_context(call, region, response, failure))
+    log, settings = call.stage.log, call.stage.record.get("AccessLogSettings")
+    if log is not None and settings is not None:  # another request may remove them
+        log.write(fill(settings["Format"], _log_context(call, region, response, failure)))
     return _http_response(response, call.request.request_id)
 
 

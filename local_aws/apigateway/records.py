@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from local_aws import region
-from local_aws.apigateway.access_logs import AccessLog
 from local_aws.apigateway.routing import Router
 from local_aws.apigateway.throttling import Bucket
+from local_aws.logs import LogStream
 
 Record = dict[str, Any]
 _LETTERS = string.ascii_lowercase + string.digits
@@ -27,7 +27,7 @@ class Stage:
 
     record: Record
     bucket: Bucket | None = None  # None does not throttle
-    log: AccessLog | None = None
+    log: LogStream | None = None  # of its accesses
 
 
 @dataclass

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from local_aws.apigateway.access_logs import AccessLog, check_settings
+from local_aws.apigateway.access_logs import check_settings, open_log
 from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
 from local_aws.apigateway.records import Api, Record, Region, Stage, new_id
 from local_aws.apigateway.serving import serve
@@ -66,7 +66,7 @@ def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
         logs = region.client("logs")
         check_settings(logs, log_settings)
         close_log(stage)
-        stage.log = AccessLog(logs, log_settings, f"{request['ApiId']}-{new_id(16)}")
+        stage.log = open_log(logs, log_settings, f"{request['ApiId']}-{new_id(16)}")
     if "DefaultRouteSettings" in changes:
         stage.bucket = _bucket(changes["DefaultRouteSettings"])
     stage.record |= changes | {"LastUpdatedDate": datetime.now(UTC)}
@@ -75,7 +75,7 @@ def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
 def _resume(region: Region, api_id: str, stage: Stage) -> None:
     """Start the access log and the throttle of a stage whose record has them."""
     if log_settings := stage.record.get("AccessLogSettings"):
-        stage.log = AccessLog(region.client("logs"), log_settings, f"{api_id}-{new_id(16)}")
+        stage.log = open_log(region.client("logs"), log_settings, f"{api_id}-{new_id(16)}")
     stage.bucket = _bucket(stage.record.get("DefaultRouteSettings", {}))
 
 

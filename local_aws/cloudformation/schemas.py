@@ -3,6 +3,7 @@
 They are AWS's own, from CloudFormation's registry, which cfn-lint ships.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -13,8 +14,9 @@ from local_aws.cloudformation.records import Properties
 
 _REGION = "us-east-1"  # which has every type
 _PREFIX = "/properties/"
-# Java's classes of letters, digits, and spaces, which only occur in brackets; \w also has "_".
-_JAVA_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s"}
+# Java's classes of letters, digits, and spaces, which only occur in brackets, as Python's in JSON;
+# \w also has "_".
+_JAVA_CLASSES = {r"\\p{L}": r"\\w", r"\\p{N}": r"\\d", r"\\p{Z}": r"\\s"}
 
 
 def is_known(kind: str) -> bool:
@@ -29,32 +31,13 @@ def is_known(kind: str) -> bool:
 
 @cache
 def schema_of(kind: str) -> dict[str, Any]:
-    """Return the schema of a resource type."""
+    """Return the schema of a resource type, with patterns in the syntax of re."""
     from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
-    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema
-    return dict(_with_python_patterns(schema))
-
-
-def _with_python_patterns(value: Any) -> Any:
-    """Return a part of a schema with patterns in the syntax of re."""
-    if isinstance(value, list):
-        return [_with_python_patterns(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    converted = {key: _with_python_patterns(item) for key, item in value.items()}
-    if isinstance(converted.get("pattern"), str):
-        converted["pattern"] = _python_pattern(converted["pattern"])
-    if isinstance(patterns := converted.get("patternProperties"), dict):
-        inner = {_python_pattern(key): item for key, item in patterns.items()}
-        converted["patternProperties"] = inner
-    return converted
-
-
-def _python_pattern(pattern: str) -> str:
+    text = json.dumps(PROVIDER_SCHEMA_MANAGER.get_resource_schema(_REGION, kind).schema)
     for java, python in _JAVA_CLASSES.items():
-        pattern = pattern.replace(java, python)
-    return pattern
+        text = text.replace(java, python)
+    return dict(json.loads(text))
 
 
 def changed_names(old: Properties, new: Properties) -> list[str]:

@@ -1,6 +1,6 @@
 """What the page shows, read through boto3 as any other program would."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -98,11 +98,13 @@ def _endpoints(service: Callable[[str], Any]) -> Iterable[Row]:
             containers = list(_containers(sagemaker, endpoint["EndpointConfigName"]))
         except ClientError:  # the endpoint, its configuration, or its model was deleted meanwhile
             containers, endpoint = [], item
+        variants = endpoint.get("ProductionVariants", [])
+        counts = [variant.get("CurrentInstanceCount", "") for variant in variants]
         yield [
             item["EndpointName"],
             endpoint["EndpointStatus"],
             "; ".join(containers),
-            ", ".join(_instances(variant) for variant in endpoint.get("ProductionVariants", [])),
+            ", ".join(map(str, counts)),
             _time(endpoint["LastModifiedTime"]),
         ]
 
@@ -115,12 +117,6 @@ def _containers(sagemaker: Any, configuration: str) -> Iterable[str]:
         containers = model.get("Containers") or [model["PrimaryContainer"]]
         images = (each.get("Image", "a model package").rsplit("/", 1)[-1] for each in containers)
         yield f"{variant['VariantName']}: {' → '.join(images)}"
-
-
-def _instances(variant: Mapping[str, Any]) -> str:
-    if serverless := variant.get("CurrentServerlessConfig"):
-        return f"serverless, at most {serverless['MaxConcurrency']} at a time"
-    return str(variant.get("CurrentInstanceCount", ""))
 
 
 def _jobs(service: Callable[[str], Any]) -> Iterable[Row]:

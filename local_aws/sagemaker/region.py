@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws import cloud, region
-from local_aws.errors import ServiceError, ValidationError
+from local_aws.errors import ValidationError
 from local_aws.processes import ChildProcess
 from local_aws.records import Table, now
 from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound
@@ -37,7 +37,9 @@ class Region(region.Region):
         self.training_jobs = self._job_table("training-job")
         self.transform_jobs = self._job_table("transform-job")
         self.processing_jobs = self._job_table("processing-job")
-        self.tuning_jobs = Table(self._tuning_job_taken, self._job_missing("tuning-job"))
+        self.tuning_jobs = self._job_table(
+            "hyper-parameter-tuning-job", "Hyper parameter tuning job names"
+        )
         self.model_package_groups = self._table("model package group", "model-package-group")
         self.model_packages = self._table("model package", "model-package")
         self.models = self._table("model", "model")
@@ -90,23 +92,12 @@ class Region(region.Region):
             lambda name: ValidationError(f'Could not find {noun} "{arn(name)}".'),
         )
 
-    def _job_table(self, kind: str) -> Table:
-        def taken(name: str) -> ServiceError:
-            return ResourceInUse(
-                "Job name must be unique within an AWS account and region, and a job with this "
+    def _job_table(self, kind: str, subject: str = "Job name") -> Table:
+        noun = kind.removeprefix("hyper-parameter-").replace("-", " ")
+        return Table(
+            lambda name: ResourceInUse(
+                f"{subject} must be unique within an AWS account and region, and a job with this "
                 f"name already exists ({self.arn(kind, name)})"
-            )
-
-        return Table(taken, self._job_missing(kind))
-
-    @staticmethod
-    def _job_missing(kind: str) -> Callable[[str], ServiceError]:
-        noun = kind.replace("-", " ")
-        return lambda name: ResourceNotFound(f"Requested resource not found: {noun} {name!r}.")
-
-    def _tuning_job_taken(self, name: str) -> ServiceError:
-        arn = self.arn("hyper-parameter-tuning-job", name)
-        return ResourceInUse(
-            "Hyper parameter tuning job names must be unique within an AWS account and region, and "
-            f"a job with this name already exists ({arn})"
+            ),
+            lambda name: ResourceNotFound(f"Requested resource not found: {noun} {name!r}."),
         )

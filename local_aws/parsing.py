@@ -9,18 +9,17 @@ import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
-from urllib.parse import unquote
 
+import moto.core.request
 from botocore.model import Shape
 from moto.core.model import OperationModel
+from moto.core.routing import RestRouter
 from moto.core.utils import get_service_model
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.wrappers import Request
 
 from local_aws.errors import ServiceError, ValidationError
 from local_aws.validation import validate
-
-_VARIABLE = re.compile(r"\{([\w-]+)\+?\}")
 
 
 def read_body(request: Request, max_bytes: int, refusal: type[ServiceError]) -> bytes:
@@ -43,16 +42,8 @@ def read_body(request: Request, max_bytes: int, refusal: type[ServiceError]) -> 
 
 
 @cache
-def _routes(service: str) -> list[tuple[str, re.Pattern[str], str, OperationModel]]:
-    """Return the method, path, and query of each operation, the most specific ones first."""
-    routes = []
-    model = get_service_model(service)
-    for name in model.operation_names:
-        operation = model.operation_model(name)
-        path, _, query = operation.http["requestUri"].partition("?")
-        pattern = re.compile(_VARIABLE.sub("([^/]+)", path.rstrip("/")) + "/?")
-        routes.append((operation.http["method"], pattern, query, operation))
-    return sorted(routes, key=lambda route: (not route[2], route[1].groups))
+def _router(service: str) -> RestRouter:
+    return RestRouter(get_service_model(service))
 
 
 def sent_path(request: Request) -> str:
@@ -62,13 +53,10 @@ def sent_path(request: Request) -> str:
 
 def find_operation(service: str, request: Request) -> tuple[OperationModel, dict[str, str]] | None:
     """Return the operation of a request and the variables of its path, or None."""
-    sent_query = request.query_string.decode("latin-1")
-    for method, pattern, query, operation in _routes(service):
-        match = pattern.fullmatch(sent_path(request))
-        if match and method == request.method and query in sent_query:
-            names = _VARIABLE.findall(operation.http["requestUri"])
-            return operation, dict(zip(names, map(unquote, match.groups()), strict=True))
-    return None
+    try:
+        return _router(service).match(moto.core.request.Request(request.environ))
+    except HTTPException:
+        return None
 
 
 def read_members(

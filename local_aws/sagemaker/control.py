@@ -3,11 +3,9 @@
 import json
 import uuid
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-import botocore.session
-from botocore.model import ServiceModel
+from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
 from local_aws.errors import ValidationError, as_service_error
@@ -22,12 +20,6 @@ from local_aws.validation import validate
 TARGET = "SageMaker."
 _JSON = "application/x-amz-json-1.1"
 _MAX_BYTES = 4 * 2**20  # far more than any valid request
-
-
-@cache
-def service_model() -> ServiceModel:
-    """Return botocore's description of SageMaker."""
-    return botocore.session.get_session().get_service_model("sagemaker")
 
 
 def answer(request: Request, region: Region) -> Response:
@@ -47,14 +39,14 @@ def answer(request: Request, region: Region) -> Response:
 def _run(operation: str, body: bytes, region: Region) -> dict[str, Any]:
     handler = OPERATIONS.get(operation)
     if handler is None:
-        exists = operation in service_model().operation_names
+        exists = operation in get_service_model("sagemaker").operation_names
         problem = "The local AWS does not reproduce" if exists else "SageMaker does not have"
         raise ValidationError(f"{problem} the operation {operation}.")
     try:
         request = json.loads(body or b"{}")
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise ValidationError(f"The request body is not JSON: {error}") from error
-    model = service_model().operation_model(operation)
+    model = get_service_model("sagemaker").operation_model(operation)
     if model.input_shape is not None:
         validate(request, model.input_shape)
     check_members(request, RULES.get(operation), operation)

@@ -7,7 +7,9 @@ from typing import Any
 from botocore.model import Shape
 from hypothesis import strategies as st
 
-from local_aws.sagemaker.control import OPERATIONS, service_model
+from moto.core.utils import get_service_model
+
+from local_aws.sagemaker.control import OPERATIONS
 
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -91,7 +93,7 @@ def formed_requests() -> st.SearchStrategy[tuple[str, bytes]]:
     return st.sampled_from(sorted(OPERATIONS)).flatmap(
         lambda name: st.tuples(
             st.just(name),
-            nearly(service_model().operation_model(name).input_shape, 0).map(
+            nearly(get_service_model("sagemaker").operation_model(name).input_shape, 0).map(
                 lambda body: json.dumps(body).encode()
             ),
         )

@@ -8,7 +8,9 @@ from botocore.exceptions import ClientError
 from botocore.model import Shape
 
 from local_aws.errors import ValidationError
-from local_aws.sagemaker.control import OPERATIONS, service_model
+from moto.core.utils import get_service_model
+
+from local_aws.sagemaker.control import OPERATIONS
 from local_aws.sagemaker.operations.allowed import check_addresses
 from local_aws.tests.account import IMAGE, refusal, unique
 
@@ -225,7 +227,7 @@ def test_job_with_an_https_address_is_refused_by_name(account, changes):
 def test_every_address_of_every_operation_is_checked():
     checked = set()
     for operation in OPERATIONS.keys() - {"Search"}:  # its expressions nest without an end
-        shape = service_model().operation_model(operation).input_shape
+        shape = get_service_model("sagemaker").operation_model(operation).input_shape
         for path in addresses_in(shape):
             checked.add((operation, path[-1]))
             with pytest.raises(ValidationError, match="other than s3://"):

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_aws.errors import ServiceError
-from local_aws.sagemaker.control import OPERATIONS, service_model
+from moto.core.utils import get_service_model
+
+from local_aws.sagemaker.control import OPERATIONS
 from local_aws.sagemaker.tuning.definitions import read_definitions
 from local_aws.tests.account import refusal
 
@@ -46,7 +48,7 @@ class _Lock:
 
 
 REGION = SimpleNamespace(training_jobs=JOBS, tags={"arn:first": {"team": "blue"}}, lock=_Lock())
-MODEL = service_model().operation_model("Search")
+MODEL = get_service_model("sagemaker").operation_model("Search")
 
 
 def found(expression, **options):
@@ -138,7 +140,7 @@ def test_hyperparameter_that_is_not_finite_is_compared_as_a_number(monkeypatch, 
 names = st.sampled_from(
     ["TrainingJobName", "Metrics.score", "HyperParameters.lr", "Tags.team", "InputDataConfig", ""]
 )
-operators = st.sampled_from(service_model().shape_for("Operator").enum)
+operators = st.sampled_from(get_service_model("sagemaker").shape_for("Operator").enum)
 filters = st.fixed_dictionaries(
     {"Name": names}, optional={"Operator": operators, "Value": st.text(max_size=5)}
 )

@@ -111,11 +111,11 @@ def _violation(value: Any, path: str, rule: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _compile(pattern: str) -> re.Pattern[str] | None:
-    """Compile a pattern of the model; return None for the few in Java syntax, which re refuses."""
+def _compile(pattern: str) -> Any:
+    """Compile a pattern of the model; return None for the few in Java syntax that regex refuses."""
     try:
-        return re.compile(pattern, re.DOTALL)
-    except re.error:
+        return regex.compile(pattern, regex.DOTALL)
+    except regex.error:
         return None
 
 

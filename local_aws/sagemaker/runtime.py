@@ -5,12 +5,16 @@ import re
 import time
 import uuid
 from contextlib import ExitStack
+from functools import cache
 
+from botocore.model import Shape
+from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
-from local_aws.errors import UnknownOperation, as_service_error
-from local_aws.parsing import read_body
+from local_aws.errors import UnknownOperation, ValidationError, as_service_error
+from local_aws.parsing import read_body, read_members
 from local_aws.permissions.checks import check
+from local_aws.rules import Rule, check_members, free
 from local_aws.sagemaker.errors import InvocationValidation, ModelError
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
@@ -19,18 +23,19 @@ from local_aws.sagemaker.region import Region
 
 # A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
 PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")
-_NAME = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-_NAME_LENGTH = 63
 MAX_REQUEST_BYTES = 6_291_456
 _FORWARDED = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
-_ATTRIBUTES_LENGTH = 1024
-_NOT_REPRODUCED = {
-    "X-Amzn-SageMaker-Target-Model": "TargetModel",
-    "X-Amzn-SageMaker-Target-Container-Hostname": "TargetContainerHostname",
-    "X-Amzn-SageMaker-Inference-Component": "InferenceComponentName",
-    "X-Amzn-SageMaker-Session-Id": "SessionId",
-    "X-Amzn-SageMaker-Enable-Explanations": "EnableExplanations",
+_OPERATION = "InvokeEndpoint"
+_RULES: dict[str, Rule] = {
+    **free("EndpointName", "Body", "ContentType", "Accept", "CustomAttributes"),
+    **free("TargetVariant", "InferenceId"),
 }
+
+
+@cache
+def _shape() -> Shape:
+    model = get_service_model("sagemaker-runtime").operation_model(_OPERATION)
+    return model.input_shape
 
 
 def answer(request: Request, region: Region) -> Response:
@@ -38,49 +43,37 @@ def answer(request: Request, region: Region) -> Response:
     endpoint = request.environ["PATH_INFO"].removeprefix("/endpoints/").rpartition("/")[0]
     request_id = str(uuid.uuid4())
     try:
-        _check(request, endpoint)
+        _check(request)
         check(dict(request.headers), "sagemaker:InvokeEndpoint", region.arn("endpoint", endpoint))
         reply, variant = _invoke(request, region, endpoint)
     except Exception as failure:
         error = as_service_error(failure, "The invocation", request_id)
+        code = InvocationValidation.code if type(error) is ValidationError else error.code
         body = json.dumps({"Message": error.message, **error.fields})
-        headers = {"x-amzn-ErrorType": error.code, "x-amzn-RequestId": request_id}
+        headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": request_id}
         return Response(body, error.status, headers, content_type="application/json")
     headers = {"x-Amzn-Invoked-Production-Variant": variant, "x-amzn-RequestId": request_id}
     return Response(reply.body, 200, headers, content_type=reply.content_type)
 
 
-def _check(request: Request, endpoint: str) -> None:
+def _check(request: Request) -> None:
     action = request.path.rpartition("/")[2]
     if request.method != "POST":
         raise UnknownOperation(f"{action} does not support {request.method}. Use POST.")
     if action != "invocations":
         raise InvocationValidation(f"The local AWS does not reproduce {action}.")
-    if not _NAME.fullmatch(endpoint) or len(endpoint) > _NAME_LENGTH:
-        raise InvocationValidation(
-            f"1 validation error detected: Value '{endpoint[:200]}' at 'endpointName' failed to "
-            "satisfy constraint: Member must satisfy regular expression pattern: "
-            f"{_NAME.pattern} and have length less than or equal to {_NAME_LENGTH}"
-        )
 
 
 def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str]:
     started = time.perf_counter()
-    for header, name in _NOT_REPRODUCED.items():
-        if header in request.headers:
-            raise InvocationValidation(f"The local AWS does not reproduce {name}.")
-    attributes = request.headers.get(_FORWARDED[0], "")
-    if len(attributes) > _ATTRIBUTES_LENGTH or not attributes.isascii():
-        raise InvocationValidation(
-            f"CustomAttributes have {len(attributes)} characters; expected at most "
-            f"{_ATTRIBUTES_LENGTH} ASCII characters."
-        )
     body = read_body(request, MAX_REQUEST_BYTES, InvocationValidation)
+    names = {"EndpointName": endpoint}
+    members = read_members(request, _shape(), names, body, lambda error: ValidationError(str(error)))
+    check_members(members, _RULES, _OPERATION)
     if not body:
         raise InvocationValidation("The body of the request is empty.")
     forwarded = {name: request.headers[name] for name in _FORWARDED if name in request.headers}
-    content_type, accept = (request.headers.get(name, "") for name in ("Content-Type", "Accept"))
-    call = Call(body, content_type, accept, forwarded)
+    call = Call(body, members.get("ContentType", ""), members.get("Accept", ""), forwarded)
     with ExitStack() as stack:
         with region.lock:
             traffic = region.traffic.get(endpoint)
@@ -89,7 +82,7 @@ def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str
                 raise InvocationValidation(f"Endpoint {endpoint} of account {account} not found.")
             fleet = traffic.draw()
             stack.enter_context(fleet.call())  # under the lock, so that a deletion waits for it
-        name, instance = fleet.choose(request.headers.get("X-Amzn-SageMaker-Target-Variant"))
+        name, instance = fleet.choose(members.get("TargetVariant"))
         config = fleet.config_name if traffic.is_updated else None
         measures = Measures(endpoint, name, fleet.size(name), config, started)
         try:

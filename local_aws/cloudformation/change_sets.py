@@ -58,7 +58,6 @@ class ChangeSet:
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Create a change set, and an empty stack for a change set of the type CREATE."""
     name, kind = request["ChangeSetName"], request.get("ChangeSetType", "UPDATE")
-    table.check_name(name, "changeSetName")
     if kind not in ("CREATE", "UPDATE"):
         raise not_reproduced(f"the change set type {kind}")
     stack = _stack_for(region, request["StackName"], kind)

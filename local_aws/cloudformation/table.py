@@ -47,18 +47,13 @@ def find_or_none(region: Region, name_or_id: str) -> Stack | None:
         return stacks.get(name_or_id) or next(existing, None)
 
 
-def check_name(name: str, member: str) -> None:
-    """Raise StackError unless a stack or a change set can have a name."""
-    if _NAME.fullmatch(name) is None:
-        raise StackError(
-            f"1 validation error detected: Value '{name}' at '{member}' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
-        )
-
-
 def blank(region: Region, name: str) -> Stack:
     """Return a new stack that is not in the table yet."""
-    check_name(name, "stackName")
+    if _NAME.fullmatch(name) is None:
+        raise StackError(
+            f"1 validation error detected: Value '{name}' at 'stackName' failed to satisfy "
+            "constraint: Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*"
+        )
     account = region.settings.account_id
     arn = f"arn:aws:cloudformation:{region.name}:{account}:stack/{name}/{uuid.uuid4()}"
     return Stack(name, arn, "REVIEW_IN_PROGRESS")

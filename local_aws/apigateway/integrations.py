@@ -15,7 +15,6 @@ _INVOCATIONS = re.compile(
     r"arn:aws:apigateway:[a-z0-9-]+:lambda:path/2015-03-31/functions/(?P<function>.+)/invocations"
 )
 _FORMATS = ("1.0", "2.0")
-_MAX_MILLISECONDS = 30_000
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,5 @@ def read_target(integration: dict[str, Any], region: str) -> Target:
             "PayloadFormatVersion is a required parameter for AWS_PROXY integration; expected one "
             f"of {', '.join(_FORMATS)}, got {payload_format!r}."
         )
-    milliseconds = integration.get("TimeoutInMillis", _MAX_MILLISECONDS)
-    if not 50 <= milliseconds <= _MAX_MILLISECONDS:
-        raise BadRequest(
-            f"Timeout should be between 50 ms and {_MAX_MILLISECONDS} ms, got {milliseconds}."
-        )
+    milliseconds = integration.get("TimeoutInMillis", 30_000)
     return Target(match["name"], match["qualifier"], payload_format, milliseconds / 1000)

@@ -202,9 +202,7 @@ def _integration(document: dict[str, Any], key: str, operation: dict[str, Any]) 
     integration = {_INTEGRATION_KEYS[name]: value for name, value in extension.items()}
     for name in integration.keys() - {"TimeoutInMillis"}:
         integration[name] = str(integration[name])
-    milliseconds = integration.get("TimeoutInMillis", 0)
-    if not isinstance(milliseconds, int):
-        raise BadRequest(f"timeoutInMillis of the route {key} is not a number: {milliseconds!r}.")
     integration["IntegrationType"] = str(integration.get("IntegrationType", "")).upper()
     integration["PayloadFormatVersion"] = str(integration.get("PayloadFormatVersion", "1.0"))
+    _checked({**integration, "ApiId": ""}, "CreateIntegrationRequest")
     return integration

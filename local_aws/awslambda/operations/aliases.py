@@ -16,8 +16,6 @@ def _create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, An
         arn = functions.place.arn(function.name, alias)
         if alias in function.aliases:
             raise ResourceConflict(f"Alias already exists: {arn}")
-        if alias.isdecimal():
-            raise InvalidParameterValue(f"An alias cannot be a number: {alias}.")
         _check_version(functions, function, request["FunctionVersion"])
         routing = _routing(functions, function, request, request["FunctionVersion"])
         function.aliases[alias] = {
@@ -98,7 +96,7 @@ def _routing(
     if len(weights) > 1:
         raise InvalidParameterValue("Number of items in AdditionalVersionWeights cannot exceed 1.")
     ((other, weight),) = weights.items()
-    if LATEST in (version, other):
+    if version == LATEST:
         raise InvalidParameterValue(
             "$LATEST is not supported for an alias pointing to more than 1 version."
         )
@@ -108,8 +106,6 @@ def _routing(
             "routing configuration."
         )
     _check_version(functions, function, other)
-    if not isinstance(weight, int | float) or not 0 <= weight <= 1:
-        raise InvalidParameterValue(f"The weight {weight} of version {other} is not from 0 to 1.")
     return {"RoutingConfig": {"AdditionalVersionWeights": {other: float(weight)}}}
 
 

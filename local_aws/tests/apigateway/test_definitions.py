@@ -62,6 +62,17 @@ def test_integration_with_an_unknown_key_is_refused_by_name():
         read_definition(document)
 
 
+@pytest.mark.parametrize("milliseconds", [49, 30_001, "100"])
+def test_integration_with_an_impossible_timeout_is_refused(milliseconds):
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "t"},
+        "paths": {"/a": {"get": {INTEGRATION: {"type": "aws_proxy", "timeoutInMillis": milliseconds}}}},
+    }
+    with pytest.raises(BadRequest, match="imeoutInMillis"):
+        read_definition(document)
+
+
 @given(st.text())
 def test_any_text_is_read_or_refused(text):
     try:

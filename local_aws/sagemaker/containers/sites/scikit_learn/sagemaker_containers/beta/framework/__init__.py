@@ -1,36 +1,30 @@
 """The modules of the framework, each imported at its first use.
 
 In the real package they are attributes of this one, so `framework.encoders` works without an import
-of its own. Those that sagemaker-training has under another name are listed here.
+of its own.
 """
 
 import importlib
 from types import ModuleType
 from typing import Any
 
-_SUCCESSORS = {
-    "files": "files",
-    "functions": "functions",
-    "logging": "logging_config",
-    "mapping": "mapping",
-    "params": "params",
-    "process": "process",
-    "runner": "runner",
-    "trainer": "trainer",
-}
-_OWN = (
-    *("content_types", "encoders", "entry_point", "env", "errors", "modules", "server"),
-    *("transformer", "worker"),
+_OWN = ("encoders", "env", "modules", "server", "transformer", "worker")
+_SHARED = (
+    *("content_types", "entry_point", "errors", "files", "functions", "mapping", "params"),
+    *("process", "runner", "trainer"),
 )
+_MODULES = {
+    **{name: f"{__name__}.{name}" for name in _OWN},
+    **{name: f"sagemaker_training.{name}" for name in _SHARED},
+    "logging": "sagemaker_training.logging_config",
+}
 
 
 def __getattr__(name: str) -> ModuleType:
     """Return a module of the framework."""
-    if name in _SUCCESSORS:
-        return importlib.import_module(f"sagemaker_training.{_SUCCESSORS[name]}")
-    if name in _OWN:
-        return importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module(_MODULES[name])
 
 
 def training_env(

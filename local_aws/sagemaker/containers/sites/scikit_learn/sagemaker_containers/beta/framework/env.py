@@ -7,10 +7,8 @@ import logging
 import os
 from typing import Any
 
-from sagemaker_training import environment, mapping
+from sagemaker_training import content_types, environment, mapping
 from sagemaker_training.environment import *  # noqa: F403 - of the same names in this module
-
-from sagemaker_containers.beta.framework import content_types
 
 TrainingEnv = environment.Environment
 

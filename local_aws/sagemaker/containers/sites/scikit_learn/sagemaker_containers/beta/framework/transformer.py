@@ -7,9 +7,10 @@ from functools import wraps
 from typing import Any
 
 import flask
+from sagemaker_training import content_types
+from sagemaker_training.errors import ClientError, UnsupportedFormatError
 
-from sagemaker_containers.beta.framework import content_types, encoders
-from sagemaker_containers.beta.framework.errors import ClientError, UnsupportedFormatError
+from sagemaker_containers.beta.framework import encoders
 from sagemaker_containers.beta.framework.worker import Response
 
 _Function = Callable[..., Any]

@@ -5,8 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import flask
-
-from sagemaker_containers.beta.framework import content_types
+from sagemaker_training import content_types
 
 
 class Response(flask.Response):

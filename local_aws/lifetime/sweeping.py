@@ -1,10 +1,11 @@
 """Remove the folders of a local AWS, its own at its end, and those of killed ones at the start."""
 
-import os
 import shutil
 import tempfile
 import time
 from pathlib import Path
+
+import psutil
 
 from local_aws.processes import FOLDER, kill_strays, plain_temporary_folder
 
@@ -26,16 +27,6 @@ def sweep() -> None:
     places = {Path(tempfile.gettempdir()), plain_temporary_folder()}
     for folder in (found for place in places for found in place.glob(f"{FOLDER}-*-*")):
         owner = folder.name.split("-")[2]
-        if owner.isdecimal() and not _is_running(int(owner)):
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
             kill_strays(str(folder))
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # it runs as another user
-        return True
-    return True

@@ -116,17 +116,27 @@ def _listens(server: Server) -> bool:
     return True
 
 
+def config_flag(file: Path, **places: Path) -> str:
+    """Write a config file with all versions of some models; return the flag that names it."""
+    text = "".join(
+        f" config {{ name: '{name}' base_path: '{place}' model_platform: 'tensorflow' "
+        f"model_version_policy {{ specific {{ {_versions(place)} }} }} }}"
+        for name, place in places.items()
+    )
+    file.write_text(f"model_config_list {{{text} }}", encoding="utf-8")
+    return f"--model_config_file={file}"
+
+
+def _versions(place: Path) -> str:
+    return " ".join(f"versions: {item.name}" for item in sorted(place.iterdir()))
+
+
 @contextmanager
 def running_model_server(folder: Path, models: Path, *flags: str) -> Iterator[Server]:
     """Start the model server with both versions of the model."""
-    config = folder / "models.cfg"
-    config.write_text(
-        f"model_config_list {{ config {{ name: 'model' base_path: '{models / 'model'}' "
-        "model_platform: 'tensorflow' model_version_policy { specific { versions: 1 versions: 2 } }"
-        " } }"
-    )
+    config = config_flag(folder / "models.cfg", model=models / "model")
     ports = take_ports(2)
-    flags += (f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}")
+    flags += (f"--port={ports[0]}", f"--rest_api_port={ports[1]}", config)
     try:
         with running("local_model_server", ports[1], *flags) as server:
             yield server

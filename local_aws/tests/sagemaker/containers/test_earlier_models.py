@@ -8,7 +8,12 @@ import numpy as np
 import pytest
 
 from local_aws.sagemaker.hosting.ports import give_back, take_ports
-from local_aws.tests.sagemaker.containers.model_servers import Server, running, site_env
+from local_aws.tests.sagemaker.containers.model_servers import (
+    Server,
+    config_flag,
+    running,
+    site_env,
+)
 
 OLD, WITH_OPTIMIZER = "/v1/models/old", "/v1/models/optimizer"
 
@@ -16,15 +21,10 @@ OLD, WITH_OPTIMIZER = "/v1/models/old", "/v1/models/optimizer"
 @pytest.fixture(scope="module")
 def server(saved_models, tmp_path_factory):
     """Run the model server with both models."""
-    config = tmp_path_factory.mktemp("earlier") / "models.cfg"
+    file = tmp_path_factory.mktemp("earlier") / "models.cfg"
     places = {"old": saved_models / "version1", "optimizer": saved_models / "optimizer"}
-    configs = "".join(
-        f" config {{ name: '{name}' base_path: '{path}' model_platform: 'tensorflow' }}"
-        for name, path in places.items()
-    )
-    config.write_text(f"model_config_list {{{configs} }}")
     ports = take_ports(2)
-    flags = [f"--port={ports[0]}", f"--rest_api_port={ports[1]}", f"--model_config_file={config}"]
+    flags = [f"--port={ports[0]}", f"--rest_api_port={ports[1]}", config_flag(file, **places)]
     with running("local_model_server", ports[1], *flags) as running_server:
         yield running_server
     give_back(ports)
@@ -218,8 +218,8 @@ def test_error_of_an_operation_has_no_position_in_python(server: Server):
 @pytest.mark.slow
 @pytest.mark.observes("tfs-who-refuses")
 def test_model_that_only_the_stand_in_cannot_load_is_refused_in_its_name(saved_models, tmp_path):
-    folder = tmp_path / "1"
-    folder.mkdir()
+    folder = tmp_path / "m" / "1"
+    folder.mkdir(parents=True)
     graph = (saved_models / "version1" / "1" / "saved_model.pb").read_bytes()
     assert graph.count(b"\x07IsFinite") + graph.count(b"\x0dCheckNumerics") > 0
     unknown = graph.replace(b"CheckNumerics", b"CheckNumbersX")
@@ -233,8 +233,8 @@ def test_model_that_only_the_stand_in_cannot_load_is_refused_in_its_name(saved_m
 
 
 def startup_error(models: Path) -> str:
-    command = [sys.executable, "-m", "local_model_server", "--model_name=m"]
-    command.append(f"--model_base_path={models}")
+    flag = config_flag(models / "models.cfg", m=models / "m")
+    command = [sys.executable, "-m", "local_model_server", flag]
     done = subprocess.run(command, env=site_env(), capture_output=True, text=True, check=False)
     assert done.returncode == 1
     return done.stderr.splitlines()[-1]

@@ -10,6 +10,7 @@ import pytest
 
 from local_aws.tests.sagemaker.containers.model_servers import (
     Server,
+    config_flag,
     running_model_server,
     site_env,
 )
@@ -112,7 +113,7 @@ def test_corrupt_saved_model_fails_the_start_with_a_reason(saved_models, tmp_pat
         folder = tmp_path / str(number) / "1"
         folder.mkdir(parents=True)
         (folder / "saved_model.pb").write_bytes(content)
-        error = startup_error("--model_name=m", f"--model_base_path={folder.parent}")
+        error = startup_error(config_flag(tmp_path / "models.cfg", m=folder.parent))
         assert error.startswith("ModelServerError: Failed to start server. Error: Unknown: ")
         assert "{{name: m version: 1} due to error: Can't parse 1/saved_model.pb" in error
 
@@ -120,19 +121,19 @@ def test_corrupt_saved_model_fails_the_start_with_a_reason(saved_models, tmp_pat
 @pytest.mark.slow
 @pytest.mark.observes("tfs-broken-model")
 def test_saved_model_without_variables_fails_the_start_with_a_reason(saved_models, tmp_path):
-    folder = tmp_path / "1"
-    folder.mkdir()
+    folder = tmp_path / "m" / "1"
+    folder.mkdir(parents=True)
     graph = (saved_models / "model" / "1" / "saved_model.pb").read_bytes()
     (folder / "saved_model.pb").write_bytes(graph)
-    error = startup_error("--model_name=m", f"--model_base_path={tmp_path}")
+    error = startup_error(config_flag(tmp_path / "models.cfg", m=folder.parent))
     assert error.startswith("ModelServerError: Failed to start server. Error: Unknown: ")
 
 
 @pytest.mark.observes("tfs-not-without-tensorflow")
-def test_start_without_tensorflow_fails_with_the_command_that_installs_it(saved_models):
+def test_start_without_tensorflow_fails_with_the_command_that_installs_it(saved_models, tmp_path):
     # Without site-packages, Python has neither NumPy nor TensorFlow.
-    flags = ("--model_name=m", f"--model_base_path={saved_models / 'model'}")
-    error = startup_error(*flags, isolated=True)
+    flag = config_flag(tmp_path / "models.cfg", m=saved_models / "model")
+    error = startup_error(flag, isolated=True)
     assert error == (
         "ModelServerError: TensorFlow is not installed on this computer, and the TensorFlow "
         "Serving container of the local AWS needs it. Install the extra `tensorflow` of local-aws "
@@ -150,11 +151,13 @@ def test_start_without_tensorflow_fails_with_the_command_that_installs_it(saved_
 def test_invalid_batching_file_fails_the_start(tmp_path, saved_models, text, reason):
     parameters = tmp_path / "batching.cfg"
     parameters.write_text(text)
-    flags = ("--enable_batching", f"--batching_parameters_file={parameters}")
-    error = startup_error(f"--model_base_path={saved_models / 'model'}", *flags)
+    models = config_flag(tmp_path / "models.cfg", m=saved_models / "model")
+    error = startup_error(models, f"--batching_parameters_file={parameters}")
     assert error.startswith("ModelServerError: ")
     assert reason in error
 
 
 def test_flag_unknown_to_tensorflow_serving_is_rejected():
-    assert "unrecognized arguments: --no_such_flag" in startup_error("--no_such_flag")
+    assert "unrecognized arguments: --no_such_flag" in startup_error(
+        "--model_config_file=none", "--no_such_flag"
+    )

@@ -5,25 +5,15 @@ TensorFlow takes seconds to import, but a truncated file can be rejected immedia
 
 from pathlib import Path
 
-from local_model_server.settings import ModelConfig, ModelServerError
+from local_model_server.settings import ModelConfig
 
 GRAPH = "saved_model.pb"
 
 
 def version_folders(model: ModelConfig) -> dict[int, Path]:
-    """Return the folders of the configured versions, or the newest; raise ModelServerError."""
-    if not model.base_path.is_dir():
-        raise ModelServerError(
-            f"Could not find base path {model.base_path} for servable {model.name}"
-        )
+    """Return the folders of the configured versions of a model."""
     folders = {int(item.name): item for item in model.base_path.iterdir() if item.name.isdecimal()}
-    versions = model.versions or tuple(sorted(folders)[-1:])
-    selected = {version: folders[version] for version in versions if version in folders}
-    if not selected:
-        raise ModelServerError(
-            f"No versions of servable {model.name} found under base path {model.base_path}"
-        )
-    return selected
+    return {version: folders[version] for version in model.versions}
 
 
 def find_fault(folder: Path) -> str | None:

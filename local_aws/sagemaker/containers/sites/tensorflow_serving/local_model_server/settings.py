@@ -13,6 +13,10 @@ _CONFIG = re.compile(
     rf"config:?\s*\{{\s*name: {_TEXT}\s*base_path: {_TEXT}\s*model_platform: 'tensorflow'([^']*)"
 )
 _PARAMETER = re.compile(r"^(\w+) \{ value: (.*) \}$", re.MULTILINE)
+_NUMBERS = (
+    *("port", "rest_api_port", "max_num_load_retries"),
+    *("tensorflow_intra_op_parallelism", "tensorflow_inter_op_parallelism"),
+)
 
 
 class ModelServerError(Exception):
@@ -25,7 +29,7 @@ class ModelConfig:
 
     name: str
     base_path: Path
-    versions: tuple[int, ...]  # empty: the newest
+    versions: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -52,50 +56,25 @@ class Settings:
 
 
 def read_settings(arguments: Sequence[str]) -> Settings:
-    """Read the flags and their files; raise ModelServerError if they are invalid."""
-    flags = _parser().parse_args(arguments)
+    """Read the flags that `serve` passes, and their files; raise ModelServerError if invalid."""
+    parser = argparse.ArgumentParser("tensorflow_model_server", allow_abbrev=False)
+    for name in _NUMBERS:
+        parser.add_argument(f"--{name}", type=int, default=0)
+    parser.add_argument("--model_config_file", required=True)
+    parser.add_argument("--enable_batching")
+    parser.add_argument("--batching_parameters_file")
+    flags = parser.parse_args(arguments)
     cpus = int(os.environ.get("LOCAL_AWS_CPUS", os.cpu_count() or 1))
-    if flags.model_config_file:
-        models = _models(flags.model_config_file)
-    else:
-        models = (ModelConfig(flags.model_name, Path(flags.model_base_path), ()),)
-    batching = None
-    if flags.enable_batching == "true":
-        batching = _batching(flags.batching_parameters_file, cpus)
+    batching = flags.batching_parameters_file
     return Settings(
         flags.port,
         flags.rest_api_port,
-        flags.rest_api_num_threads or 4 * cpus,
-        models,
-        batching,
+        4 * cpus,
+        _models(flags.model_config_file),
+        _batching(batching) if batching else None,
         flags.tensorflow_intra_op_parallelism or cpus,
         flags.tensorflow_inter_op_parallelism or cpus,
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        "tensorflow_model_server",
-        description="The local AWS's stand-in for TensorFlow Serving.",
-        allow_abbrev=False,
-    )
-    parser.add_argument(
-        "--version", action="version", version="TensorFlow ModelServer: the local AWS's stand-in"
-    )
-    parser.add_argument("--port", type=int, default=8500)
-    parser.add_argument("--rest_api_port", type=int, default=0)
-    parser.add_argument("--rest_api_num_threads", type=int, default=0)
-    parser.add_argument("--model_config_file", default="")
-    parser.add_argument("--model_name", default="default")
-    parser.add_argument("--model_base_path", default="")
-    parser.add_argument("--max_num_load_retries", type=int, default=5)
-    parser.add_argument(
-        "--enable_batching", nargs="?", const="true", default="false", choices=("true", "false")
-    )
-    parser.add_argument("--batching_parameters_file", default="")
-    parser.add_argument("--tensorflow_intra_op_parallelism", type=int, default=0)
-    parser.add_argument("--tensorflow_inter_op_parallelism", type=int, default=0)
-    return parser
 
 
 def _models(file: str) -> tuple[ModelConfig, ...]:
@@ -108,16 +87,14 @@ def _models(file: str) -> tuple[ModelConfig, ...]:
     return tuple(models)
 
 
-def _batching(file: str, cpus: int) -> BatchingOptions:
-    """Read the parameters; missing ones have TensorFlow Serving's own defaults."""
-    options = {"max_batch_size": 1000, "batch_timeout_micros": 0}
-    options |= {"num_batch_threads": cpus, "max_enqueued_batches": 10}
-    for key, value in _PARAMETER.findall(Path(file).read_text(encoding="utf-8") if file else ""):
+def _batching(file: str) -> BatchingOptions:
+    """Read the batching file, which the container's `serve` command has written."""
+    options = {}
+    for key, value in _PARAMETER.findall(Path(file).read_text(encoding="utf-8")):
         try:
             options[key] = int(value)
         except ValueError as error:
             raise ModelServerError(f"{file}: {key} is not an integer: {value}") from error
-    for key in ("max_batch_size", "num_batch_threads"):
-        if options[key] < 1:
-            raise ModelServerError(f"{file}: {key} must be positive; was {options[key]}")
+        if key in ("max_batch_size", "num_batch_threads") and options[key] < 1:
+            raise ModelServerError(f"{file}: {key} must be positive; was {value}")
     return BatchingOptions(**options)

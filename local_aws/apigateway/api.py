@@ -89,7 +89,6 @@ def _run(request: Request, body: bytes, region: Region, request_id: str) -> Resp
 
 
 def _page(result: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
-    """Return one page of a listing."""
     if "Items" not in result:
         return result
     token, size = members.get("NextToken", "0"), members.get("MaxResults", str(_PAGE_SIZE))

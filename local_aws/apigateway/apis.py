@@ -59,7 +59,6 @@ def create_api(region: Region, request: dict[str, Any]) -> Record:
 
 
 def _proxy_to(function: str) -> Record:
-    """Return the integration of an API that is created with a Target."""
     members = {"IntegrationType": "AWS_PROXY", "IntegrationUri": function}
     return {**members, "PayloadFormatVersion": "2.0"}
 
@@ -76,8 +75,7 @@ def _delete_cors(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
-def import_api(region: Region, request: dict[str, Any]) -> Record:
-    """Create an API from an OpenAPI document."""
+def _import_api(region: Region, request: dict[str, Any]) -> Record:
     definition = read_definition(request["Body"])
     api = _new_api(region, definition.api)
     _define(region, api, definition)
@@ -85,8 +83,7 @@ def import_api(region: Region, request: dict[str, Any]) -> Record:
     return api.record
 
 
-def reimport_api(region: Region, request: dict[str, Any]) -> Record:
-    """Replace the routes of an API with those of an OpenAPI document."""
+def _reimport_api(region: Region, request: dict[str, Any]) -> Record:
     api = find_api(region, request)
     definition = read_definition(request["Body"])
     check_cors(definition.api.get("CorsConfiguration") or {})
@@ -129,7 +126,6 @@ def _import(name: str, members: Record) -> Record:
 
 
 def _check_integration(region: Region, integration: Record) -> None:
-    """Raise BadRequest unless an integration invokes a function."""
     kind = integration.get("IntegrationType")
     if kind != "AWS_PROXY":
         raise BadRequest(f"The local AWS does not reproduce the integration type {kind}.")
@@ -146,8 +142,7 @@ def _route_record(route_id: str, members: Record) -> Record:
     return {**defaults, **members, "RouteId": route_id}
 
 
-def delete_api(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete an API with everything in it."""
+def _delete_api(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     api = find_api(region, request)
     del region.apis[api.api_id]
     for stage in api.stages.values():
@@ -177,7 +172,6 @@ def _members(request: dict[str, Any]) -> Record:
 
 
 def _save_route(region: Region, api: Api, record: Record) -> Record:
-    """Check and save a route."""
     key, target = record["RouteKey"], record.get("Target")
     read_route_key(key)
     if any(
@@ -235,8 +229,7 @@ def _update_integration(region: Region, request: dict[str, Any]) -> Record:
     return record
 
 
-def delete_integration(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete an integration that no route uses."""
+def _delete_integration(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     api, record = _integration(region, request)
     target = TARGET + record["IntegrationId"]
     if any(route.get("Target") == target for route in api.routes.values()):
@@ -248,11 +241,11 @@ def delete_integration(region: Region, request: dict[str, Any]) -> dict[str, Any
 OPERATIONS: dict[str, Operation] = {
     "CreateApi": create_api,
     "UpdateApi": _update_api,
-    "ImportApi": import_api,
-    "ReimportApi": reimport_api,
+    "ImportApi": _import_api,
+    "ReimportApi": _reimport_api,
     "GetApi": lambda region, request: find_api(region, request).record,
     "GetApis": lambda region, request: {"Items": [api.record for api in region.apis.values()]},
-    "DeleteApi": delete_api,
+    "DeleteApi": _delete_api,
     "DeleteCorsConfiguration": _delete_cors,
     "CreateRoute": _create_route,
     "UpdateRoute": _update_route,
@@ -265,5 +258,5 @@ OPERATIONS: dict[str, Operation] = {
     "GetIntegrations": lambda region, request: {
         "Items": [*find_api(region, request).integrations.values()]
     },
-    "DeleteIntegration": delete_integration,
+    "DeleteIntegration": _delete_integration,
 }

@@ -222,7 +222,6 @@ def _invoke(functions: FunctionService, target: Target, payload: bytes) -> _Resu
 
 
 def _measure(call: _Call, region: Region, response: ApiResponse) -> None:
-    """Record the metrics of a call, as CloudWatch names them."""
     values: list[Value] = [
         ("Count", 1.0, "Count"),
         ("4xx", float(400 <= response.status < 500), "Count"),

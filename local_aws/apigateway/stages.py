@@ -73,7 +73,6 @@ def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
 
 
 def _resume(region: Region, api_id: str, stage: Stage) -> None:
-    """Start the access log and the throttle of a stage whose record has them."""
     if log_settings := stage.record.get("AccessLogSettings"):
         stage.log = open_log(region.client("logs"), log_settings, f"{api_id}-{new_id(16)}")
     stage.bucket = _bucket(stage.record.get("DefaultRouteSettings", {}))

@@ -31,8 +31,7 @@ def page(request: dict[str, Any], items: list[Any], key: str) -> dict[str, Any]:
     return paging.page(items, (key, "NextToken"), token, _PAGE_SIZE, refusal)
 
 
-def describe_stacks(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Describe one stack, or all stacks that are not deleted."""
+def _describe_stacks(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     with region.lock:
         if request.get("StackName"):
             stacks = [table.find(region, request["StackName"])]
@@ -122,8 +121,7 @@ def _describe_resource(region: Region, request: dict[str, Any]) -> dict[str, Any
     raise StackError(f"Resource {logical_id} does not exist for stack {stack.name}")
 
 
-def describe_resources(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Describe the resources of a stack, or one of them."""
+def _describe_resources(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("PhysicalResourceId"):
         raise not_reproduced("PhysicalResourceId of DescribeStackResources")
     stack, logical_id = table.requested(region, request), request.get("LogicalResourceId")
@@ -163,8 +161,7 @@ def summarize_template(region: Region, request: dict[str, Any]) -> dict[str, Any
     return {**_declared(template), "ResourceTypes": types, "Version": "2010-09-09"}
 
 
-def validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Check a template without creating anything."""
+def _validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     template = checked_template(template_text(region, request, None))
     check_all_types(template)
     declared = _declared(template)
@@ -175,8 +172,7 @@ def validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]
     return declared
 
 
-def list_exports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """List the exports of a region by name."""
+def _list_exports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     items = [
         {
             "ExportingStackId": stack.stack_id,
@@ -188,8 +184,7 @@ def list_exports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return page(request, sorted(items, key=lambda item: item["Name"]), "Exports")
 
 
-def list_imports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """List the stacks that import an export; raise StackError if there are none."""
+def _list_imports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     name = request["ExportName"]
     users = table.importers(region, name)
     if not users:
@@ -214,15 +209,15 @@ def _declared(template: dict[str, Any]) -> dict[str, Any]:
 
 
 OPERATIONS = {
-    "DescribeStacks": describe_stacks,
+    "DescribeStacks": _describe_stacks,
     "ListStacks": list_stacks,
     "DescribeStackEvents": describe_events,
     "DescribeStackResource": _describe_resource,
-    "DescribeStackResources": describe_resources,
+    "DescribeStackResources": _describe_resources,
     "ListStackResources": _list_resources,
     "GetTemplate": get_template,
     "GetTemplateSummary": summarize_template,
-    "ValidateTemplate": validate_template,
-    "ListExports": list_exports,
-    "ListImports": list_imports,
+    "ValidateTemplate": _validate_template,
+    "ListExports": _list_exports,
+    "ListImports": _list_imports,
 }

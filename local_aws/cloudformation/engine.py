@@ -115,7 +115,6 @@ class Engine:
         self._delete_all(retained, removed)
 
     def _undo(self, update: _Update, reason: str) -> None:
-        """Restore every resource, in reverse order."""
         stack = self._stack
         stack.set_status("UPDATE_ROLLBACK_IN_PROGRESS", reason)
         created: list[Resource] = []

@@ -14,8 +14,7 @@ from local_aws.cloudformation.requests import read_request
 Operation = Callable[[Region, dict[str, Any]], dict[str, Any]]
 
 
-def create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Start the creation of a stack."""
+def _create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     existing = table.find_or_none(region, request["StackName"])
     if existing is not None:
         if existing.token and existing.token == request.get("ClientRequestToken"):
@@ -130,7 +129,7 @@ def _protect_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 OPERATIONS: dict[str, Operation] = {
-    "CreateStack": create_stack,
+    "CreateStack": _create_stack,
     "UpdateStack": update_stack,
     "DeleteStack": delete_stack,
     "UpdateTerminationProtection": _protect_stack,

@@ -51,7 +51,6 @@ def _now() -> str:
 
 
 def _notification(settings: Settings, alarm: Alarm, old_state: str) -> dict[str, Any]:
-    """Return the message that subscribers of the topic get."""
     return {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
@@ -83,7 +82,6 @@ def _notification(settings: Settings, alarm: Alarm, old_state: str) -> dict[str,
 
 
 def _event(settings: Settings, alarm: Alarm, old_state: str) -> dict[str, Any]:
-    """Return the event that a function gets."""
     return {
         "source": "aws.cloudwatch",
         "alarmArn": alarm.alarm_arn,

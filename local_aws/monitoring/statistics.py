@@ -105,7 +105,6 @@ def _get_metric_statistics(self: Any, namespace: str, *arguments: Any, **named: 
 def _get_metric_data(
     self: Any, queries: list[dict[str, Any]], start: datetime, *rest: Any, **named: Any
 ) -> Any:
-    """Return the data of several metrics."""
     periods = [int(query["MetricStat"]["Period"]) for query in queries if "MetricStat" in query]
     start = _rounded_down(start, min(periods, default=60))
     return _GET_METRIC_DATA(self, queries, start, *rest, **named)

@@ -71,8 +71,7 @@ def _update_authorizer(region: Region, request: dict[str, Any]) -> Record:
     return record
 
 
-def delete_authorizer(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    """Delete an authorizer that no route uses."""
+def _delete_authorizer(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     api = find_api(region, request)
     authorizer_id = find_authorizer(api, request["AuthorizerId"])["AuthorizerId"]
     if any(route.get("AuthorizerId") == authorizer_id for route in api.routes.values()):
@@ -94,5 +93,5 @@ OPERATIONS: dict[str, Callable[[Region, dict[str, Any]], dict[str, Any]]] = {
     "GetAuthorizers": lambda region, request: {
         "Items": [*find_api(region, request).authorizers.values()]
     },
-    "DeleteAuthorizer": delete_authorizer,
+    "DeleteAuthorizer": _delete_authorizer,
 }

@@ -67,8 +67,7 @@ def delete_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any
     return {}
 
 
-def list_aliases(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    """Return one page of aliases, optionally of one version."""
+def _list_aliases(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     version = request.get("FunctionVersion")
     with functions.lock:
         aliases = [
@@ -119,5 +118,5 @@ OPERATIONS = {
     "GetAlias": _get_alias,
     "UpdateAlias": update_alias,
     "DeleteAlias": delete_alias,
-    "ListAliases": list_aliases,
+    "ListAliases": _list_aliases,
 }

@@ -24,7 +24,6 @@ _SUFFIXES = ("Reason", "ReasonCode")
 
 
 def _status(name: str, value: str, details: dict[str, str]) -> Configuration:
-    """Return a status with its reason and code."""
     return {name: value, **{f"{name}{suffix}": text for suffix, text in details.items()}}
 
 

@@ -33,7 +33,6 @@ def _description(properties: Properties) -> dict[str, Any]:
 
 
 def _body(context: Context, properties: Properties) -> str | None:
-    """Return the OpenAPI document of an API as text."""
     location = properties.get("BodyS3Location")
     if location is not None:
         only("BodyS3Location", location, "Bucket", "Key", "Version")

@@ -52,7 +52,6 @@ def _apply_role(context: Context, name: str, old: Properties, new: Properties) -
 
 
 def _inline(properties: Properties) -> dict[str, str]:
-    """Return the inline policies of a role by name, as JSON."""
     policies = properties.get("Policies", [])
     for policy in policies:
         only("a policy of a role", policy, "PolicyName", "PolicyDocument")

@@ -77,7 +77,6 @@ def _put_lifecycle(s3: Any, name: str, value: Any) -> None:
 
 
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    """Return a lifecycle rule in the form of S3's own API."""
     same = ("Status", "AbortIncompleteMultipartUpload", "NoncurrentVersionExpiration")
     names = (*same, "Id", "Prefix", "ExpirationInDays")
     only("a rule of LifecycleConfiguration", rule, *names)

@@ -70,7 +70,6 @@ def read_members(stream: Stream) -> Iterator[tuple[tarfile.TarInfo, Iterator[byt
 
 
 def _parse_header(block: bytes) -> tarfile.TarInfo:
-    """Return the header in a block of an archive."""
     try:
         header = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except tarfile.HeaderError as error:
@@ -81,7 +80,6 @@ def _parse_header(block: bytes) -> tarfile.TarInfo:
 
 
 def _read_extension(stream: Stream, header: tarfile.TarInfo) -> dict[str, str]:
-    """Return the records of an extended header that say what the next member is."""
     if header.size > _MAX_EXTENSION:
         raise DamagedArchive(f"an extended header has {header.size} bytes")
     content = b"".join(_read_content(stream, header.size))

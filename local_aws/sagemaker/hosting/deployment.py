@@ -100,7 +100,6 @@ def _swap(region: Region, name: str, fleet: Fleet, fields: dict[str, Any]) -> Fl
 
 
 def _pending(config: dict[str, Any], summaries: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the summary of a deployment that has just begun."""
     variants = [
         summary
         | {

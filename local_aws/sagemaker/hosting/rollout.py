@@ -57,7 +57,6 @@ def read_rollout(config: dict[str, Any] | None, variants: list[dict[str, Any]]) 
 
 
 def _partial_stages(policy: dict[str, Any], variants: list[dict[str, Any]]) -> list[Stage]:
-    """Return the stages before the new fleet gets all traffic."""
     routing = policy["TrafficRoutingConfiguration"]
     kind, seconds = routing["Type"], routing["WaitIntervalInSeconds"]
     member = _SIZES[kind]

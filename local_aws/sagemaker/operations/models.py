@@ -55,7 +55,6 @@ def _check_container(region: Region, container: Record) -> None:
 
 
 def _check_variables(containers: list[Record]) -> None:
-    """Check the variables of all containers of a model, including those of packages."""
     variables = [
         item for container in containers for item in (container.get("Environment") or {}).items()
     ]

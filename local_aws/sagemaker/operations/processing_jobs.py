@@ -16,7 +16,6 @@ _JOBS = Resource("processing-job", "ProcessingJobName", lambda region: region.pr
 
 
 def _create(region: Region, request: Record, model: OperationModel) -> Record:
-    """Record the job and start it in a thread."""
     specification = request["AppSpecification"]
     cluster = request["ProcessingResources"]["ClusterConfig"]
     check_cluster(cluster, "a processing job")

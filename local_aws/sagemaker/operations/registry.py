@@ -28,8 +28,7 @@ def _create_model_package_group(region: Region, request: Record, model: Operatio
     return _GROUPS.create(region, request, ModelPackageGroupStatus="Completed")
 
 
-def delete_model_package_group(region: Region, request: Record, model: OperationModel) -> Record:
-    """Delete an empty group."""
+def _delete_model_package_group(region: Region, request: Record, model: OperationModel) -> Record:
     name = _GROUPS.get(region, request)["ModelPackageGroupName"]
     if any(record.get("ModelPackageGroupName") == name for record in region.model_packages):
         raise ValidationError(
@@ -78,8 +77,7 @@ def _list_model_packages(region: Region, request: Record, model: OperationModel)
     return _PACKAGES.list_page(region, request, model)
 
 
-def update_model_package(region: Region, request: Record, model: OperationModel) -> Record:
-    """Change a package, usually its approval status."""
+def _update_model_package(region: Region, request: Record, model: OperationModel) -> Record:
     arn = request["ModelPackageArn"]
     changes = {name: value for name, value in request.items() if name != "ModelPackageArn"}
     region.model_packages.update(arn, **changes)
@@ -90,10 +88,10 @@ OPERATIONS = {
     "CreateModelPackageGroup": _create_model_package_group,
     "DescribeModelPackageGroup": _GROUPS.describe,
     "ListModelPackageGroups": _GROUPS.list_page,
-    "DeleteModelPackageGroup": delete_model_package_group,
+    "DeleteModelPackageGroup": _delete_model_package_group,
     "CreateModelPackage": create_model_package,
     "DescribeModelPackage": _PACKAGES.describe,
     "ListModelPackages": _list_model_packages,
-    "UpdateModelPackage": update_model_package,
+    "UpdateModelPackage": _update_model_package,
     "DeleteModelPackage": _PACKAGES.delete,
 }

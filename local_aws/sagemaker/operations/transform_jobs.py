@@ -13,7 +13,6 @@ _JOBS = Resource("transform-job", "TransformJobName", lambda region: region.tran
 
 
 def _create(region: Region, request: Record, model: OperationModel) -> Record:
-    """Record the job and start it in a thread."""
     check_cluster(request["TransformResources"], "a transform job")
     read_plan(request)
     job = TransformJob(region, request)  # this may fail, so it comes before the job is stored

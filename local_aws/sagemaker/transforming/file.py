@@ -103,7 +103,6 @@ class File:
             self._fail(CLIENT, str(error))
 
     def _report(self, error: StageError) -> None:
-        """Report a call that failed, as SageMaker does."""
         if not error.answered:
             self._fail(ALGORITHM, "Unable to get response from algorithm")
         elif 400 <= error.status < 500:

@@ -96,7 +96,6 @@ def _write_json(value: Any) -> bytes:
 
 
 def _read_row(content: bytes, what: str) -> list[str]:
-    """Return the fields of a CSV row."""
     csv.field_size_limit(_LONGEST_FIELD)
     try:
         text = content.decode("utf-8")
@@ -107,7 +106,6 @@ def _read_row(content: bytes, what: str) -> list[str]:
 
 
 def _write_row(value: Any) -> bytes:
-    """Return a CSV row for an array, or for a single field."""
     text = io.StringIO()
     csv.writer(text, lineterminator="").writerow(value if isinstance(value, list) else [value])
     return text.getvalue().encode("utf-8")

@@ -113,7 +113,6 @@ class Tuning:
         return is_last and not running
 
     def _start_more(self, trials: list[Record]) -> None:
-        """Start training jobs up to the limits."""
         free = self._limits.at_once - len(running_names(trials))
         numbers = range(len(trials) + 1, self._limits.jobs + 1)
         for number in numbers[: max(free, 0)]:

@@ -67,7 +67,6 @@ def limits_of(config: Record, definitions: Sequence[Definition]) -> Limits:
 
 
 def _job_count(strategy: str, definitions: Sequence[Definition], jobs: int | None) -> int | None:
-    """Return the number of training jobs, checked against the number of combinations."""
     if strategy == "Grid":
         for definition in definitions:
             check_categorical(definition.space)

@@ -148,7 +148,6 @@ def _recorded(folder: Path) -> set[str]:
 
 
 def _packages(folder: Path) -> dict[str, str]:
-    """Return the distributions of an environment with their versions."""
     sites = [str(path) for path in folder.glob("lib/python*/site-packages")]
     return {
         canonicalize_name(each.metadata["Name"]): each.version

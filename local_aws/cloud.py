@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,14 +14,20 @@ from local_aws.settings import Settings
 CREDENTIALS = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 _SESSION_SECONDS = 3600.0  # after which a new session of a role is used, as STS lets them last
 Keys = tuple[str, str, str]  # access key, secret, and token
+_OWN_KEYS: Keys = ("local", "local", "")
 _sessions: dict[tuple[Settings, str, str, str], tuple[float, Keys]] = {}
 _assuming, _creating = threading.Lock(), threading.Lock()
 
 
-@lru_cache(maxsize=32)
-def client(service: str, settings: Settings, region: str) -> Any:
-    """Return the shared boto3 client of a service of this local AWS."""
-    return _new_client(service, settings, region, CREDENTIALS)
+@lru_cache(maxsize=96)
+def client(service: str, settings: Settings, region: str, keys: Keys = _OWN_KEYS) -> Any:
+    """Return the shared boto3 client of a service of this local AWS, which reads a model once."""
+    config = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
+    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+    options = {"endpoint_url": settings.endpoint_url, "config": config}
+    options |= dict(zip(names, keys, strict=True))
+    with _creating:  # sessions are not thread-safe
+        return _shared_session().client(service, region_name=region, **options)
 
 
 def role_keys(settings: Settings, region: str, role: str, name: str) -> Keys:
@@ -49,23 +54,7 @@ def forget_sessions() -> None:
 
 def client_of_role(service: str, settings: Settings, region: str, role: str, name: str) -> Any:
     """Return the shared client of a service in the session of a role."""
-    return _client_with(service, settings, region, role_keys(settings, region, role, name))
-
-
-@lru_cache(maxsize=64)
-def _client_with(service: str, settings: Settings, region: str, keys: Keys) -> Any:
-    names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-    return _new_client(service, settings, region, dict(zip(names, keys, strict=True)))
-
-
-def _new_client(
-    service: str, settings: Settings, region: str, credentials: Mapping[str, str]
-) -> Any:
-    """Return a client of the one session of all clients, which reads a service's model once."""
-    config = Config(proxies={}, retries={"total_max_attempts": 2}, max_pool_connections=32)
-    options = {"endpoint_url": settings.endpoint_url, "config": config, **credentials}
-    with _creating:  # sessions are not thread-safe
-        return _shared_session().client(service, region_name=region, **options)
+    return client(service, settings, region, role_keys(settings, region, role, name))
 
 
 @cache

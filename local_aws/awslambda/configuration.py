@@ -12,7 +12,6 @@ from local_aws.cloud import may_assume
 from local_aws.settings import Settings
 
 _MAX_SECONDS, _MAX_MEGABYTES, _MAX_VARIABLE_BYTES = 900, 10_240, 4096
-_STORAGE = range(512, 10_241)
 _RESERVED = re.compile(
     r"_HANDLER|_X_AMZN_TRACE_ID|AWS_(DEFAULT_)?REGION|AWS_EXECUTION_ENV|AWS_SESSION_TOKEN"
     r"|AWS_(ACCESS_KEY(_ID)?|SECRET_(ACCESS_)?KEY)|LAMBDA_(TASK_ROOT|RUNTIME_DIR)"
@@ -88,8 +87,7 @@ def check(configuration: Configuration, settings: Settings, region: str) -> None
     _check_limit("Timeout", configuration["Timeout"], _MAX_SECONDS)
     _check_limit("MemorySize", configuration["MemorySize"], _MAX_MEGABYTES)
     size = configuration["EphemeralStorage"]["Size"]
-    if size not in _STORAGE:
-        raise InvalidParameterValue(f"EphemeralStorage.Size is {size} MB; expected 512 to 10240.")
+    _check_limit("EphemeralStorage.Size", size, _MAX_MEGABYTES)
     _check_variables(configuration.get("Environment", {}).get("Variables", {}))
     if not may_assume(settings, region, configuration["Role"], "lambda.amazonaws.com"):
         raise InvalidParameterValue(

@@ -12,11 +12,11 @@ from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict, TooMa
 from local_aws.awslambda.event_queue import EventQueue
 from local_aws.awslambda.measures import record_call, record_throttle
 from local_aws.awslambda.names import LATEST, Place
-from local_aws.awslambda.policies import allows
 from local_aws.awslambda.pool import Pool, PoolClosed
 from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.worker import Worker
 from local_aws.awslambda.worker_factory import WorkerFactory
+from local_aws.permissions.conditions import is_fulfilled
 from local_aws.processes import pause
 from local_aws.settings import FunctionSettings, Settings
 
@@ -90,8 +90,13 @@ class Functions:
         with self.lock:
             policies = self.get(function_name).policies
             statements = list(policies.get(None if qualifier == LATEST else qualifier, []))
-        account = self.place.account
-        return any(allows(statement, service, source_arn, account) for statement in statements)
+        values = {"aws:sourcearn": source_arn, "aws:sourceaccount": self.place.account}
+        return any(
+            statement["Principal"] in ("*", {"Service": service})
+            and statement["Action"] in ("lambda:InvokeFunction", "lambda:*")
+            and is_fulfilled(statement, values)
+            for statement in statements
+        )
 
     def _take(self, name: str, qualifier: str | None) -> tuple[Version, Worker]:
         while True:

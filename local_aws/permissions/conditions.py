@@ -15,6 +15,7 @@ from local_aws.settings import ACCOUNT_ID
 
 Values = Mapping[str, str | None]  # of the known keys, in lower case; None if the request has none
 
+_ARN_COLONS = 5  # the last part may contain more; no wildcard crosses one of them
 _ENCRYPTION = "x-amz-server-side-encryption"
 _HEADERS = ("x-amz-acl", "x-amz-copy-source", _ENCRYPTION, f"{_ENCRYPTION}-aws-kms-key-id")
 _COMMON: Values = {
@@ -34,6 +35,11 @@ def match(pattern: str, string: str) -> re.Match[str] | None:
     return re.fullmatch(literal, string, re.DOTALL)
 
 
+def _match_arn(pattern: str, arn: str) -> bool:
+    parts, patterns = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
+    return len(parts) == len(patterns) and all(map(match, patterns, parts))
+
+
 def _is_same(wanted: str, actual: str) -> bool:
     return wanted.lower() == actual.lower()
 
@@ -45,8 +51,8 @@ def _is_less(wanted: str, actual: str) -> bool:
 
 # The operators without Not and IfExists, for a value of the policy and one of the request.
 _TESTS: dict[str, Callable[[str, str], object]] = {
-    "ArnEquals": match,
-    "ArnLike": match,
+    "ArnEquals": _match_arn,
+    "ArnLike": _match_arn,
     "Bool": _is_same,
     "NumericLessThan": _is_less,
     "StringEquals": operator.eq,

@@ -89,7 +89,7 @@ def refuse_zip(lambdas, data, words):
         ({"PackageType": "Image", "Code": {"ImageUri": "image"}}, "Code.ImageUri|Image as the"),
         ({"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/1"}, "KMSKeyArn of CreateFunction"),
         ({"SnapStart": {"ApplyOn": "PublishedVersions"}}, "PublishedVersions as the SnapStart"),
-        ({"EphemeralStorage": {"Size": 20_000}}, "Size is 20000 MB; expected 512"),
+        ({"EphemeralStorage": {"Size": 20_000}}, "less than or equal to 10240"),
     ],
     ids=lambda value: None if isinstance(value, str) else str(next(iter(value.items())))[:40],
 )

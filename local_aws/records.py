@@ -16,6 +16,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def moment() -> str:
+    """Return the current time as Lambda and CloudWatch write it."""
+    return now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+
+
 class Table:
     """Records of one kind by name. Every read returns a copy; every write holds the lock."""
 

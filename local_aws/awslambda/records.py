@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from local_aws.awslambda.code import Code
@@ -57,11 +56,6 @@ class Function:
     def all_versions(self) -> list[Version]:
         """Return $LATEST and the published versions."""
         return [self.latest, *self.versions.values()]
-
-
-def moment() -> str:
-    """Return the current time in Lambda's form."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 
 def revision() -> str:

@@ -24,9 +24,10 @@ from local_aws.cloudformation.operations import (
 )
 from local_aws.cloudformation.planning import Change
 from local_aws.cloudformation.provider import tag_list
-from local_aws.cloudformation.records import Region, Stack, StackRequest, now
+from local_aws.cloudformation.records import Region, Stack, StackRequest
 from local_aws.cloudformation.requests import read_request
 from local_aws.errors import not_reproduced
+from local_aws.records import now
 
 _UNCHANGED = (
     "The submitted information didn't contain changes. Submit different information to create a "

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from local_aws.cloudformation import schemas, table
 from local_aws.cloudformation.desired_state import DesiredState, lookup
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.records import Region, Resource, ResourceStatus, Stack, now
+from local_aws.cloudformation.records import Region, Resource, ResourceStatus, Stack
 from local_aws.cloudformation.references import in_order
 from local_aws.cloudformation.work import Worker
 from local_aws.errors import ServiceError
+from local_aws.records import now
 
 
 @dataclass

@@ -2,18 +2,14 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from local_aws import region
+from local_aws.records import now
 
 Properties = dict[str, Any]
 Outputs = list[dict[str, str]]  # in the form of DescribeStacks
-
-
-def now() -> datetime:
-    """Return the current time, in UTC."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)

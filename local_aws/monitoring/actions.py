@@ -2,7 +2,6 @@
 
 import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +10,7 @@ from moto.cloudwatch.models import Alarm
 from local_aws import cloud
 from local_aws.monitoring.notifications import Send
 from local_aws.processes import closing
+from local_aws.records import moment
 from local_aws.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -46,10 +46,6 @@ def _run(settings: Settings, send: Send, alarm: Alarm, old_state: str, arn: str)
         log.warning("the local AWS does not reproduce the action %s of alarms", arn)
 
 
-def _now() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
-
-
 def _notification(settings: Settings, alarm: Alarm, old_state: str) -> dict[str, Any]:
     return {
         "AlarmName": alarm.name,
@@ -57,7 +53,7 @@ def _notification(settings: Settings, alarm: Alarm, old_state: str) -> dict[str,
         "AWSAccountId": settings.account_id,
         "NewStateValue": alarm.state_value,
         "NewStateReason": alarm.state_reason,
-        "StateChangeTime": _now(),
+        "StateChangeTime": moment(),
         "Region": alarm.region_name,
         "AlarmArn": alarm.alarm_arn,
         "OldStateValue": old_state,
@@ -86,7 +82,7 @@ def _event(settings: Settings, alarm: Alarm, old_state: str) -> dict[str, Any]:
         "source": "aws.cloudwatch",
         "alarmArn": alarm.alarm_arn,
         "accountId": settings.account_id,
-        "time": _now(),
+        "time": moment(),
         "region": alarm.region_name,
         "alarmData": {
             "alarmName": alarm.name,
@@ -94,7 +90,7 @@ def _event(settings: Settings, alarm: Alarm, old_state: str) -> dict[str, Any]:
                 "value": alarm.state_value,
                 "reason": alarm.state_reason,
                 "reasonData": alarm.state_reason_data,
-                "timestamp": _now(),
+                "timestamp": moment(),
             },
             "previousState": {"value": old_state},
             "configuration": {"description": alarm.description},

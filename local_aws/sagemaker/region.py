@@ -11,13 +11,6 @@ from local_aws.processes import ChildProcess
 from local_aws.records import Table, now
 from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound
 
-# The jobs whose end is recorded alike; a training job also has transitions.
-JOB_TABLES = {
-    "Processing": "processing_jobs",
-    "Transform": "transform_jobs",
-    "HyperParameterTuning": "tuning_jobs",
-}
-
 
 @dataclass
 class Region(region.Region):
@@ -40,6 +33,12 @@ class Region(region.Region):
         self.tuning_jobs = self._job_table(
             "hyper-parameter-tuning-job", "Hyper parameter tuning job names"
         )
+        self.jobs = {
+            "Training": self.training_jobs,
+            "Processing": self.processing_jobs,
+            "Transform": self.transform_jobs,
+            "HyperParameterTuning": self.tuning_jobs,
+        }
         self.model_package_groups = self._table("model package group", "model-package-group")
         self.model_packages = self._table("model package", "model-package")
         self.models = self._table("model", "model")
@@ -74,14 +73,20 @@ class Region(region.Region):
         with self.lock:
             self.tags.pop(arn, None)
 
+    def is_stopping(self, kind: str, name: str) -> bool:
+        """Return whether a job has been asked to stop."""
+        return bool(self.jobs[kind].get(name)[f"{kind}JobStatus"] == "Stopping")
+
     def end_job(self, kind: str, name: str, status: str, **fields: Any) -> None:
-        """Record how a job ended; one that was asked to stop is Stopped in any case."""
-        table: Table = getattr(self, JOB_TABLES[kind])
+        """Record how a job ended; one that was asked to stop is Stopped in any case.
+
+        Only training jobs also have transitions (see training.progress).
+        """
         with self.lock:
-            if table.get(name)[f"{kind}JobStatus"] == "Stopping":
+            if self.is_stopping(kind, name):
                 status, fields = "Stopped", {**fields, "FailureReason": None}
             ended = {f"{kind}JobStatus": status, f"{kind}EndTime": now()}
-            table.update(name, **ended, **fields)
+            self.jobs[kind].update(name, **ended, **fields)
 
     def _table(self, noun: str, kind: str) -> Table:
         def arn(name: str) -> str:

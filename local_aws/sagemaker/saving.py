@@ -7,7 +7,7 @@ from local_aws.records import Record
 from local_aws.sagemaker.hosting import deployment
 from local_aws.sagemaker.hosting.rollout import Rollout
 from local_aws.sagemaker.operations.endpoints import start
-from local_aws.sagemaker.region import JOB_TABLES, Region
+from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.progress import Progress
 
 STOPPED = "InternalServerError: The local AWS was stopped while this job was in progress."
@@ -32,12 +32,14 @@ def restore(region: Region, saved: dict[str, Any]) -> None:
     for name, records in saved["tables"].items():
         for key, record in records.items():
             getattr(region, name).add(key, record)
-    for name in saved["tables"]["training_jobs"]:
-        if region.training_jobs.get(name)["TrainingJobStatus"] in _RUNNING:
-            Progress(region, name).finish("Failed", "Failed", FailureReason=STOPPED)
-    for kind, table in JOB_TABLES.items():
-        for name, record in saved["tables"][table].items():
-            if record[f"{kind}JobStatus"] in _RUNNING:
+    for kind, table in region.jobs.items():
+        for record in table:
+            name = record[f"{kind}JobName"]
+            if record[f"{kind}JobStatus"] not in _RUNNING:
+                continue
+            if kind == "Training":
+                Progress(region, name).finish("Failed", "Failed", FailureReason=STOPPED)
+            else:
                 region.end_job(kind, name, "Failed", FailureReason=STOPPED)
     for endpoint in region.endpoints:
         _start(region, endpoint)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 
 from local_aws.processes import ChildProcess
@@ -19,18 +19,16 @@ _GATHER_SECONDS = 1.0  # in which other machines may fail because the first one 
 class Run:
     """A job that runs, which the operations that stop jobs reach by its ARN."""
 
-    def __init__(
-        self, region: Region, arn: str, machines: Sequence[Machine], is_stopping: Callable[[], bool]
-    ) -> None:
-        self._region, self._arn, self._machines = region, arn, machines
-        self._is_stopping = is_stopping
+    def __init__(self, region: Region, kind: str, name: str, machines: Sequence[Machine]) -> None:
+        self._region, self._job, self._machines = region, (kind, name), machines
+        self._arn: str = region.jobs[kind].get(name)[f"{kind}JobArn"]
 
     def begin(self) -> None:
         """Make the job stoppable, whose machines have all started."""
         with self._region.lock:
             processes = [machine.process for machine in self._machines if machine.process]
             self._region.job_processes[self._arn] = processes
-            stopping = self._is_stopping()
+            stopping = self._region.is_stopping(*self._job)
         if stopping:
             stop_together(processes, STOP_GRACE)
 
@@ -42,9 +40,9 @@ class Run:
                 stop_together(_processes(self._machines), STOP_GRACE)
                 return TIMED_OUT
             self._wait(deadline)
-            if self.failed() and not self._is_stopping():
+            if self.failed() and not self._region.is_stopping(*self._job):
                 break
-        return STOPPED if self._is_stopping() else ""
+        return STOPPED if self._region.is_stopping(*self._job) else ""
 
     def gather_failed(self) -> list[Machine]:
         """Return the failed machines, including those that fail right after the first one."""

@@ -27,10 +27,6 @@ def run_processing_job(region: Region, name: str) -> None:
         region.end_job("Processing", name, "Failed", FailureReason=reason)
 
 
-def _is_stopping(region: Region, name: str) -> bool:
-    return bool(region.processing_jobs.get(name)["ProcessingJobStatus"] == "Stopping")
-
-
 class _Job:
     def __init__(self, region: Region, name: str) -> None:
         self._region, self._name = region, name
@@ -45,12 +41,11 @@ class _Job:
         """Run the job to its end, and record the end; raise JobFailure if it cannot run."""
         for host in self._hosts:
             host.download()
-        if _is_stopping(self._region, self._name):
+        if self._region.is_stopping("Processing", self._name):
             self._region.end_job("Processing", self._name, "Stopped")
             return
         self._region.processing_jobs.update(self._name, ProcessingStartTime=now())
-        arn = self._record["ProcessingJobArn"]
-        run = Run(self._region, arn, self._hosts, lambda: _is_stopping(self._region, self._name))
+        run = Run(self._region, "Processing", self._name, self._hosts)
         try:
             for host in self._hosts:
                 host.start()

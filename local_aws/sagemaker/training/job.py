@@ -78,12 +78,7 @@ class _Job:
     def train(self) -> None:
         """Run the launchers to their ends; raise JobFailure or Stopped unless all succeed."""
         self._progress.start_training()
-        run = Run(
-            self._region,
-            self._record["TrainingJobArn"],
-            self._instances,
-            lambda: self._progress.stopping,
-        )
+        run = Run(self._region, "Training", self._name, self._instances)
         try:
             for instance in self._instances:
                 instance.start(self._metrics.read)

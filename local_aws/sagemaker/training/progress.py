@@ -42,15 +42,9 @@ class Progress:
         self._region, self._name = region, name
         self._started = now()
 
-    @property
-    def stopping(self) -> bool:
-        """Whether the job is to be stopped."""
-        status = self._region.training_jobs.get(self._name)["TrainingJobStatus"]
-        return bool(status == "Stopping")
-
     def enter(self, status: str) -> None:
         """Move to a secondary status, unless the job is being stopped."""
-        if self.stopping:
+        if self._region.is_stopping("Training", self._name):
             raise Stopped("Stopped")
         self.record(status)
         self._region.training_jobs.update(self._name, SecondaryStatus=status)
@@ -73,7 +67,7 @@ class Progress:
     def finish(self, status: str, secondary: str, **fields: Any) -> None:
         """Record how the job ended, and its times; one that completes while stopping is Stopped."""
         with self._region.lock:
-            if status == "Completed" and self.stopping:
+            if status == "Completed" and self._region.is_stopping("Training", self._name):
                 status = secondary = "Stopped"
             self.record(secondary)
             end = now()

@@ -93,8 +93,7 @@ class Tuning:
 
     @property
     def _stopping(self) -> bool:
-        status = self._region.tuning_jobs.get(self._name)["HyperParameterTuningJobStatus"]
-        return bool(status == "Stopping")
+        return self._region.is_stopping("HyperParameterTuning", self._name)
 
     def _trials(self) -> list[Trial]:
         with self._region.lock:

@@ -1,8 +1,10 @@
 """A machine of a job: the folder that serves as /opt/ml, a process, and a log."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from local_aws.logs import LogStream
 from local_aws.monitoring.metrics import dimensions
@@ -28,6 +30,13 @@ class Machine:
         self._logs: LogStream | None = None
         self._namespace, self._name = "", ""  # of its metrics
         self._usage: Usage | None = None
+
+    def configure(self, folder: str, files: Mapping[str, Any]) -> None:
+        """Write JSON files to a folder below /opt/ml."""
+        target = self.ml / folder
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (target / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
     def open_log(self, group: str, job: str) -> None:
         """Create the log stream of the machine, whose metrics have the group as namespace."""

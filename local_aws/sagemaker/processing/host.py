@@ -1,11 +1,9 @@
 """A machine of a processing job, with its inputs, its outputs, and its configuration."""
 
-import json
 from pathlib import Path
 
 from local_aws.processes import watched
 from local_aws.records import Record
-from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.errors import JobFailure
@@ -14,6 +12,7 @@ from local_aws.sagemaker.jobs.machine import Machine
 from local_aws.sagemaker.jobs.uploads import Uploads
 from local_aws.sagemaker.processing.paths import local_folder
 from local_aws.sagemaker.region import Region
+from local_aws.sagemaker.training.channels import provide_channel
 from local_aws.sagemaker.training.launchers import find_launcher
 
 LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
@@ -50,21 +49,14 @@ class Host(Machine):
             },
             "resourceconfig": self._cluster.resources(self.host),
         }
-        for folder in ("config", "output"):
-            (self.ml / folder).mkdir(parents=True, exist_ok=True)
-        for name, content in config.items():
-            path = self.ml / "config" / f"{name}.json"
-            path.write_text(json.dumps(content), encoding="utf-8")
+        (self.ml / "output").mkdir(parents=True, exist_ok=True)
+        self.configure("config", config)
 
     def _provide(self, source: Record) -> None:
-        hosts = self._cluster.hosts
-        sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
-        part = (hosts.index(self.host), len(hosts)) if sharded else (0, 1)
+        channel = {"DataSource": {"S3DataSource": source}}
+        share = (self._cluster.hosts.index(self.host), len(self._cluster.hosts))
         folder = local_folder(source["LocalPath"], self.ml)
-        if not objects.download_prefix(self.region.client("s3"), source["S3Uri"], folder, part):
-            raise JobFailure(
-                f"ClientError: Data download failed:{objects.no_objects(source['S3Uri'])}"
-            )
+        provide_channel(self.region.client("s3"), channel, "File", folder, share)
         self.volume.check("Data download failed:")
 
     def start(self) -> None:

@@ -1,6 +1,5 @@
 """An instance of a training job: the folder that serves as /opt/ml, a process, and a log."""
 
-import json
 from collections.abc import Callable
 
 from local_aws.records import Record
@@ -37,7 +36,7 @@ class Instance(Machine):
 
     def download(self) -> None:
         """Fill the channels, and write the configuration files in /opt/ml/input."""
-        for folder in ("model", "output/data", "input/config", "code"):
+        for folder in ("model", "output/data", "code"):
             (self.ml / folder).mkdir(parents=True, exist_ok=True)
         channels = {
             channel["ChannelName"]: self._provide(channel)
@@ -51,14 +50,11 @@ class Instance(Machine):
             "inputdataconfig": channels,
             "resourceconfig": self._cluster.resources(self.host),
         }
-        for name, content in config.items():
-            path = self.ml / "input" / "config" / f"{name}.json"
-            path.write_text(json.dumps(content), encoding="utf-8")
+        self.configure("input/config", config)
 
     def _provide(self, channel: Record) -> dict[str, str]:
         """Fill the folder of a channel or create its pipe; return its configuration."""
-        hosts = self._cluster.hosts
-        share = (hosts.index(self.host), len(hosts))
+        share = (self._cluster.hosts.index(self.host), len(self._cluster.hosts))
         mode = input_mode(channel, self._record["AlgorithmSpecification"])
         folder = self.ml / "input" / "data" / channel["ChannelName"]
         pipes = provide_channel(self.region.client("s3"), channel, mode, folder, share)

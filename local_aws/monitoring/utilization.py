@@ -37,13 +37,13 @@ class Usage:
 
     def sample(self, moment: float) -> None:
         """Record the metrics at a moment in seconds since the epoch, if any process is running."""
-        processes = [process for pid in self.pids() for process in _tree(pid)]
-        used, now = sum(map(_cpu_seconds, processes)), time.monotonic()
+        measured = [_measure(process) for pid in self.pids() for process in _tree(pid)]
+        used, now = sum(seconds for seconds, _ in measured), time.monotonic()
         spent, elapsed = max(0.0, used - self._seconds), now - self._moment
         self._seconds, self._moment = used, now
-        if not processes:
+        if not measured:
             return
-        memory = sum(map(_resident_bytes, processes)) / psutil.virtual_memory().total
+        memory = sum(resident for _, resident in measured) / psutil.virtual_memory().total
         values: list[Value] = [
             ("CPUUtilization", 100 * spent / elapsed, "Percent"),  # 100 for each busy CPU
             ("MemoryUtilization", min(100.0, 100 * memory), "Percent"),
@@ -70,16 +70,9 @@ def _tree(pid: int) -> list[psutil.Process]:
         return []
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
-    """Return the CPU time of a process and of the children that it has waited for."""
+def _measure(process: psutil.Process) -> tuple[float, int]:
+    """Return the CPU time of a process and of its ended children, and its bytes in memory."""
     try:
-        return float(sum(process.cpu_times()[:4]))
+        return float(sum(process.cpu_times()[:4])), int(process.memory_info().rss)
     except psutil.NoSuchProcess:
-        return 0.0
-
-
-def _resident_bytes(process: psutil.Process) -> int:
-    try:
-        return int(process.memory_info().rss)
-    except psutil.NoSuchProcess:
-        return 0
+        return 0.0, 0

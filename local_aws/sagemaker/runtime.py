@@ -68,7 +68,9 @@ def _invoke(request: Request, region: Region, endpoint: str) -> tuple[Reply, str
     started = time.perf_counter()
     body = read_body(request, MAX_REQUEST_BYTES, InvocationValidation)
     names = {"EndpointName": endpoint}
-    members = read_members(request, _shape(), names, body, lambda error: ValidationError(str(error)))
+    members = read_members(
+        request, _shape(), names, body, lambda error: ValidationError(str(error))
+    )
     check_members(members, _RULES, _OPERATION)
     if not body:
         raise InvocationValidation("The body of the request is empty.")

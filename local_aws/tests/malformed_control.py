@@ -6,7 +6,6 @@ from typing import Any
 
 from botocore.model import Shape
 from hypothesis import strategies as st
-
 from moto.core.utils import get_service_model
 
 from local_aws.sagemaker.control import OPERATIONS

@@ -67,7 +67,9 @@ def test_integration_with_an_impossible_timeout_is_refused(milliseconds):
     document = {
         "openapi": "3.1.0",
         "info": {"title": "t"},
-        "paths": {"/a": {"get": {INTEGRATION: {"type": "aws_proxy", "timeoutInMillis": milliseconds}}}},
+        "paths": {
+            "/a": {"get": {INTEGRATION: {"type": "aws_proxy", "timeoutInMillis": milliseconds}}}
+        },
     }
     with pytest.raises(BadRequest, match="imeoutInMillis"):
         read_definition(document)

@@ -60,7 +60,9 @@ def _load(name: str) -> Image:
     file, serves = _IMAGES[name]
     lines = (_FOLDER / f"{file}.txt").read_text(encoding="utf-8").splitlines()
     pairs = (line.partition("==") for line in lines if line and not line.startswith("#"))
-    return Image(name, {canonicalize_name(project): version for project, _, version in pairs}, serves)
+    return Image(
+        name, {canonicalize_name(project): version for project, _, version in pairs}, serves
+    )
 
 
 def hidden_modules(name: str) -> dict[str, str]:

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from botocore.model import Shape
-
-from local_aws.errors import ValidationError
 from moto.core.utils import get_service_model
 
+from local_aws.errors import ValidationError
 from local_aws.sagemaker.control import OPERATIONS
 from local_aws.sagemaker.operations.allowed import check_addresses
 from local_aws.tests.account import IMAGE, refusal, unique

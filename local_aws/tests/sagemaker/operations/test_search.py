@@ -6,10 +6,9 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from local_aws.errors import ServiceError
 from moto.core.utils import get_service_model
 
+from local_aws.errors import ServiceError
 from local_aws.sagemaker.control import OPERATIONS
 from local_aws.sagemaker.tuning.definitions import read_definitions
 from local_aws.tests.account import refusal

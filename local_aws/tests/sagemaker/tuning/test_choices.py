@@ -74,9 +74,7 @@ def test_small_space_is_tried_completely_and_then_exhausted(strategy):
     space = read_space(choices(kind=["a", "b", "c"]) | whole(0, 3))
     propose = new_sampler(strategy, space, 0)
     tried: list[dict[str, str]] = []
-    while candidate := propose(
-        History([(one, float(one["n"])) for one in tried], (), tried)
-    ):
+    while candidate := propose(History([(one, float(one["n"])) for one in tried], (), tried)):
         tried.append(candidate)
     assert combinations(space) == len(tried) == 12
     assert all(candidate in tried for candidate in every(space))

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from sagemaker_training import content_types, encoders
 from sagemaker_training.encoders import *  # noqa: F403 - of the same names in this module
+from sagemaker_training.encoders import decode as decode
+from sagemaker_training.encoders import encode as encode
 
 
 def npy_to_numpy(body: bytes) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sagemaker_training import content_types, environment, mapping
 from sagemaker_training.environment import *  # noqa: F403 - of the same names in this module
+from sagemaker_training.environment import model_dir as model_dir
 
 TrainingEnv = environment.Environment
 

@@ -2,6 +2,7 @@
 
 import threading
 import uuid
+from functools import cached_property
 from pathlib import Path
 
 from local_aws import cloud
@@ -26,7 +27,10 @@ class WorkerFactory:
         self._region, self._settings, self._folder = region, settings, folder
         self._lock = threading.Lock()
         self._runtimes: dict[str, Path] = {}
-        self._writer = LogWriter(cloud.client("logs", settings, region))
+
+    @cached_property
+    def _writer(self) -> LogWriter:
+        return LogWriter(cloud.client("logs", self._settings, self._region))
 
     def make(self, configuration: Configuration, code: Code) -> Worker:
         """Return a new worker of a version whose code is unpacked."""

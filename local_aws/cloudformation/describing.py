@@ -161,7 +161,8 @@ def summarize_template(region: Region, request: dict[str, Any]) -> dict[str, Any
     return {**_declared(template), "ResourceTypes": types, "Version": "2010-09-09"}
 
 
-def _validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+def validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
+    """Check a template without creating anything."""
     template = checked_template(template_text(region, request, None))
     check_all_types(template)
     declared = _declared(template)
@@ -217,7 +218,7 @@ OPERATIONS = {
     "ListStackResources": _list_resources,
     "GetTemplate": get_template,
     "GetTemplateSummary": summarize_template,
-    "ValidateTemplate": _validate_template,
+    "ValidateTemplate": validate_template,
     "ListExports": _list_exports,
     "ListImports": _list_imports,
 }

@@ -4,8 +4,9 @@ import re
 
 import pytest
 from botocore import xform_name
+from moto.core.utils import get_service_model
 
-from local_aws.sagemaker.control import OPERATIONS, service_model
+from local_aws.sagemaker.control import OPERATIONS
 from tests.project.sources import ROOT
 
 # The local AWS's own tests show that an operation works, not that a program needs it.
@@ -52,4 +53,4 @@ def test_call_of_an_operation_does_not_count_for_its_prefix():
 
 
 def test_reproduced_operations_are_operations_of_sagemaker():
-    assert set(OPERATIONS) <= set(service_model().operation_names)
+    assert set(OPERATIONS) <= set(get_service_model("sagemaker").operation_names)

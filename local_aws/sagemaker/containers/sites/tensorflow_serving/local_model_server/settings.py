@@ -10,7 +10,8 @@ from pathlib import Path
 # What the container's `serve` command writes into the two files.
 _TEXT = r"'((?:[^'\\]|\\.)*)'"
 _CONFIG = re.compile(
-    rf"config:?\s*\{{\s*name: {_TEXT}\s*base_path: {_TEXT}\s*model_platform: 'tensorflow'([^']*)"
+    rf"config:?\s*\{{\s*name: {_TEXT}\s*base_path: {_TEXT}\s*model_platform: 'tensorflow'"
+    r"([^']*?)(?=config|\Z)"
 )
 _PARAMETER = re.compile(r"^(\w+) \{ value: (.*) \}$", re.MULTILINE)
 _NUMBERS = (

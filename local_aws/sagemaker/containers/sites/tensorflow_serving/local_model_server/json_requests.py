@@ -34,6 +34,9 @@ class _Reader:
         return to_array(value, self.inputs[name]) if array is None else array
 
     def rows(self, instances: list[Any]) -> Arrays:
+        arrays = self._fast_rows(instances)
+        if arrays is not None:
+            return arrays
         if not isinstance(instances[0], dict) and len(self.inputs) > 1:
             raise invalid(
                 "instances is a plain list, but expecting list of objects as multiple input "
@@ -51,6 +54,23 @@ class _Reader:
                 self._add(item, next(iter(self.inputs)), columns, f"{number}")
         return {name: np.stack(items) for name, items in columns.items()}
 
+    def _fast_rows(self, instances: list[Any]) -> Arrays | None:
+        """Read whole columns at once; return None if any value needs a closer look."""
+        if not self.has_no_booleans or "string" in self.inputs.values():
+            return None
+        if not isinstance(instances[0], dict):
+            if len(self.inputs) > 1:
+                return None
+            columns = {next(iter(self.inputs)): instances}
+        elif all(
+            isinstance(item, dict) and item.keys() == self.inputs.keys() for item in instances
+        ):
+            columns = {name: [item[name] for item in instances] for name in self.inputs}
+        else:
+            return None
+        arrays = {name: fast_array(column, self.inputs[name]) for name, column in columns.items()}
+        return None if any(array is None for array in arrays.values()) else arrays
+
     def _add_named(self, item: dict[str, Any], number: int, columns: dict[str, list[Any]]) -> None:
         for name, value in item.items():
             self._add(value, name, columns, f"{number} key: {name}")
@@ -64,7 +84,7 @@ class _Reader:
         try:
             if name not in self.inputs:
                 raise invalid(f"JSON object: does not have named input: {name}")
-            array = self.array(value, name)
+            array = to_array(value, self.inputs[name])
             items = columns.setdefault(name, [])
             if items and items[0].size != array.size:
                 raise invalid(f"Expecting tensor size: {items[0].size} but got: {array.size}")

@@ -1,29 +1,13 @@
-"""The candidates of the Spooky study: a recipe, and the values that are not its defaults."""
+"""The candidates of the Spooky study by their titles."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
+from benchmarks.studies.study import Candidate
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 
 FOREST = "spooky-topic-forest"
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """What to measure: a preset or the defaults, with changes."""
-
-    recipe: str
-    title: str
-    changed: Mapping[str, Value] = field(default_factory=dict)
-    preset: str | None = None
-
-    def values(self) -> dict[str, Value]:
-        """Return all hyperparameters."""
-        recipe = find_recipe(self.recipe)
-        if self.preset is not None:
-            return preset_values(recipe, self.preset) | dict(self.changed)
-        return recipe.defaults | dict(self.changed)
+def _changed(base: dict[str, Value], **changed: Value) -> Candidate:
+    return Candidate(FOREST, base | changed, "tutorial")
 
 
 _FULL_FOREST: dict[str, Value] = {
@@ -46,70 +30,26 @@ _OWN: dict[str, Value] = _ALL | {
     "doc_topic_prior": 0.1,
     "topic_word_prior": 0.3,
 }
+_80: dict[str, Value] = _OWN | {"min_samples_leaf": 80}
 
-CANDIDATES = (
-    Candidate(FOREST, "preset `tutorial`", preset="tutorial"),
-    Candidate(
-        FOREST,
-        "`tutorial`, a forest of 200 trees on all rows, leaves of 5",
-        _FULL_FOREST,
-        "tutorial",
+CANDIDATES = {
+    "preset `tutorial`": Candidate(FOREST, preset="tutorial"),
+    "`tutorial`, a forest of 200 trees on all rows, leaves of 5": _changed(_FULL_FOREST),
+    "that forest, with stop words": _changed(_KEPT),
+    "that forest, with stop words, batch learning, 100 topics, priors 0.5 and 0.01": _changed(_ALL),
+    "one topic per author, that forest, priors 0.1 and 0.3": _changed(_OWN),
+    "one topic per author, leaves of 20": _changed(_OWN, min_samples_leaf=20),
+    "one topic per author, leaves of 80": _changed(_80),
+    "one topic per author, leaves of 80, topic_word_prior 0.1": _changed(_80, topic_word_prior=0.1),
+    "one topic per author, leaves of 80, topic_word_prior 0.6": _changed(_80, topic_word_prior=0.6),
+    "one topic per author, leaves of 80, doc_topic_prior 1": _changed(_80, doc_topic_prior=1.0),
+    "one topic per author, leaves of 80, without English stop words": _changed(
+        _80, stop_words="english"
     ),
-    Candidate(FOREST, "that forest, with stop words", _KEPT, "tutorial"),
-    Candidate(
-        FOREST,
-        "that forest, with stop words, batch learning, 100 topics, priors 0.5 and 0.01",
-        _ALL,
-        "tutorial",
+    "one topic per author, leaves of 80, also lemmas of a single text": _changed(_80, min_df=1),
+    "one topic per author, leaves of 80, doc_topic_prior 1, also lemmas of a single text": _changed(
+        _80, doc_topic_prior=1.0, min_df=1
     ),
-    Candidate(FOREST, "one topic per author, that forest, priors 0.1 and 0.3", _OWN, "tutorial"),
-    Candidate(
-        FOREST, "one topic per author, leaves of 20", _OWN | {"min_samples_leaf": 20}, "tutorial"
-    ),
-    Candidate(
-        FOREST, "one topic per author, leaves of 80", _OWN | {"min_samples_leaf": 80}, "tutorial"
-    ),
-    Candidate(
-        FOREST,
-        "one topic per author, leaves of 80, topic_word_prior 0.1",
-        _OWN | {"min_samples_leaf": 80, "topic_word_prior": 0.1},
-        "tutorial",
-    ),
-    Candidate(
-        FOREST,
-        "one topic per author, leaves of 80, topic_word_prior 0.6",
-        _OWN | {"min_samples_leaf": 80, "topic_word_prior": 0.6},
-        "tutorial",
-    ),
-    Candidate(
-        FOREST,
-        "one topic per author, leaves of 80, doc_topic_prior 1",
-        _OWN | {"min_samples_leaf": 80, "doc_topic_prior": 1.0},
-        "tutorial",
-    ),
-    Candidate(
-        FOREST,
-        "one topic per author, leaves of 80, without English stop words",
-        _OWN | {"min_samples_leaf": 80, "stop_words": "english"},
-        "tutorial",
-    ),
-    Candidate(
-        FOREST,
-        "one topic per author, leaves of 80, also lemmas of a single text",
-        _OWN | {"min_samples_leaf": 80, "min_df": 1},
-        "tutorial",
-    ),
-    Candidate(
-        FOREST,
-        "one topic per author, leaves of 80, doc_topic_prior 1, also lemmas of a single text",
-        _OWN | {"min_samples_leaf": 80, "doc_topic_prior": 1.0, "min_df": 1},
-        "tutorial",
-    ),
-    Candidate(FOREST, "preset `tuned`", preset="tuned"),
-    Candidate(
-        FOREST,
-        "five topics per author, priors 0.1 and 0.3, leaves of 80",
-        _OWN | {"min_samples_leaf": 80, "n_components": 5},
-        "tutorial",
-    ),
-)
+    "preset `tuned`": Candidate(FOREST, preset="tuned"),
+    "five topics per author, priors 0.1 and 0.3, leaves of 80": _changed(_80, n_components=5),
+}

@@ -2,28 +2,24 @@
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.comments
 
-An interrupted search resumes: its fits are saved in the cache of the data sets. The rows are saved
-to benchmarks/studies/comments.json; the table is benchmarks/studies/comments.md. It takes a quarter
-of an hour on two cores.
+The rows are stored in comments.json; the table is comments.md. An interrupted search resumes: its
+fits are saved in the cache of the data sets. It takes a quarter of an hour on two cores.
 """
 
-import json
-import sys
 from collections.abc import Mapping
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
+from benchmarks.studies.study import run_study
 from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.datasets.reddit_comments import load_reddit_comments
 from newsgroup_classifier.datasets.sources.location import cache_dir
 from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
 from newsgroup_classifier.training.scikit_learn.fitting import builder_of, train
-from newsgroup_classifier.training.search.searching import SearchResult, Task, search
+from newsgroup_classifier.training.search.searching import Task, search
 
 RECIPE = "comments-mlp"
 SEARCHES = ("grid", "halving")
-_HERE = Path(__file__).parent
-_RESULTS, _TABLE = _HERE / "comments.json", _HERE / "comments.md"
 _NAMES = ("activation", "alpha", "learning_rate", "solver")
 _METRICS = ("accuracy", "weighted_precision", "weighted_recall", "weighted_f1")
 _HEAD = """# The grid of `comments-mlp`
@@ -38,22 +34,7 @@ for one fit of the network.
 """
 
 
-def main() -> int:
-    """Run the study; return the exit code."""
-    done: dict[str, Any] = {}
-    if _RESULTS.exists():
-        done = json.loads(_RESULTS.read_text(encoding="utf-8"))
-    train_set, test_set = channels()
-    counts = [train_set.labels.count(label) for label in set(train_set.labels)]
-    done["rows"], done["larger"] = sum(counts), max(counts) / sum(counts)
-    for name in SEARCHES:
-        if name not in done:
-            done[name] = measured(searched(name, train_set), train_set, test_set)
-            _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-    _TABLE.write_text(table(done), encoding="utf-8")
-    return 0
-
-
+@cache
 def channels() -> tuple[Channel, Channel]:
     """Return the channels of the comments."""
     dataset = load_reddit_comments()
@@ -65,18 +46,19 @@ def channels() -> tuple[Channel, Channel]:
     return train_set, test_set
 
 
-def searched(name: str, train_set: Channel) -> SearchResult:
-    """Search with one strategy, resuming an interrupted search."""
-    recipe = find_recipe(RECIPE)
+def larger_class() -> float:
+    """Return the share of the larger class in the train channel."""
+    labels = channels()[0].labels
+    return max(labels.count(label) for label in set(labels)) / len(labels)
+
+
+def measured(name: str) -> dict[str, Any]:
+    """Search with one strategy; return the result, and the test metrics of the best candidate."""
+    recipe, (train_set, test_set) = find_recipe(RECIPE), channels()
     values = preset_values(recipe, "grid") | {"search": name}
     build = builder_of(recipe)
     task = Task(recipe, values, build, train_set.texts, train_set.labels, train_set.label_names)
-    return search(task, cache_dir() / "studies" / RECIPE / name)
-
-
-def measured(result: SearchResult, train_set: Channel, test_set: Channel) -> dict[str, Any]:
-    """Return the result of a search, with the test metrics of the best candidate."""
-    recipe = find_recipe(RECIPE)
+    result = search(task, cache_dir() / "studies" / RECIPE / name)
     values = preset_values(recipe, "grid") | result.best
     metrics = train(recipe, values, train_set, test_set).metrics
     return {
@@ -141,4 +123,12 @@ def _rows(grid: Mapping[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_study(
+        __file__,
+        {
+            "rows": lambda: len(channels()[0].labels),
+            "larger": larger_class,
+            **{name: partial(measured, name) for name in SEARCHES},
+        },
+        table,
+    )

@@ -2,15 +2,12 @@
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.headlines
 
-Each row is printed when it is ready and saved to benchmarks/studies/headlines.json, from which an
-interrupted study resumes. The table is benchmarks/studies/headlines.md. It takes an hour.
+The rows are stored in headlines.json; the table is headlines.md. It takes an hour.
 """
 
-import json
-import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -20,12 +17,11 @@ from sklearn.model_selection import GroupKFold
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.svm import LinearSVC
 
-from benchmarks.studies.networks import examples, train, values_of
+from benchmarks.studies.networks import examples, train
+from benchmarks.studies.study import Candidate, run_study
 from newsgroup_classifier.training.examples import Examples
 
 _FOLDS = 5
-_HERE = Path(__file__).parent
-_RESULTS, _TABLE = _HERE / "headlines.json", _HERE / "headlines.md"
 _HEAD = f"""# What was tried for the headline recipes
 
 Written by `python -m benchmarks.studies.headlines`: the {{rows:,}} headlines of the UCI news sample
@@ -56,9 +52,9 @@ def _support_vectors(build: Callable[[], Any]) -> Fold:
     return fold
 
 
-def _recipe(name: str, preset: str | None = None) -> Fold:
+def _network(candidate: Candidate) -> Fold:
     def fold(train_set: Examples, test_set: Examples) -> tuple[np.ndarray, float]:
-        trained = train(name, values_of(name, {}, preset), train_set, test_set)
+        trained = train(candidate, train_set, test_set)
         return np.array(trained.result.scores.predicted), trained.seconds
 
     return fold
@@ -71,32 +67,17 @@ def _words_and_characters() -> Any:
     )
 
 
+_FAST, _LSTM = Candidate("headlines-fast"), "headlines-lstm"
 MODELS: dict[str, Fold] = {
     "TF-IDF of words, LinearSVC": _support_vectors(TfidfVectorizer),
     "TF-IDF of words and characters, LinearSVC": _support_vectors(_words_and_characters),
-    "`headlines-fast`": _recipe("headlines-fast"),
-    "`headlines-lstm`, preset `tuned`": _recipe("headlines-lstm", "tuned"),
-    "`headlines-lstm`, preset `tutorial`": _recipe("headlines-lstm", "tutorial"),
+    "`headlines-fast`": _network(_FAST),
+    "`headlines-lstm`, preset `tuned`": _network(Candidate(_LSTM, preset="tuned")),
+    "`headlines-lstm`, preset `tutorial`": _network(Candidate(_LSTM, preset="tutorial")),
 }
 
 
-def main() -> int:
-    """Run the study; return the exit code."""
-    done = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
-    every = all_headlines()
-    done["rows"] = len(every)
-    for title, fold in MODELS.items():
-        if title not in done:
-            done[title] = measure(fold, every)
-            print(title, done[title], flush=True)
-            _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-    if "seconds" not in done:
-        done["seconds"] = training_seconds(every)
-        _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-    _TABLE.write_text(table(done), encoding="utf-8")
-    return 0
-
-
+@cache
 def all_headlines() -> Examples:
     """Return the headlines of both channels."""
     one, two = examples("uci-news")
@@ -114,8 +95,9 @@ def folds(every: Examples) -> list[tuple[np.ndarray, np.ndarray]]:
     return list(splitter.split(every.labels, every.labels, np.array(every.groups)))
 
 
-def measure(fold: Fold, every: Examples) -> dict[str, Any]:
+def measure(fold: Fold) -> dict[str, Any]:
     """Return the metrics of a model's pooled predictions."""
+    every = all_headlines()
     predicted = np.full(len(every), -1)
     seconds, accuracies = [], []
     for rows, held in folds(every):
@@ -130,13 +112,14 @@ def measure(fold: Fold, every: Examples) -> dict[str, Any]:
     }
 
 
-def training_seconds(every: Examples) -> dict[str, float]:
+def training_seconds() -> dict[str, float]:
     """Return the seconds that preset `tutorial` and headlines-fast train on all rows of a fold."""
+    every = all_headlines()
     rows, held = folds(every)[0]
     parts = every.select(rows), every.select(held)
-    seed = values_of("headlines-lstm", {"balance": "none"}, "tutorial")
-    fast = train("headlines-fast", values_of("headlines-fast", {}), *parts).seconds
-    return {"tutorial": train("headlines-lstm", seed, *parts).seconds, "fast": fast}
+    fast = train(_FAST, *parts).seconds
+    tutorial = Candidate(_LSTM, {"balance": "none"}, "tutorial")
+    return {"tutorial": train(tutorial, *parts).seconds, "fast": fast}
 
 
 def table(done: dict[str, Any]) -> str:
@@ -153,4 +136,12 @@ def table(done: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_study(
+        __file__,
+        {
+            "rows": lambda: len(all_headlines()),
+            **{title: partial(measure, fold) for title, fold in MODELS.items()},
+            "seconds": training_seconds,
+        },
+        table,
+    )

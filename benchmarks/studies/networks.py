@@ -2,18 +2,18 @@
 
 import tempfile
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from benchmarks.studies.study import Candidate
 from newsgroup_classifier.channels.texts import Dataset
 from newsgroup_classifier.datasets.catalogue import load_dataset
-from newsgroup_classifier.hyperparameters import Value
 from newsgroup_classifier.recipe import TensorFlowRecipe
-from newsgroup_classifier.recipes.catalogue import find_recipe, preset_values
+from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training.examples import Examples
 
 if TYPE_CHECKING:
@@ -29,16 +29,7 @@ class Trained:
     cpu_seconds: float
 
 
-def values_of(
-    name: str, changed: Mapping[str, Value], preset: str | None = None
-) -> dict[str, Value]:
-    """Return a recipe's hyperparameters: the defaults or a preset, with changes."""
-    recipe = find_recipe(name)
-    if preset is not None:
-        return preset_values(recipe, preset) | dict(changed)
-    return recipe.defaults | dict(changed)
-
-
+@cache
 def examples(name: str) -> tuple[Examples, Examples]:
     """Return the train and test examples of a data set, as in its channels."""
     dataset = load_dataset(name)
@@ -62,9 +53,7 @@ def examples(name: str) -> tuple[Examples, Examples]:
     return parts[0], parts[1]
 
 
-def train(
-    name: str, values: Mapping[str, Value], train_set: Examples, test_set: Examples
-) -> Trained:
+def train(candidate: Candidate, train_set: Examples, test_set: Examples) -> Trained:
     """Train a recipe on some examples and measure it on others."""
     # TensorFlow takes seconds to import, and the tables of finished studies do not need it.
     from newsgroup_classifier.training.keras.cluster import join_cluster
@@ -72,7 +61,7 @@ def train(
     from newsgroup_classifier.training.keras.preparation import prepare
     from newsgroup_classifier.training.keras.result import measure
 
-    recipe = TensorFlowRecipe.of(find_recipe(name))
+    recipe, values = TensorFlowRecipe.of(find_recipe(candidate.recipe)), candidate.values()
     with tempfile.TemporaryDirectory() as folder:
         job = Job(recipe, values, join_cluster({}), Path(folder))
         data = train_set.digest()

@@ -2,22 +2,20 @@
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.spooky
 
-Each row is printed when it is ready and saved to benchmarks/studies/spooky.json, from which an
-interrupted study resumes. The table is benchmarks/studies/spooky.md.
+The rows are stored in spooky.json; the table is spooky.md.
 """
 
-import json
 import statistics
-import sys
 import tempfile
-from collections.abc import Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from benchmarks.studies.candidates import CANDIDATES, Candidate
+from benchmarks.studies.candidates import CANDIDATES, FOREST
+from benchmarks.studies.study import Candidate, run_study
 from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
 from newsgroup_classifier.datasets.spooky import AUTHORS, load_spooky
 from newsgroup_classifier.recipe import ScikitLearnRecipe
@@ -26,8 +24,6 @@ from newsgroup_classifier.text.lexicon import write_lexicon
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of
 
 _FOLDS = 5
-_HERE = Path(__file__).parent
-_RESULTS, _TABLE = _HERE / "spooky.json", _HERE / "spooky.md"
 _HEAD = f"""# What was tried for the Spooky recipes
 
 Written by `python -m benchmarks.studies.spooky`: accuracy on 17,567 sentences by {_FOLDS}-fold
@@ -48,46 +44,39 @@ the others).
 """
 
 
-def main() -> int:
-    """Run the study; return the exit code."""
-    done = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
+@cache
+def rows() -> tuple[list[str], np.ndarray]:
+    """Return the texts and labels of both channels."""
     dataset = load_spooky()
     texts = [*dataset.train["data"], *dataset.test["data"]]
-    labels = np.array([*dataset.train["label"], *dataset.test["label"]])
+    return texts, np.array([*dataset.train["label"], *dataset.test["label"]])
+
+
+def fit(candidate: Candidate, texts: list[str], labels: np.ndarray) -> Any:
+    """Return the fitted pipeline of a candidate; only fitting reads the lexicon."""
     with tempfile.TemporaryDirectory() as folder:
-        lexicon = Path(folder) / "lexicon.json.gz"
-        lexicon.write_bytes(write_lexicon(load_lexicon()))
-        for candidate in CANDIDATES:
-            if candidate.title not in done:
-                row = measure(candidate, texts, labels, lexicon)
-                print(candidate.title, row, flush=True)
-                done[candidate.title] = row
-                _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-        if "seen" not in done:
-            done["seen"] = seen_by_the_topics(texts, labels, lexicon)
-    _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-    _TABLE.write_text(table(done), encoding="utf-8")
-    return 0
+        path = Path(folder) / "lexicon.json.gz"
+        path.write_bytes(_lexicon())
+        pipeline = builder_of(find_recipe(FOREST), Files(lexicon=path))(candidate.values())
+        return pipeline.fit(texts, labels)
 
 
-def build(candidate: Candidate, lexicon: Path) -> Any:
-    """Return the unfitted pipeline of a candidate."""
-    return builder_of(find_recipe(candidate.recipe), Files(lexicon=lexicon))(candidate.values())
+@cache
+def _lexicon() -> bytes:
+    return write_lexicon(load_lexicon())
 
 
-def measure(
-    candidate: Candidate, texts: list[str], labels: np.ndarray, lexicon: Path
-) -> dict[str, float]:
+def measure(candidate: Candidate) -> dict[str, float]:
     """Return mean and spread of the folds' accuracies, and the size of the last fold's model."""
-    accuracies, own = [], []
-    for train, test in folds(labels):
-        pipeline = build(candidate, lexicon).fit([texts[i] for i in train], labels[train])
-        accuracies.append(accuracy(pipeline, [texts[i] for i in test], labels[test]))
-        own.append(accuracy(pipeline, [texts[i] for i in train], labels[train]))
-    export = ScikitLearnRecipe.of(find_recipe(candidate.recipe)).export
+    (texts, labels), accuracies, own = rows(), [], []
+    for train, test in StratifiedKFold(_FOLDS, shuffle=True, random_state=0).split(texts, labels):
+        pipeline = fit(candidate, [texts[i] for i in train], labels[train])
+        accuracies.append(pipeline.score([texts[i] for i in test], labels[test]))
+        own.append(pipeline.score([texts[i] for i in train], labels[train]))
+    export = ScikitLearnRecipe.of(find_recipe(FOREST)).export
     if export is None:
-        raise ValueError(f"{candidate.recipe} is not served by the Lambda")
-    about = {"recipe": candidate.recipe, "label_names": AUTHORS, "versions": {}}
+        raise ValueError(f"{FOREST} is not served by the Lambda")
+    about = {"recipe": FOREST, "label_names": AUTHORS, "versions": {}}
     return {
         "accuracy": statistics.mean(accuracies),
         "spread": statistics.pstdev(accuracies),
@@ -96,36 +85,30 @@ def measure(
     }
 
 
-def folds(labels: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield the rows to train and to test with, fold by fold."""
-    splitter = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    yield from splitter.split(np.zeros(len(labels)), labels)
-
-
-def accuracy(pipeline: Any, texts: list[str], labels: np.ndarray) -> float:
-    """Return the share of texts whose most probable label is correct."""
-    return float((pipeline.predict(texts) == labels).mean())
-
-
-def seen_by_the_topics(texts: list[str], labels: np.ndarray, lexicon: Path) -> dict[str, float]:
+def seen_by_the_topics() -> dict[str, float]:
     """Return the accuracy of the preset `tutorial` on rows that only its topics have seen."""
-    seed = next(candidate for candidate in CANDIDATES if candidate.preset == "tutorial")
-    pipeline = build(seed, lexicon).fit(texts, labels)
-    forest = pipeline.named_steps["forest"]
-    rest = np.setdiff1d(np.arange(len(labels)), forest.draw_rows(len(labels)))
-    return {"accuracy": accuracy(pipeline, [texts[i] for i in rest], labels[rest])}
+    texts, labels = rows()
+    pipeline = fit(CANDIDATES["preset `tutorial`"], texts, labels)
+    drawn = pipeline.named_steps["forest"].draw_rows(len(labels))
+    rest = np.setdiff1d(np.arange(len(labels)), drawn)
+    return {"accuracy": pipeline.score([texts[i] for i in rest], labels[rest])}
 
 
 def table(done: dict[str, dict[str, float]]) -> str:
     """Return the document: the candidates, and the tutorial's own measurement."""
-    rows = [
-        f"| `{candidate.recipe}` | {candidate.title} | {row['accuracy']:.4f} | "
-        f"{row['spread']:.4f} | {row['own']:.4f} | {row['megabytes']:.1f} |\n"
-        for candidate in CANDIDATES
-        if (row := done.get(candidate.title))
+    lines = [
+        f"| `{FOREST}` | {title} | {row['accuracy']:.4f} | {row['spread']:.4f} | "
+        f"{row['own']:.4f} | {row['megabytes']:.1f} |\n"
+        for title in CANDIDATES
+        if (row := done.get(title))
     ]
-    return _HEAD + "".join(rows) + _SEEN.format(**done["seen"])
+    return _HEAD + "".join(lines) + _SEEN.format(**done["seen"])
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_study(
+        __file__,
+        {title: partial(measure, candidate) for title, candidate in CANDIDATES.items()}
+        | {"seen": seen_by_the_topics},
+        table,
+    )

@@ -2,22 +2,20 @@
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.text_linear
 
-Each row is printed when it is ready and saved to benchmarks/studies/text_linear.json, from which an
-interrupted study resumes. The table is benchmarks/studies/text_linear.md. It takes half an hour.
+The rows are stored in text_linear.json; the table is text_linear.md. It takes half an hour.
 Everything that a fit chooses, it chooses by folds of the rows that it trains on.
 """
 
-import json
 import statistics
-import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import f1_score
 
+from benchmarks.studies.study import run_study
 from benchmarks.studies.text_sets import SETS, Part, TextSet
 from newsgroup_classifier.evaluation.calibration import BINS, calibration_error
 from newsgroup_classifier.export.hashed_linear import write_hashed_linear
@@ -25,8 +23,6 @@ from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training.scikit_learn.fitting import builder_of
 
 _SMALL, _WHOLE = 3.0, 1e6  # MB
-_HERE = Path(__file__).parent
-_RESULTS, _TABLE = _HERE / "text_linear.json", _HERE / "text_linear.md"
 _HEAD = f"""# The general linear recipe on eight sets
 
 Written by `python -m benchmarks.studies.text_linear`. Accuracy, macro F1 and the expected
@@ -49,18 +45,6 @@ _VOTES_HEAD = """
 | set | votes of the last fold |
 |---|---|
 """
-
-
-def main() -> int:
-    """Run the study; return the exit code."""
-    done = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
-    for each in SETS:
-        if each.title not in done:
-            done[each.title] = measure(each)
-            print(each.title, done[each.title], flush=True)
-            _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-    _TABLE.write_text(table(done), encoding="utf-8")
-    return 0
 
 
 def measure(each: TextSet) -> dict[str, Any]:
@@ -146,4 +130,4 @@ def _votes(votes: Mapping[str, int]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_study(__file__, {each.title: partial(measure, each) for each in SETS}, table)

@@ -2,9 +2,8 @@
 
     DATASETS_DIR=<folder> python -m benchmarks.studies.training_jobs
 
-Each row is printed when it is ready and saved to benchmarks/studies/training_jobs.json, from which
-an interrupted study resumes. The table is benchmarks/studies/training_jobs.md, the plots are in
-docs/. It takes five minutes.
+The rows are stored in training_jobs.json; the table is training_jobs.md. The plots are in docs/.
+It takes five minutes.
 """
 
 import argparse
@@ -16,17 +15,17 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks.studies.study import Candidate, run_study
 from newsgroup_classifier.datasets.catalogue import load_dataset
 from newsgroup_classifier.hyperparameters import Value
-from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe, preset_values
+from newsgroup_classifier.recipes.catalogue import Recipe, find_recipe
 from scripts.jobs.channel_files import write_files
 
-_HERE = Path(__file__).parent
-_RESULTS, _TABLE = _HERE / "training_jobs.json", _HERE / "training_jobs.md"
-_DOCS = _HERE.parents[1] / "docs"
+_DOCS = Path(__file__).parents[2] / "docs"
 _HEAD = """# Accuracy of training jobs
 
 Written by `python -m benchmarks.studies.training_jobs`: each recipe is trained on its train channel
@@ -39,12 +38,9 @@ channel row by row ([guide](../../docs/how-to/large-corpora.md)).
 
 
 @dataclass(frozen=True)
-class Job:
-    """A recipe, what differs from its defaults, and the plots to keep: file in docs by its name."""
+class Job(Candidate):
+    """A candidate, and the plots to keep: file in docs by its name."""
 
-    recipe: str
-    changed: Mapping[str, Value] = field(default_factory=dict)
-    preset: str = ""
     plots: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -75,18 +71,6 @@ JOBS = (
 )
 
 
-def main() -> int:
-    """Run the study; return the exit code."""
-    done = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
-    for job in JOBS:
-        if job.title not in done:
-            done[job.title] = measure(job)
-            print(job.title, done[job.title], flush=True)
-            _RESULTS.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
-    _TABLE.write_text(table(done), encoding="utf-8")
-    return 0
-
-
 def measure(job: Job) -> dict[str, float]:
     """Run a job in a process of its own; return its test metrics, and keep its plots."""
     recipe = find_recipe(job.recipe)
@@ -97,7 +81,8 @@ def measure(job: Job) -> dict[str, float]:
             "SM_OUTPUT_DATA_DIR": str(folder / "output" / "data"),
         }
         module = recipe.program.removesuffix(".py").replace("/", ".")
-        command = [sys.executable, "-m", module, "--recipe", job.recipe, *_flags(recipe, job)]
+        flags = [word for name, value in job.values().items() for word in (f"--{name}", str(value))]
+        command = [sys.executable, "-m", module, "--recipe", job.recipe, *flags]
         subprocess.run(command, env=os.environ | variables, stdout=subprocess.DEVNULL, check=True)
         output = folder / "output" / "data"
         for plot, kept in job.plots.items():
@@ -122,16 +107,6 @@ def _write_channels(recipe: Recipe, folder: Path) -> dict[str, str]:
     return variables
 
 
-def _flags(recipe: Recipe, job: Job) -> list[str]:
-    """Return the flags of a job's hyperparameters."""
-    values = preset_values(recipe, job.preset) if job.preset else {}
-    return [
-        word
-        for name, value in ({**values, **job.changed}).items()
-        for word in (f"--{name}", str(value))
-    ]
-
-
 def table(done: Mapping[str, Mapping[str, Any]]) -> str:
     """Return the document."""
     lines = [
@@ -143,4 +118,4 @@ def table(done: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_study(__file__, {job.title: partial(measure, job) for job in JOBS}, table)

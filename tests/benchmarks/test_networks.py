@@ -2,7 +2,8 @@
 
 import pytest
 
-from benchmarks.studies.networks import train, values_of
+from benchmarks.studies.networks import train
+from benchmarks.studies.study import Candidate
 from tests.newsgroup_classifier.estimators.networks import learnable
 from tests.newsgroup_classifier.keras_modules import needs_tensorflow
 
@@ -18,5 +19,5 @@ def test_study_of_a_recipe_with_a_search_trains_the_best_candidate():
         "validation_split": 0.34,
     }
     examples = learnable("texts")
-    trained = train("comments-dense", values_of("comments-dense", values), examples, examples)
+    trained = train(Candidate("comments-dense", values), examples, examples)
     assert trained.result.progress.epoch == 1  # the default is more

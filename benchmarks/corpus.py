@@ -1,14 +1,10 @@
 """Generate a corpus of labeled posts of any size, in the form of a train channel.
 
-    python -m benchmarks.corpus 200000 > train.csv
-
 Words are drawn by Zipf's law from an unlimited vocabulary, so more posts have more distinct words,
 and each label has its own words. The same seed gives the same posts, whatever their number. Posts
 are written as they are drawn and never held in memory.
 """
 
-import argparse
-import sys
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -72,17 +68,3 @@ class _Words:
             word += self._syllables[place]
             if not rank:
                 return word
-
-
-def main() -> int:
-    """Write the corpus to stdout."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("posts", type=int, help="number of posts")
-    parser.add_argument("--seed", type=int, default=0, help="random seed (0)")
-    arguments = parser.parse_args()
-    write_corpus(arguments.posts, sys.stdout, arguments.seed)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

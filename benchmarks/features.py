@@ -3,20 +3,19 @@
 python -m benchmarks.features ours|baseline   (one side, in its own process; `make bench` compares)
 """
 
-import argparse
 import json
 import resource
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from benchmarks.measure import Ratio, figures, ratio, spread
+from benchmarks.account import run_module
+from benchmarks.measure import Ratio, ratio, row, spread
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.hashed_text.blocks import PIECES, WORDS, Block
 from newsgroup_classifier.hashed_text.vocabulary import Rows, Vocabulary, learn
@@ -27,16 +26,6 @@ _BLOCKS = (Block(WORDS, 1, 2), Block(PIECES, 3, 5, characters=_CHARACTERS, min_d
 _SHORT = "Which modem is the fastest for a Macintosh, and where can I buy it?"
 _TOLERANCE = 1e-6
 Texts = Sequence[str]
-
-
-class Side(Protocol):
-    """An implementation: it fits both kinds of n-grams, and returns a matrix of each."""
-
-    def fit(self, texts: Texts) -> list[csr_array]:
-        """Learn the n-grams of texts, and return their rows."""
-
-    def transform(self, texts: Texts) -> list[csr_array]:
-        """Return the rows of texts."""
 
 
 class Hashed:
@@ -78,7 +67,7 @@ class Vectorized:
         return [self._words.transform(texts), self._characters.transform(starts)]
 
 
-_SIDES: dict[str, Callable[[], Side]] = {"ours": Hashed, "baseline": Vectorized}
+_SIDES: dict[str, type[Hashed | Vectorized]] = {"ours": Hashed, "baseline": Vectorized}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -87,9 +76,11 @@ def rows() -> list[dict[str, Any]]:
     The CPU time of fitting, that of weighing the test posts, and the memory are those of processes
     of their own. It needs the real posts.
     """
-    processes = [(_run("ours"), _run("baseline")) for _ in range(_REPEATS)]
+    processes = [
+        tuple(run_module("benchmarks.features", side) for side in _SIDES) for _ in range(_REPEATS)
+    ]
     compared = [
-        _row(f"n-grams: {what}", spread([theirs[key] / ours[key] for ours, theirs in processes]))
+        _row(what, spread([theirs[key] / ours[key] for ours, theirs in processes]))
         for key, what in (
             ("fit", "fit 11,314 posts"),
             ("transform", "transform 7,532 posts"),
@@ -108,17 +99,13 @@ def rows() -> list[dict[str, Any]]:
     ):
         _check(ours.transform(texts), theirs.transform(texts))
         taken = ratio(partial(ours.transform, texts), partial(theirs.transform, texts))
-        compared.append(_row(f"n-grams: {what}", taken))
+        compared.append(_row(what, taken))
     return compared
 
 
 def _row(what: str, taken: Ratio) -> dict[str, Any]:
-    about = {
-        "measurement": what,
-        "compared with": "TfidfVectorizer, words 1-2 and characters 3-5 in words",
-        "data": "20 Newsgroups (bydate)",
-    }
-    return about | figures(taken)
+    against = "TfidfVectorizer, words 1-2 and characters 3-5 in words"
+    return row(f"n-grams: {what}", against, "20 Newsgroups (bydate)", taken)
 
 
 def _check(ours: list[csr_array], theirs: list[csr_array]) -> None:
@@ -135,18 +122,8 @@ def _matrix(vocabulary: Vocabulary, rows: Rows) -> csr_array:
     return csr_array((rows.data, rows.indices, rows.indptr), shape=shape)
 
 
-def _run(side: str) -> dict[str, float]:
-    command = [sys.executable, "-m", "benchmarks.features", side]
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, float] = json.loads(finished.stdout)
-    return result
-
-
-def main() -> int:
-    """Print the CPU seconds of one side, and the memory that it took beyond the posts."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("side", choices=_SIDES)
-    side = _SIDES[parser.parse_args().side]()
+def _costs(side: Hashed | Vectorized) -> dict[str, float]:
+    """Return the CPU seconds of one side, and the memory that it took beyond the posts."""
     dataset = load_newsgroups()
     train, test = dataset.train["data"].tolist(), dataset.test["data"].tolist()
     before = _peak()
@@ -155,9 +132,7 @@ def main() -> int:
     fitted = time.process_time()
     side.transform(test)
     ended = time.process_time()
-    taken = {"fit": fitted - began, "transform": ended - fitted, "peak": _peak() - before}
-    print(json.dumps(taken))
-    return 0
+    return {"fit": fitted - began, "transform": ended - fitted, "peak": _peak() - before}
 
 
 def _peak() -> float:
@@ -166,4 +141,4 @@ def _peak() -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    print(json.dumps(_costs(_SIDES[sys.argv[1]]())))

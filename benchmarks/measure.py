@@ -7,8 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
 
+T = TypeVar("T")
+_SIDES = ("baseline", "this project")
 _SHORTEST = 0.02  # minimum seconds of one timing
 # Run a command and print its exit code, CPU seconds and peak memory. This takes a small process of
 # its own: until exec, Linux counts the memory of the parent as the child's.
@@ -22,15 +25,16 @@ print(json.dumps([code, used.ru_utime + used.ru_stime, used.ru_maxrss]))
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times longer the other implementation takes than ours: median and middle half."""
+    """How many times longer the other implementation takes than ours: median and range."""
 
     median: float
     low: float
     high: float
 
     def __str__(self) -> str:
-        """Return the median and the range of the ratios."""
-        return f"{self.median:.2f} ({self.low:.2f} to {self.high:.2f})"
+        """Return the median and the range of the ratios, if there are several."""
+        span = f" ({self.low:.2f} to {self.high:.2f})" if self.low < self.high else ""
+        return f"{self.median:.2f}{span}"
 
 
 def spread(ratios: Sequence[float]) -> Ratio:
@@ -38,9 +42,20 @@ def spread(ratios: Sequence[float]) -> Ratio:
     return Ratio(statistics.median(ratios), min(ratios), max(ratios))
 
 
-def figures(taken: Ratio) -> dict[str, object]:
-    """Return the columns of a ratio, as text and as numbers."""
-    return {"ratio": str(taken), "median": taken.median} | {"low": taken.low, "high": taken.high}
+def row(
+    measurement: str, compared: str, data: str, taken: Ratio, sides: tuple[str, str] = ("", "")
+) -> dict[str, Any]:
+    """Return a row of the table; `sides` are the baseline's own figures and this project's."""
+    about = {"measurement": measurement, "compared with": compared, "data": data}
+    figures = {name: text for name, text in zip(_SIDES, sides, strict=True) if text}
+    return about | {"ratio": str(taken)} | asdict(taken) | figures
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Return the seconds of a call, and its result."""
+    began = time.perf_counter()
+    result = work()
+    return time.perf_counter() - began, result
 
 
 def ratio(ours: Callable[[], object], other: Callable[[], object], repeats: int = 21) -> Ratio:

@@ -1,12 +1,11 @@
 """Split CSV files of 100,000 and of a million rows into channels: CPU time per row, and memory.
 
-    python -m benchmarks.own_files
+    python -m benchmarks own-files
 
 The time is the CPU time of a process minus that of one with few rows, which covers its start.
 """
 
 import csv
-import json
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import process_cost
+from benchmarks.measure import process_cost, row, spread
 
 SIZES = (100_000, 1_000_000)
 _FEW = 1_000
@@ -51,18 +50,10 @@ def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, float]]:
 def rows() -> list[dict[str, Any]]:
     """Return one row: the time per row of the larger file divided by that of the smaller."""
     smaller, larger = measure()
-    ratio = larger["microseconds"] / smaller["microseconds"]
-    return [
-        {
-            "measurement": f"one of {smaller['rows']:,} rows of an own file, one run",
-            "compared with": f"one of {larger['rows']:,}",
-            "data": "generated rows",
-            "baseline": _described(larger),
-            "this project": _described(smaller),
-            **dict.fromkeys(("median", "low", "high"), ratio),
-            "ratio": f"{ratio:.2f}",
-        }
-    ]
+    taken = spread([larger["microseconds"] / smaller["microseconds"]])
+    what = f"one of {smaller['rows']:,} rows of an own file, one run"
+    against, sides = f"one of {larger['rows']:,}", (_described(larger), _described(smaller))
+    return [row(what, against, "generated rows", taken, sides)]
 
 
 def _described(line: dict[str, float]) -> str:
@@ -80,7 +71,4 @@ def split(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        split(Path(sys.argv[1]))
-    else:
-        print(json.dumps(measure(), indent=1))
+    split(Path(sys.argv[1]))

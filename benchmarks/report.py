@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import figures, process_cost, spread
+from benchmarks.measure import process_cost, row, spread
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, write_channel
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 
@@ -31,14 +31,8 @@ def rows() -> list[dict[str, Any]]:
             order = ("yes", "no") if repeat % 2 else ("no", "yes")
             seconds = {report: _seconds(folder, report) for report in order}
             ratios.append(seconds["yes"] / seconds["no"])
-    return [
-        {
-            "measurement": "training without a report",
-            "compared with": "the same with one (CPU time)",
-            "data": f"{_RECIPE}, 20 Newsgroups (bydate)",
-            **figures(spread(ratios)),
-        }
-    ]
+    what, against = "training without a report", "the same with one (CPU time)"
+    return [row(what, against, f"{_RECIPE}, 20 Newsgroups (bydate)", spread(ratios))]
 
 
 def _seconds(folder: Path, report: str) -> float:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import account
-from benchmarks.measure import figures, spread
+from benchmarks.measure import row, spread
 from newsgroup_classifier.datasets.spooky import load_spooky
 from scripts.account.local_aws import local_aws
 
@@ -37,16 +37,9 @@ def rows() -> list[dict[str, Any]]:
         write_rows(path)
         seconds = [_ship(path) for _ in range(_REPEATS)]
     taken = spread([LIMIT / each for each in seconds])
-    return [
-        {
-            "measurement": f"ship {_ROWS} rows to an endpoint and a function of a new account",
-            "compared with": "the limit",
-            "data": "Spooky",
-            **figures(taken),
-            "baseline": f"{LIMIT:.0f} s",
-            "this project": f"median {LIMIT / taken.median:.0f} s",
-        }
-    ]
+    what = f"ship {_ROWS} rows to an endpoint and a function of a new account"
+    sides = f"{LIMIT:.0f} s", f"median {LIMIT / taken.median:.0f} s"
+    return [row(what, "the limit", "Spooky", taken, sides)]
 
 
 def _ship(path: Path) -> float:

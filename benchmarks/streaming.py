@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.corpus import write_corpus
-from benchmarks.measure import process_cost
+from benchmarks.measure import process_cost, row, spread
 
 SIZES, LARGEST = (20_000, 200_000), 2_000_000
 MOST_MEGABYTES = 1000
@@ -89,23 +89,17 @@ def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
 def rows(sizes: Sequence[int] = (*SIZES, LARGEST)) -> list[dict[str, Any]]:
     """Return a row per larger corpus: its cost per post divided by that of the smallest."""
     smallest, *larger = measure(sizes)
-    lines = []
-    for job in larger:
-        ratio = job["microseconds per post"] / smallest["microseconds per post"]
-        lines.append(
-            {
-                "measurement": f"one of {smallest['posts']:,} streamed posts, one run",
-                "compared with": f"one of {job['posts']:,}",
-                "data": "generated corpus",
-                "ratio": f"{ratio:.2f}",
-                "baseline": _figures(job),
-                "this project": _figures(smallest),
-                "median": ratio,
-                "low": ratio,
-                "high": ratio,
-            }
+    what, cost = f"one of {smallest['posts']:,} streamed posts, one run", "microseconds per post"
+    return [
+        row(
+            what,
+            f"one of {job['posts']:,}",
+            "generated corpus",
+            spread([job[cost] / smallest[cost]]),
+            (_figures(job), _figures(smallest)),
         )
-    return lines
+        for job in larger
+    ]
 
 
 def _figures(job: dict[str, Any]) -> str:

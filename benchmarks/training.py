@@ -1,11 +1,9 @@
 """Clean both splits and train, as the tutorials do and as the recipe does.
 
-python -m benchmarks.training   (our side, in its own process; `make bench` compares)
+python -m benchmarks.training FILE   (our side, in its own process; `make bench` compares)
 """
 
-import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +12,8 @@ from typing import Any
 
 from scipy.sparse import load_npz, save_npz
 
-from benchmarks.measure import figures, spread
+from benchmarks.account import run_module
+from benchmarks.measure import row, spread
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
 
@@ -32,34 +31,19 @@ def rows() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         matrices = [Path(folder) / name for name in ("ours.npz", "baseline.npz")]
         for _ in range(_REPEATS):
-            ours = _run(_OURS, matrices[0])
-            baseline = _run(_BASELINE, matrices[1])
+            ours = run_module(_OURS, str(matrices[0]))
+            baseline = run_module(_BASELINE, str(matrices[1]))
             ratios.append(baseline["seconds"] / ours["seconds"])
         difference = abs(load_npz(matrices[0]) - load_npz(matrices[1])).max()
     if difference > _TOLERANCE:
         raise AssertionError(f"the two matrices differ by {difference}")
-    return [
-        {
-            "measurement": "cleaning both splits and training",
-            "compared with": "data frames, regular expressions, word_tokenize",
-            "data": "20 Newsgroups (bydate)",
-            **figures(spread(ratios)),
-        }
-    ]
+    against = "data frames, regular expressions, word_tokenize"
+    what = "cleaning both splits and training"
+    return [row(what, against, "20 Newsgroups (bydate)", spread(ratios))]
 
 
-def _run(module: str, matrix: Path) -> dict[str, float]:
-    command = [sys.executable, "-m", module, "--matrix", str(matrix)]
-    finished = subprocess.run(command, check=True, capture_output=True, text=True)
-    result: dict[str, float] = json.loads(finished.stdout)
-    return result
-
-
-def main() -> int:
-    """Print the seconds of our cleaning and training, without loading."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--matrix", type=Path, required=True, help="file for the matrix")
-    arguments = parser.parse_args()
+def main() -> None:
+    """Print the seconds of our cleaning and training, without loading; save the matrix."""
     dataset = load_newsgroups()
     train, test = dataset.train["data"].tolist(), dataset.test["data"].tolist()
     labels = dataset.train["label"].tolist()
@@ -69,10 +53,9 @@ def main() -> int:
     pipeline[-1].fit(matrix, labels)
     pipeline[:-1].transform(test)
     seconds = time.perf_counter() - began
-    save_npz(arguments.matrix, matrix)
+    save_npz(sys.argv[1], matrix)
     print(json.dumps({"seconds": seconds}))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

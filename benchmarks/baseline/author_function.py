@@ -1,7 +1,7 @@
 """A Lambda function as tutorials write it: scikit-learn, NLTK, pandas, and pickles from S3.
 
 The models are downloaded when the module is imported, which is when Lambda starts the function. The
-module is zipped alone; benchmarks/serving/functions.py writes what it loads with `save`.
+module is zipped alone; author_pickles.py writes what it loads.
 """
 
 import json
@@ -16,10 +16,7 @@ import joblib
 import nltk
 import pandas as pd
 from nltk.stem import WordNetLemmatizer
-from sklearn.decomposition import LatentDirichletAllocation
-from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
-from sklearn.preprocessing import LabelEncoder
 
 PICKLES = ("vectorizer.pkl", "lda.pkl", "forest.pkl", "labels.pkl")
 
@@ -32,18 +29,6 @@ class LemmaCountVectorizer(CountVectorizer):
         words = super().build_analyzer()
         lemmatizer = WordNetLemmatizer()
         return lambda text: (lemmatizer.lemmatize(word) for word in words(text))
-
-
-def save(
-    folder: Path,
-    vectorizer: LemmaCountVectorizer,
-    lda: LatentDirichletAllocation,
-    forest: RandomForestClassifier,
-    labels: LabelEncoder,
-) -> None:
-    """Write the pickles that the function loads."""
-    for name, value in zip(PICKLES, (vectorizer, lda, forest, labels), strict=True):
-        joblib.dump(value, folder / name)
 
 
 def _load() -> list[Any]:

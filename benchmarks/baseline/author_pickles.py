@@ -7,29 +7,24 @@ import copy
 from pathlib import Path
 from typing import Any
 
+import joblib
 import numpy as np
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import LabelEncoder
 
-from benchmarks.baseline import author_function
-from benchmarks.baseline.author_function import LemmaCountVectorizer
+from benchmarks.baseline.author_function import PICKLES, LemmaCountVectorizer
 
 
 def write_pickles(
     pipeline: Pipeline, label_names: list[str], jobs: int | None, folder: Path
-) -> Path:
+) -> None:
     """Write vectorizer, LDA, forest (which scores in `jobs` threads) and label names."""
     forest = copy.copy(pipeline.named_steps["forest"].classifier_).set_params(n_jobs=jobs)
-    counter = pipeline.named_steps["count"]
+    counter, lda = pipeline.named_steps["count"], pipeline.named_steps["topics"].topics_
     vectorizer: Any = LemmaCountVectorizer(
         stop_words=counter.stop_words, vocabulary=counter.vocabulary_
     )
+    labels = LabelEncoder().fit(np.asarray(label_names))
     folder.mkdir()
-    author_function.save(
-        folder,
-        vectorizer,
-        pipeline.named_steps["topics"].topics_,
-        forest,
-        LabelEncoder().fit(np.asarray(label_names)),
-    )
-    return folder
+    for name, value in zip(PICKLES, (vectorizer, lda, forest, labels), strict=True):
+        joblib.dump(value, folder / name)

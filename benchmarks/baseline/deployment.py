@@ -1,13 +1,12 @@
 """Train and deploy the tutorial's single container, which runs serving.py."""
 
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
+from benchmarks.account import Trained
 from benchmarks.baseline import serving
 from benchmarks.baseline.newsgroups import clean_texts
 from newsgroup_classifier.channels.texts import Dataset
@@ -15,43 +14,17 @@ from newsgroup_classifier.text.cleaning import stop_words
 
 NAME = "baseline"
 _IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.9-0-cpu-py3"
+_ENVIRONMENT = {
+    "SAGEMAKER_PROGRAM": "serving.py",
+    "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+}
 
 
-def deploy(
-    client: Callable[[str], Any], setup: dict[str, Any], folder: Path, dataset: Dataset
-) -> None:
+def deploy(ours: Trained, dataset: Dataset) -> None:
     """Train as the tutorial does, and deploy one container that serves as the tutorial's does."""
-    archive = _archive(folder, dataset)
-    key = f"{NAME}/model.tar.gz"
-    client("s3").upload_file(str(archive), setup["bucket"], key)
-    sagemaker = client("sagemaker")
-    sagemaker.create_model(
-        ModelName=NAME,
-        ExecutionRoleArn=setup["role_arn"],
-        PrimaryContainer={
-            "Image": _IMAGE,
-            "ModelDataUrl": f"s3://{setup['bucket']}/{key}",
-            "Environment": {
-                "SAGEMAKER_PROGRAM": "serving.py",
-                "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
-            },
-        },
-    )
-    sagemaker.create_endpoint_config(
-        EndpointConfigName=NAME,
-        ProductionVariants=[
-            {
-                "VariantName": "AllTraffic",
-                "ModelName": NAME,
-                "InitialInstanceCount": 1,
-                "InstanceType": "ml.m5.large",
-            }
-        ],
-    )
-    sagemaker.create_endpoint(EndpointName=NAME, EndpointConfigName=NAME)
-    sagemaker.get_waiter("endpoint_in_service").wait(
-        EndpointName=NAME, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
-    )
+    uri = ours.upload(_archive(ours.folder, dataset), f"{NAME}/model.tar.gz")
+    container = {"Image": _IMAGE, "ModelDataUrl": uri, "Environment": _ENVIRONMENT}
+    ours.deploy_containers(NAME, [container])
 
 
 def _archive(folder: Path, dataset: Dataset) -> Path:

@@ -2,36 +2,30 @@
 
 import http.client
 import json
-import os
 import statistics
-import time
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks import account
-from benchmarks.measure import figures, spread
+from benchmarks.account import client, trained
+from benchmarks.measure import row, spread, timed
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from scripts.account.local_aws import local_aws
 
 RECIPE = "newsgroups-naive-bayes"
 _ROUNDS, _CALLS = 5, 200
 _JSON = "application/json"
 # The API must not throttle the measurement.
 _LIMITS = ("--rate", "10000", "--burst", "5000")
+Way = Callable[[bytes], bytes]
 
 
 def rows() -> list[dict[str, Any]]:
     """Return a row per size of a request: the time of a direct call divided by that of the API."""
     posts = load_newsgroups().test["data"].tolist()
-    with local_aws() as url:
-        os.environ["AWS_ENDPOINT_URL"] = url
-        account.script("setup")
-        account.script("upload_data", "--recipe", RECIPE)
-        account.script("train", "--recipe", RECIPE, "--approve")
-        deployed = account.script("deploy", "--recipe", RECIPE, "--with-api", *_LIMITS)
-        runtime = account.client("sagemaker-runtime")
+    with trained(RECIPE) as ours:
+        deployed, runtime = ours.deploy("--with-api", *_LIMITS), client("sagemaker-runtime")
 
         def direct(body: bytes) -> bytes:
             response = runtime.invoke_endpoint(
@@ -46,43 +40,33 @@ def rows() -> list[dict[str, Any]]:
                 connection.request("POST", f"{address.path}/predict", body, {"content-type": _JSON})
                 return connection.getresponse().read()
 
-            return [_row(direct, through_api, posts, size) for size in (1, 100)]
+            return [_row((direct, through_api), posts, size) for size in (1, 100)]
 
 
-def _row(
-    direct: Callable[[bytes], bytes],
-    through_api: Callable[[bytes], bytes],
-    posts: list[str],
-    size: int,
-) -> dict[str, Any]:
+def _row(ways: tuple[Way, Way], posts: list[str], size: int) -> dict[str, Any]:
     """Return the row of a size of requests, whose responses must be equal on both ways."""
     bodies = [
         json.dumps({"instances": posts[start : start + size]}).encode()
         for start in range(0, len(posts), len(posts) // (_CALLS // size + 1))
     ]
-    ways = (direct, through_api)
     for body in bodies[:10]:
-        if json.loads(direct(body)) != json.loads(through_api(body)):
+        direct, through_api = (json.loads(way(body)) for way in ways)
+        if direct != through_api:
             raise AssertionError("the API and the endpoint returned different predictions")
     ratios: list[float] = []
     seconds: tuple[list[float], list[float]] = ([], [])
     for _ in range(_ROUNDS):
-        taken: tuple[list[float], list[float]] = ([], [])
-        for body in bodies:
-            for way, times in zip(ways, taken, strict=True):
-                began = time.perf_counter()
-                way(body)
-                times.append(time.perf_counter() - began)
-        ratios.append(statistics.median(taken[0]) / statistics.median(taken[1]))
-        for times, more in zip(seconds, taken, strict=True):
+        taken = [[timed(partial(way, body))[0] for way in ways] for body in bodies]
+        rounds = list(zip(*taken, strict=True))
+        ratios.append(statistics.median(rounds[0]) / statistics.median(rounds[1]))
+        for times, more in zip(seconds, rounds, strict=True):
             times.extend(more)
-    medians = [statistics.median(times) * 1e3 for times in seconds]
-    return {
-        "measurement": f"{'one post' if size == 1 else f'{size} posts'} through the HTTP API in "
-        "front of an endpoint",
-        "compared with": "a direct call of the endpoint with boto3",
-        "data": "20 Newsgroups (bydate)",
-        **figures(spread(ratios)),
-        "baseline": f"median {medians[0]:.1f} ms",
-        "this project": f"median {medians[1]:.1f} ms, {medians[1] - medians[0]:.1f} ms more",
-    }
+    before, after = (statistics.median(times) * 1e3 for times in seconds)
+    what = "one post" if size == 1 else f"{size} posts"
+    return row(
+        f"{what} through the HTTP API in front of an endpoint",
+        "a direct call of the endpoint with boto3",
+        "20 Newsgroups (bydate)",
+        spread(ratios),
+        (f"median {before:.1f} ms", f"median {after:.1f} ms, {after - before:.1f} ms more"),
+    )

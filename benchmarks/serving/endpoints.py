@@ -1,20 +1,18 @@
 """Two endpoints in one local AWS: the recipe's pipeline and the baseline."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
+
+import psutil
 
 from benchmarks import account
 from benchmarks.baseline import deployment
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recommender import Classifier
-from scripts.account.local_aws import local_aws
 
 RECIPE = "newsgroups-naive-bayes"
 
@@ -25,15 +23,10 @@ class Endpoints:
 
     url: str
     ours: str
-    baseline: str
     transformers: Any
     classifier: Classifier
     posts: list[str]
     groups: list[str]
-
-    def client(self, service: str) -> Any:
-        """Return a boto3 client of the local AWS."""
-        return account.client(service)
 
     def invoke_ours(self, runtime: Any, post: str) -> str:
         """Return the label that the pipeline predicts for one post."""
@@ -46,28 +39,39 @@ class Endpoints:
     def invoke_baseline(self, runtime: Any, post: str) -> str:
         """Return the label that the baseline predicts for one post."""
         response = runtime.invoke_endpoint(
-            EndpointName=self.baseline, Body=post.encode(), ContentType="text/csv"
+            EndpointName=deployment.NAME, Body=post.encode(), ContentType="text/csv"
         )
         label: str = response["Body"].read().decode()
         return label
+
+    def predict(self, posts: list[str]) -> Any:
+        """Return the predictions of the model in memory."""
+        return predict.predict_fn(
+            predict.Features(self.transformers.transform(posts)), self.classifier
+        )
+
+    def processes(self) -> list[tuple[psutil.Process, dict[str, str]]]:
+        """Return the processes behind our endpoint, with their environments."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):  # it ended, or is another user's
+                environment = process.environ()
+                if f"/{self.ours}/" in environment.get("SAGEMAKER_BASE_DIR", ""):
+                    found.append((process, environment))
+        return found
 
 
 @contextmanager
 def endpoints() -> Iterator[Endpoints]:
     """Train and deploy both in a local AWS of their own, which stops when the block ends."""
     dataset = load_newsgroups()
-    with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        os.environ["AWS_ENDPOINT_URL"] = url
-        setup = account.script("setup")
-        account.script("upload_data", "--recipe", RECIPE)
-        trained = account.script("train", "--recipe", RECIPE, "--approve")
-        deployed = account.script("deploy", "--recipe", RECIPE)
-        deployment.deploy(account.client, setup, Path(folder), dataset)
-        model = str(account.fetch_model(trained["model_artifacts"], Path(folder)))
+    with account.trained(RECIPE) as trained:
+        ours = trained.deploy()["endpoint_name"]
+        deployment.deploy(trained, dataset)
+        model = str(trained.unpack_model())
         yield Endpoints(
-            url=url,
-            ours=deployed["endpoint_name"],
-            baseline=deployment.NAME,
+            url=trained.url,
+            ours=ours,
             transformers=preprocess.model_fn(model),
             classifier=predict.model_fn(model),
             posts=dataset.test["data"].tolist(),

@@ -9,7 +9,6 @@ import io
 import json
 import os
 import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +20,7 @@ import joblib
 import nltk
 from sklearn.pipeline import Pipeline
 
-from benchmarks import account
+from benchmarks.account import Trained, trained
 from benchmarks.baseline import author_function
 from benchmarks.baseline.author_pickles import write_pickles
 from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
@@ -29,7 +28,6 @@ from local_aws.awslambda.runtime_site import make_runtime_site
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.datasets.spooky import load_spooky
-from scripts.account.local_aws import local_aws
 from scripts.account.lock import ROOT
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.package import build_package
@@ -101,13 +99,14 @@ def labels(result: Result) -> list[str]:
 def functions(preset: str) -> Iterator[Functions]:
     """Train the model of a preset in a local AWS of its own, which stops when the block ends."""
     texts = load_spooky().test["data"].tolist()
-    with _trained(texts, RECIPE, "--preset", preset) as (pair, model, bucket):
+    with trained(RECIPE, "--preset", preset) as made:
+        pair, model = _pair(made, texts)
         manifest = artifacts.load_manifest(model)
         parts = [joblib.load(model / part) for part in (artifacts.PREPROCESS, artifacts.MODEL)]
-        pickles = write_pickles(
-            _joined(parts), list(manifest.label_names), JOBS[preset], pair.folder / "pickles"
-        )
-        baseline = _baseline(pair.folder, pair.ours.runtime, bucket, pickles)
+        joined = Pipeline([step for part in parts for step in part.steps])
+        pickles = pair.folder / "pickles"
+        write_pickles(joined, list(manifest.label_names), JOBS[preset], pickles)
+        baseline = _baseline(made, pair.ours.runtime, pickles)
         yield Functions(pair.ours, pair.empty, texts, pair.folder, preset, baseline)
 
 
@@ -115,29 +114,16 @@ def functions(preset: str) -> Iterator[Functions]:
 def functions_for_posts() -> Iterator[Pair]:
     """Train the model of newsgroup posts, and yield our function with it and the empty one."""
     posts = load_newsgroups().test["data"].tolist()
-    with _trained(posts, POSTS_RECIPE) as (pair, _, _):
-        yield pair
+    with trained(POSTS_RECIPE) as made:
+        yield _pair(made, posts)[0]
 
 
-@contextmanager
-def _trained(texts: list[str], recipe: str, *flags: str) -> Iterator[tuple[Pair, Path, str]]:
-    """Train in a local AWS; yield the functions, the model's folder, and the bucket."""
-    with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        folder = Path(name)
-        os.environ["AWS_ENDPOINT_URL"] = url
-        bucket = account.script("setup")["bucket"]
-        account.script("upload_data", "--recipe", recipe)
-        trained = account.script("train", "--recipe", recipe, *flags)
-        model = account.fetch_model(trained["model_artifacts"], folder)
-        sha256 = artifacts.load_manifest(model).files[artifacts.LAMBDA_MODEL]
-        runtime = make_runtime_site(folder / "runtime")
-        ours = _ours(folder, runtime, bucket, model, sha256)
-        empty = _program(_empty(folder / "package"), "empty_handler.handler", runtime)
-        yield Pair(ours, empty, texts, folder), model, bucket
-
-
-def _joined(parts: list[Pipeline]) -> Pipeline:
-    return Pipeline([step for part in parts for step in part.steps])
+def _pair(made: Trained, texts: list[str]) -> tuple[Pair, Path]:
+    """Return our function and the empty one, and the model's folder."""
+    model, runtime = made.unpack_model(), make_runtime_site(made.folder / "runtime")
+    ours = _ours(made, runtime, model)
+    empty = _program(_empty(ours.code), "empty_handler.handler", runtime)
+    return Pair(ours, empty, texts, made.folder), model
 
 
 def _program(
@@ -167,30 +153,29 @@ def _program(
     )
 
 
-def _ours(folder: Path, runtime: Path, bucket: str, model: Path, sha256: str) -> Program:
+def _ours(made: Trained, runtime: Path, model: Path) -> Program:
     """Unpack the package that `deploy` uploads, and upload the model."""
-    code = folder / "package"
-    package = build_package(this_machine(), folder / "cache")
+    code = made.folder / "package"
+    package = build_package(this_machine(), made.folder / "cache")
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         archive.extractall(code)
-    key = f"lambda/models/{sha256}.npz"
-    account.client("s3").upload_file(str(model / artifacts.LAMBDA_MODEL), bucket, key)
-    variables = {"MODEL_URI": f"s3://{bucket}/{key}", "MODEL_SHA256": sha256}
+    sha256 = artifacts.load_manifest(model).files[artifacts.LAMBDA_MODEL]
+    uri = made.upload(model / artifacts.LAMBDA_MODEL, f"lambda/models/{sha256}.npz")
+    variables = {"MODEL_URI": uri, "MODEL_SHA256": sha256}
     return _program(code, "lambda_handler.handler.handler", runtime, variables)
 
 
-def _baseline(folder: Path, runtime: Path, bucket: str, pickles: Path) -> Program:
+def _baseline(made: Trained, runtime: Path, pickles: Path) -> Program:
     """Upload the pickles; the packages are this environment's own, compiled as installed."""
     for path in pickles.iterdir():
-        account.client("s3").upload_file(str(path), bucket, f"baseline/{path.name}")
-    program = Path(author_function.__file__)
-    code = folder / "baseline"
+        made.upload(path, f"baseline/{path.name}")
+    program, code = Path(author_function.__file__), made.folder / "baseline"
     for part in (program, program.with_name("__init__.py"), program.parents[1] / "__init__.py"):
         copy = code / part.relative_to(ROOT)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(part, copy)
     variables = {
-        "PICKLES_URI": f"s3://{bucket}/baseline",
+        "PICKLES_URI": f"s3://{made.bucket}/baseline",
         "NLTK_DATA": f"{os.environ['DATASETS_DIR']}/nltk_data",
     }
     packages = (Path(nltk.__file__).parents[1],)

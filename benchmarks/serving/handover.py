@@ -11,15 +11,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, load_npz, save_npz
 
-from benchmarks.measure import figures, ratio
+from benchmarks.measure import ratio, row
 from inference_pipeline.sparse_rows import decode_rows, encode_rows
-from newsgroup_classifier.datasets.newsgroups import generate_newsgroups, load_newsgroups
-from newsgroup_classifier.errors import DataUnavailable
+from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
 
-Row = dict[str, Any]
+Format = tuple[Callable[[Any], bytes], Callable[[bytes], Any]]
 
 
 def to_json(matrix: csr_matrix) -> bytes:
@@ -40,63 +39,42 @@ def from_json(body: bytes) -> csr_matrix:
     return csr_matrix(tuple(np.array(array) for array in arrays), shape=content["shape"])
 
 
-def to_zip(matrix: csr_matrix, save: Callable[..., None] = np.savez) -> bytes:
+def to_zip(matrix: csr_matrix, compressed: bool) -> bytes:
     """Write a sparse matrix as an .npz file."""
     buffer = io.BytesIO()
-    save(
-        buffer,
-        shape=np.array(matrix.shape),
-        indptr=matrix.indptr,
-        indices=matrix.indices,
-        data=matrix.data,
-    )
+    save_npz(buffer, matrix, compressed)
     return buffer.getvalue()
 
 
 def from_zip(body: bytes) -> csr_matrix:
     """Read what to_zip wrote."""
-    with np.load(io.BytesIO(body), allow_pickle=False) as arrays:
-        content = (arrays["data"], arrays["indices"], arrays["indptr"])
-        return csr_matrix(content, shape=tuple(arrays["shape"]))
+    return load_npz(io.BytesIO(body))
 
 
-def _round_trip(
-    write: Callable[[Any], bytes], read: Callable[[bytes], Any], matrix: csr_matrix
-) -> Any:
+_OURS: Format = (encode_rows, decode_rows)
+_FORMATS: dict[str, Format] = {
+    "JSON": (to_json, from_json),
+    "zip of arrays (.npz)": (partial(to_zip, compressed=False), from_zip),
+    "compressed .npz": (partial(to_zip, compressed=True), from_zip),
+}
+
+
+def _round_trip(used: Format, matrix: csr_matrix) -> Any:
+    write, read = used
     return read(write(matrix))
 
 
-def rows() -> list[Row]:
+def rows() -> list[dict[str, Any]]:
     """Return a row for each other format and size of request."""
-    try:
-        dataset = load_newsgroups()
-    except DataUnavailable:
-        dataset = generate_newsgroups()
-    features = NAIVE_BAYES.build(NAIVE_BAYES.defaults)[:-1]
-    features.fit(dataset.train["data"].tolist())
-    posts = dataset.test["data"].tolist()
-    formats: dict[str, tuple[Callable[[Any], bytes], Callable[[bytes], Any]]] = {
-        "JSON": (to_json, from_json),
-        "zip of arrays (.npz)": (to_zip, from_zip),
-        "compressed .npz": (lambda matrix: to_zip(matrix, np.savez_compressed), from_zip),
-    }
+    dataset = load_newsgroups()
+    features = NAIVE_BAYES.build(NAIVE_BAYES.defaults)[:-1].fit(dataset.train["data"].tolist())
     results = []
     for size in (1, 100):
-        matrix = features.transform(posts[:size])
-        ours = len(encode_rows(matrix))
-        for name, (write, read) in formats.items():
-            taken = ratio(
-                partial(_round_trip, encode_rows, decode_rows, matrix),
-                partial(_round_trip, write, read, matrix),
-            )
-            results.append(
-                {
-                    "measurement": f"features of {size} post{'s' * (size > 1)} between stages",
-                    "compared with": name,
-                    "data": dataset.source,
-                    **figures(taken),
-                    "baseline": f"{len(write(matrix)):,} bytes",
-                    "this project": f"{ours:,} bytes",
-                }
-            )
+        matrix = features.transform(dataset.test["data"].tolist()[:size])
+        what = f"features of {size} post{'s' * (size > 1)} between stages"
+        for name, other in _FORMATS.items():
+            ours, theirs = (partial(_round_trip, used, matrix) for used in (_OURS, other))
+            taken = ratio(ours, theirs)
+            sides = f"{len(other[0](matrix)):,} bytes", f"{len(encode_rows(matrix)):,} bytes"
+            results.append(row(what, name, dataset.source, taken, sides))
     return results

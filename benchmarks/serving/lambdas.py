@@ -1,11 +1,11 @@
 """Compare cold start, warm calls and memory of our Lambda function with the baseline's."""
 
 import statistics
-import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from benchmarks.measure import figures, spread
+from benchmarks.measure import row, spread, timed
 from benchmarks.serving.functions import (
     JOBS,
     Functions,
@@ -46,21 +46,17 @@ def _starts(lambdas: Functions) -> list[dict[str, Any]]:
     """Start each function several times, in turns, and send it one text."""
     programs = {"ours": lambdas.ours, "empty": lambdas.empty, "baseline": lambdas.baseline}
     seconds, resident = _started(lambdas, programs)
-    cold = {
-        other: spread([a / b for a, b in zip(seconds[other], seconds["ours"], strict=True)])
-        for other in ("baseline", "empty")
-    }
-    ours = _milliseconds(seconds["ours"])
-    memory = {name: statistics.median(values) for name, values in resident.items()}
-    ratio = spread([memory["baseline"] / memory["ours"]])
+    ours, what = seconds["ours"], "cold start and one text, model from S3"
     return [
-        _row("cold start and one text, model from S3", _BASELINE, cold["baseline"],
-             _milliseconds(seconds["baseline"]), ours),
-        _row("cold start and one text, model from S3", _EMPTY,
-             cold["empty"], _milliseconds(seconds["empty"]), ours),
-        _row("resident memory after one text", _BASELINE, ratio,
-             _megabytes(memory["baseline"]), _megabytes(memory["ours"])),
-    ]  # fmt: skip
+        *(
+            _times(what, against, _quotients(seconds[other], ours), (seconds[other], ours))
+            for against, other in ((_BASELINE, "baseline"), (_EMPTY, "empty"))
+        ),
+        _sizes(
+            "resident memory after one text",
+            *(statistics.median(resident[name]) for name in ("baseline", "ours")),
+        ),
+    ]
 
 
 def _started(
@@ -71,7 +67,8 @@ def _started(
     resident: dict[str, list[int]] = {name: [] for name in programs}
     for number in range(-1, _STARTS):  # the first start fills the machine's caches
         for name, program in programs.items():
-            result = _start(lambdas, program, f"{name}{number}")
+            with lambdas.start(program, f"{name}{number}") as environment:
+                result = environment.invoke(event(lambdas.texts[:1]))
             if number >= 0:
                 seconds[name].append((result.init_seconds or 0.0) + result.duration_seconds)
                 resident[name].append(result.peak_bytes)
@@ -80,9 +77,7 @@ def _started(
 
 def _compared_with_empty(lambdas: Pair) -> list[dict[str, Any]]:
     """Start both functions, and send them warm the same posts, one per call."""
-    programs = {"ours": lambdas.ours, "empty": lambdas.empty}
-    cold, _ = _started(lambdas, programs)
-    warm: dict[str, list[float]] = {name: [] for name in programs}
+    cold, _ = _started(lambdas, {"ours": lambdas.ours, "empty": lambdas.empty})
     ratios = []
     with (
         lambdas.start(lambdas.ours, "warm-ours") as ours,
@@ -90,24 +85,15 @@ def _compared_with_empty(lambdas: Pair) -> list[dict[str, Any]]:
     ):
         for start in range(0, (_ROUNDS + 1) * _CALLS, _CALLS):
             posts = [[post] for post in lambdas.texts[start:][:_CALLS]]
-            warm["ours"], _ = _invoke(ours, posts)
-            warm["empty"] = [_seconds(empty, event(post)) for post in posts]
+            warm = [_invoke(environment, posts) for environment in (empty, ours)]
+            seconds = tuple([taken for taken, _ in each] for each in warm)
             if start:  # the first round warms up
-                ratios.append(statistics.median(warm["empty"]) / statistics.median(warm["ours"]))
-    starts = [a / b for a, b in zip(cold["empty"], cold["ours"], strict=True)]
+                ratios.append(statistics.median(seconds[0]) / statistics.median(seconds[1]))
+    starts, what = (cold["empty"], cold["ours"]), "cold start and one post, model from S3"
     return [
-        _row(f"{what}", _EMPTY, spread(taken),
-             _milliseconds(seconds["empty"]), _milliseconds(seconds["ours"]), _POSTS)
-        for what, taken, seconds in (
-            ("cold start and one post, model from S3", starts, cold),
-            ("one post, warm", ratios, warm),
-        )
-    ]  # fmt: skip
-
-
-def _start(lambdas: Pair, program: Program, name: str) -> Result:
-    with lambdas.start(program, name) as environment:
-        return environment.invoke(event(lambdas.texts[:1]))
+        _times(what, _EMPTY, _quotients(*starts), starts, _POSTS),
+        _times("one post, warm", _EMPTY, ratios, seconds, _POSTS),
+    ]
 
 
 def _warm(lambdas: Functions) -> list[dict[str, Any]]:
@@ -117,10 +103,10 @@ def _warm(lambdas: Functions) -> list[dict[str, Any]]:
         lambdas.texts[start:][:_MANY] for start in range(0, _ROUNDS * _MANY_CALLS * _MANY, _MANY)
     ]
     with (
-        lambdas.start(lambdas.ours, "warm-ours") as ours,
         lambdas.start(lambdas.baseline, "warm") as baseline,
+        lambdas.start(lambdas.ours, "warm-ours") as ours,
     ):
-        pair = (ours, baseline)
+        pair = (baseline, ours)
         jobs = JOBS[lambdas.preset]
         as_written = f", preset {lambdas.preset}" + (f", n_jobs={jobs}" if jobs else "")
         for environment in pair:
@@ -137,61 +123,44 @@ def _compared(
     requests: Sequence[list[str]],
     calls: int,
 ) -> dict[str, Any]:
-    ratios, seconds = [], ([], [])  # type: ignore[var-annotated]
+    ratios: list[float] = []
+    seconds: tuple[list[float], list[float]] = ([], [])
     for start in range(0, len(requests), calls):
-        block = requests[start:][:calls]
-        taken = [_invoke(environment, block) for environment in pair]
-        if taken[0][1] != taken[1][1]:
+        results = [_invoke(environment, requests[start:][:calls]) for environment in pair]
+        theirs, ours = ([labels(result) for _, result in each] for each in results)
+        if theirs != ours:
             raise AssertionError("the two functions do not return the same labels")
-        ratios.append(statistics.median(taken[1][0]) / statistics.median(taken[0][0]))
+        taken = [[duration for duration, _ in each] for each in results]
+        ratios.append(statistics.median(taken[0]) / statistics.median(taken[1]))
         for side in (0, 1):
-            seconds[side].extend(taken[side][0])
-    return _row(
-        what, _BASELINE, spread(ratios), _milliseconds(seconds[1]), _milliseconds(seconds[0])
-    )
+            seconds[side].extend(taken[side])
+    return _times(what, _BASELINE, ratios, seconds)
 
 
 def _invoke(
     environment: ExecutionEnvironment, requests: Sequence[list[str]]
-) -> tuple[list[float], list[list[str]]]:
-    """Return the seconds and the labels of each request."""
-    seconds, results = [], []
-    for texts in requests:
-        payload = event(texts)
-        began = time.perf_counter()
-        result = environment.invoke(payload)
-        seconds.append(time.perf_counter() - began)
-        results.append(labels(result))
-    return seconds, results
-
-
-def _seconds(environment: ExecutionEnvironment, payload: bytes) -> float:
-    began = time.perf_counter()
-    environment.invoke(payload)
-    return time.perf_counter() - began
+) -> list[tuple[float, Result]]:
+    """Return the seconds and the result of each request."""
+    return [timed(partial(environment.invoke, event(texts))) for texts in requests]
 
 
 def _package(lambdas: Functions) -> dict[str, Any]:
     ours, baseline = lambdas.bytes_unpacked
-    return _row(
-        "package, unpacked",
-        _BASELINE,
-        spread([baseline / ours]),
-        _megabytes(baseline),
-        _megabytes(ours),
-    )
+    return _sizes("package, unpacked", baseline, ours)
 
 
-def _row(  # noqa: PLR0913
-    what: str, against: str, taken: Any, theirs: str, ours: str, data: str = _DATA
+def _quotients(theirs: Sequence[float], ours: Sequence[float]) -> list[float]:
+    return [a / b for a, b in zip(theirs, ours, strict=True)]
+
+
+def _times(
+    what: str, against: str, ratios: list[float], seconds: Sequence[list[float]], data: str = _DATA
 ) -> dict[str, Any]:
-    about = {"measurement": f"Lambda: {what}", "compared with": against, "data": data}
-    return about | figures(taken) | {"baseline": theirs, "this project": ours}
+    """Return the row of a time, with the medians of the other function and ours."""
+    theirs, ours = (f"median {statistics.median(each) * 1e3:.1f} ms" for each in seconds)
+    return row(f"Lambda: {what}", against, data, spread(ratios), (theirs, ours))
 
 
-def _milliseconds(seconds: Sequence[float]) -> str:
-    return f"median {statistics.median(seconds) * 1e3:.1f} ms"
-
-
-def _megabytes(count: float) -> str:
-    return f"{count / 1e6:.0f} MB"
+def _sizes(what: str, theirs: float, ours: float) -> dict[str, Any]:
+    sides = f"{theirs / 1e6:.0f} MB", f"{ours / 1e6:.0f} MB"
+    return row(f"Lambda: {what}", _BASELINE, _DATA, spread([theirs / ours]), sides)

@@ -6,13 +6,12 @@ measured in turns in one run.
 
 import http.client
 import statistics
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import psutil
-
+from benchmarks.account import client
+from benchmarks.measure import timed
 from benchmarks.serving.endpoints import Endpoints
 from inference_pipeline import predict, preprocess
 from inference_pipeline.content_types import FEATURES
@@ -24,42 +23,36 @@ _PROGRAMS = ("inference_pipeline.preprocess", "inference_pipeline.predict")
 
 def table(endpoints: Endpoints) -> list[dict[str, Any]]:
     """Return a row for each part of the path: its milliseconds and its share."""
-    medians = _medians(_calls(endpoints))
+    taken = _medians(_calls(endpoints)).values()
+    whole, front, first, second, transform, encode, decode, score = taken
     parts = {
-        "client: boto3 signs, sends and reads": medians["boto3"] - medians["front"],
-        "front end: HTTP, routing, and calling the containers": medians["front"]
-        - medians["stage 1"]
-        - medians["stage 2"],
-        "stage 1: gunicorn, Flask, reading the text": medians["stage 1"]
-        - medians["transform"]
-        - medians["encode"],
-        "stage 1: the model's own work (clean, count, weigh)": medians["transform"],
-        "handover: writing and reading the features": medians["encode"] + medians["decode"],
-        "stage 2: gunicorn, Flask, writing the answer": medians["stage 2"]
-        - medians["decode"]
-        - medians["predict"],
-        "stage 2: the model's own work (labels, probabilities)": medians["predict"],
+        "client: boto3 signs, sends and reads": whole - front,
+        "front end: HTTP, routing, and calling the containers": front - first - second,
+        "stage 1: gunicorn, Flask, reading the text": first - transform - encode,
+        "stage 1: the model's own work (clean, count, weigh)": transform,
+        "handover: writing and reading the features": encode + decode,
+        "stage 2: gunicorn, Flask, writing the answer": second - decode - score,
+        "stage 2: the model's own work (labels, probabilities)": score,
+        "whole": whole,
     }
-    whole = medians["boto3"]
-    rows = [
+    return [
         {"part": name, "ms": round(seconds * 1e3, 2), "share": f"{seconds / whole:.0%}"}
         for name, seconds in parts.items()
     ]
-    return [*rows, {"part": "whole", "ms": round(whole * 1e3, 2), "share": "100%"}]
 
 
 def _calls(endpoints: Endpoints) -> dict[str, Callable[[], object]]:
-    runtime = endpoints.client("sagemaker-runtime")
+    runtime = client("sagemaker-runtime")
     post = endpoints.posts[0]
     path = f"/endpoints/{endpoints.ours}/invocations"
     features = endpoints.transformers.transform([post])
     body = encode_rows(features)
-    ports = _ports(endpoints.ours)
+    ports = _ports(endpoints)
     return {
         "boto3": lambda: endpoints.invoke_ours(runtime, post),
-        "front": _Poster(urlsplit(endpoints.url).port, path, post.encode(), "text/plain"),
-        "stage 1": _Poster(ports[0], "/invocations", post.encode(), "text/plain"),
-        "stage 2": _Poster(ports[1], "/invocations", body, FEATURES),
+        "front": _poster(urlsplit(endpoints.url).port, path, post.encode(), "text/plain"),
+        "stage 1": _poster(ports[0], "/invocations", post.encode(), "text/plain"),
+        "stage 2": _poster(ports[1], "/invocations", body, FEATURES),
         "transform": lambda: endpoints.transformers.transform(
             preprocess.input_fn(post, "text/plain").texts
         ),
@@ -69,43 +62,32 @@ def _calls(endpoints: Endpoints) -> dict[str, Callable[[], object]]:
     }
 
 
-class _Poster:
-    """Post one body repeatedly on one connection."""
+def _poster(port: int | None, path: str, body: bytes, content_type: str) -> Callable[[], None]:
+    """Return a function that posts one body, always on the same connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port)
+    headers = {"Content-Type": content_type, "Accept": "*/*"}
 
-    def __init__(self, port: int | None, path: str, body: bytes, content_type: str) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port)
-        self._path, self._body = path, body
-        self._headers = {"Content-Type": content_type, "Accept": "*/*"}
-
-    def __call__(self) -> bytes:
-        self._connection.request("POST", self._path, self._body, self._headers)
-        response = self._connection.getresponse()
-        content = response.read()
+    def post() -> None:
+        connection.request("POST", path, body, headers)
+        response = connection.getresponse()
+        response.read()
         if response.status != 200:
-            raise AssertionError(f"{self._path} answered {response.status}")
-        return content
+            raise AssertionError(f"{path} answered {response.status}")
+
+    return post
 
 
-def _ports(endpoint: str) -> list[int]:
-    """Return the ports of an endpoint's two containers, in order."""
-    ports: dict[str, int] = {}
-    for process in psutil.process_iter():
-        try:
-            env = process.environ()
-        except psutil.Error:  # it ended, or is another user's
-            continue
-        if f"/{endpoint}/" in env.get("SAGEMAKER_BASE_DIR", ""):
-            ports[env["SAGEMAKER_PROGRAM"]] = int(env["SAGEMAKER_BIND_TO_PORT"])
-    return [ports[program] for program in _PROGRAMS]
+def _ports(endpoints: Endpoints) -> list[int]:
+    """Return the ports of our endpoint's two containers, in order."""
+    environments = [environment for _, environment in endpoints.processes()]
+    ports = {each["SAGEMAKER_PROGRAM"]: each["SAGEMAKER_BIND_TO_PORT"] for each in environments}
+    return [int(ports[program]) for program in _PROGRAMS]
 
 
 def _medians(calls: dict[str, Callable[[], object]]) -> dict[str, float]:
-    """Return the median seconds of each call, made in turns."""
+    """Return the median seconds of each call, made in turns; the first quarter warms up."""
     taken: dict[str, list[float]] = {name: [] for name in calls}
-    for number in range(_ROUNDS + _ROUNDS // 4):
+    for _ in range(_ROUNDS + _ROUNDS // 4):
         for name, call in calls.items():
-            began = time.perf_counter()
-            call()
-            if number >= _ROUNDS // 4:  # the first ones warm up
-                taken[name].append(time.perf_counter() - began)
-    return {name: statistics.median(seconds) for name, seconds in taken.items()}
+            taken[name].append(timed(call)[0])
+    return {name: statistics.median(seconds[-_ROUNDS:]) for name, seconds in taken.items()}

@@ -1,26 +1,22 @@
 """Compare batch transform of all newsgroup posts, on one and two instances, with memory.
 
-    python -m benchmarks.serving.transforms
+    python -m benchmarks transforms
 
 Each container has one worker, so an instance gives each of them at most one core. Shares and the
-equality of the outputs are checked, not only printed. DATASETS_DIR names the data folder.
+equality of the outputs are checked, not only printed.
 """
 
 import json
-import os
-import sys
-import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks import account
-from benchmarks.measure import figures, spread
+from benchmarks.account import client, script, trained
+from benchmarks.measure import row, spread, timed
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from scripts.account.local_aws import local_aws
 
 RECIPE = "newsgroups-naive-bayes"
 _FILES = 8
@@ -43,25 +39,20 @@ def rows() -> list[dict[str, Any]]:
     """Return a transform's time over that of the model in memory, and over two instances'."""
     dataset = load_newsgroups()
     posts = [*dataset.train["data"], *dataset.test["data"]]
-    with local_aws() as url, tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        os.environ["AWS_ENDPOINT_URL"] = url
-        account.script("setup")
-        account.script("upload_data", "--recipe", RECIPE)
-        trained = account.script("train", "--recipe", RECIPE, "--approve")
-        model = str(account.fetch_model(trained["model_artifacts"], Path(folder)))
-        files = write_posts(posts, Path(folder) / "posts")
+    with trained(RECIPE) as ours:
+        model, files = str(ours.unpack_model()), ours.folder / "posts"
+        write_posts(posts, files)
         taken = [_once(posts, model, files) for _ in range(_REPEATS)]
     return _rows(taken, len(posts), dataset.source)
 
 
-def write_posts(posts: Sequence[str], folder: Path) -> Path:
-    """Write posts as JSON lines, into files of equal size; return their folder."""
+def write_posts(posts: Sequence[str], folder: Path) -> None:
+    """Write posts as JSON lines, into files of equal size."""
     folder.mkdir()
     for number in range(_FILES):
         part = posts[number * len(posts) // _FILES : (number + 1) * len(posts) // _FILES]
         lines = "".join(json.dumps(post) + "\n" for post in part)
         (folder / f"posts-{number}.jsonl").write_text(lines, encoding="utf-8")
-    return folder
 
 
 def _once(posts: Sequence[str], model: str, files: Path) -> tuple[float, Timed, Timed]:
@@ -78,29 +69,27 @@ def _once(posts: Sequence[str], model: str, files: Path) -> tuple[float, Timed, 
 def _in_memory(posts: Sequence[str], model: str) -> float:
     """Return the seconds in which the model scores all posts on one core."""
     transformers, classifier = preprocess.model_fn(model), predict.model_fn(model)
-    began = time.perf_counter()
-    predictions = predict.predict_fn(predict.Features(transformers.transform(posts)), classifier)
-    seconds = time.perf_counter() - began
+
+    def score() -> Any:
+        return predict.predict_fn(predict.Features(transformers.transform(posts)), classifier)
+
+    seconds, predictions = timed(score)
     if len(predictions) != len(posts):
         raise AssertionError(f"{len(predictions)} predictions of {len(posts)} posts")
     return seconds
 
 
-def transform(files: Path, instances: int, *flags: str) -> Timed:
+def transform(files: Path, instances: int) -> Timed:
     """Transform the files with one worker for each container."""
-    began = time.perf_counter()
-    result = account.script(
-        *("transform", "--recipe", RECIPE, "--input", str(files), "--workers", "1"),
-        *("--instance-count", str(instances), *flags),
-    )
-    whole = time.perf_counter() - began
-    outputs = _outputs(result["output"])
-    shares = _shares(result["transform_job_name"])
+    where = ("--recipe", RECIPE, "--input", str(files), "--workers", "1")
+    command = partial(script, "transform", *where, "--instance-count", str(instances))
+    whole, result = timed(command)
+    outputs, shares = _outputs(result["output"]), _shares(result["transform_job_name"])
     return Timed(outputs, result["job_seconds"], whole, shares)
 
 
 def _outputs(uri: str) -> dict[str, bytes]:
-    s3 = account.client("s3")
+    s3 = client("s3")
     bucket, root = uri.removeprefix("s3://").split("/", 1)
     keys = [item["Key"] for item in s3.list_objects_v2(Bucket=bucket, Prefix=root)["Contents"]]
     return {
@@ -110,7 +99,7 @@ def _outputs(uri: str) -> dict[str, bytes]:
 
 def _shares(job: str) -> tuple[int, ...]:
     """Return how many records each instance scored, according to its data log."""
-    logs = account.client("logs")
+    logs = client("logs")
     streams = logs.describe_log_streams(logGroupName=_GROUP, logStreamNamePrefix=f"{job}/")
     names = [item["logStreamName"] for item in streams["logStreams"]]
     shares = []
@@ -131,38 +120,22 @@ def _rows(
     against = f"the model in memory ({posts / memory.median:,.0f} posts per second)"
     what = f"transform of {posts:,} posts, 1 instance"
     return [
-        {
-            "measurement": "the model in memory, one core, all posts in one batch",
-            "compared with": f"{what} ({posts / one.median:,.0f} posts per second; limit: a third)",
-            "data": source,
-            **figures(spread([job.seconds / seconds for seconds, job, _ in taken])),
-        },
-        {
-            "measurement": f"transform on 2 instances, shares {shares} posts, same bytes",
-            "compared with": f"{what}, one worker per container",
-            "data": source,
-            **figures(spread([job.seconds / two.seconds for _, job, two in taken])),
-        },
-        {
-            "measurement": f"{what}, started containers",
-            "compared with": f"with their start, the command and its count; {against}",
-            "data": source,
-            **figures(spread([job.with_start / job.seconds for _, job, _ in taken])),
-        },
+        row(
+            "the model in memory, one core, all posts in one batch",
+            f"{what} ({posts / one.median:,.0f} posts per second; limit: a third)",
+            source,
+            spread([job.seconds / seconds for seconds, job, _ in taken]),
+        ),
+        row(
+            f"transform on 2 instances, shares {shares} posts, same bytes",
+            f"{what}, one worker per container",
+            source,
+            spread([job.seconds / two.seconds for _, job, two in taken]),
+        ),
+        row(
+            f"{what}, started containers",
+            f"with their start, the command and its count; {against}",
+            source,
+            spread([job.with_start / job.seconds for _, job, _ in taken]),
+        ),
     ]
-
-
-def main() -> int:
-    """Measure and print the rows as JSON."""
-    if "DATASETS_DIR" not in os.environ:
-        print(
-            "error: DATASETS_DIR is not set; set it, because only real data is measured",
-            file=sys.stderr,
-        )
-        return 1
-    print(json.dumps(rows(), indent=1))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,24 +1,12 @@
-"""The body of a request as the client sent it, its text, and its size limit between containers."""
+"""The body of a request as the client sent it, its items, and its size limit between containers."""
 
-from newsgroup_classifier.errors import PayloadTooLarge, RequestError, UnsupportedMediaType
+from typing import Any
+
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError, name_list
+from newsgroup_classifier.text.request_bodies import type_name
 
 MAX_BYTES = 5 * 1024 * 1024  # SageMaker passes no more from container to container
 FEWER = "Send fewer texts per request."
-BYTE_ORDER_MARK = "\ufeff"
-_MARK_BYTES = BYTE_ORDER_MARK.encode()
-_COMPRESSIONS = {  # by the first bytes of a body
-    b"\x1f\x8b": "gzip",
-    b"PK\x03\x04": "zip",
-    b"BZh91AY&SY": "bzip2",
-    b"\xfd7zXZ\x00": "xz",
-    b"\x28\xb5\x2f\xfd": "zstd",
-}
-_ENCODINGS = {  # UTF-32 first: its mark begins with that of UTF-16
-    b"\xff\xfe\x00\x00": "UTF-32",
-    b"\x00\x00\xfe\xff": "UTF-32",
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
-}
 
 
 def raw_body(body: str | bytes) -> str | bytes:
@@ -32,35 +20,6 @@ def raw_body(body: str | bytes) -> str | bytes:
     return request.get_data() if isinstance(body, str) and has_request_context() else body
 
 
-def plain_bytes(body: bytes) -> bytes:
-    """Return a body without its byte order mark; raise UnsupportedMediaType if it is compressed."""
-    for start, name in _COMPRESSIONS.items():
-        if body.startswith(start):
-            raise UnsupportedMediaType(
-                f"the body is compressed with {name}; expected plain data. Send it uncompressed."
-            )
-    return body.removeprefix(_MARK_BYTES)
-
-
-def decode_body(body: str | bytes) -> str:
-    """Return the text of a body without its byte order mark; raise RequestError unless UTF-8."""
-    if isinstance(body, str):
-        return body.removeprefix(BYTE_ORDER_MARK)
-    plain_bytes(body)
-    for start, name in _ENCODINGS.items():
-        if body.startswith(start):
-            raise RequestError(
-                f"the body is not UTF-8: it begins with the byte order mark of {name}. "
-                "Save or send the text as UTF-8."
-            )
-    try:
-        return body.decode("utf-8").removeprefix(BYTE_ORDER_MARK)
-    except UnicodeDecodeError as error:
-        raise RequestError(
-            f"the body is not UTF-8: byte {error.start} is 0x{body[error.start]:02x}"
-        ) from None
-
-
 def check_size(size: int, texts: int, advice: str = FEWER) -> None:
     """Raise PayloadTooLarge if features of `size` bytes or more do not fit between containers."""
     if size > MAX_BYTES:
@@ -68,3 +27,23 @@ def check_size(size: int, texts: int, advice: str = FEWER) -> None:
             f"the features of these {texts} texts take {size} bytes or more; at most {MAX_BYTES} "
             f"bytes pass between containers. {advice}"
         )
+
+
+def read_instances(content: Any, items: str, options: tuple[str, ...] = ()) -> list[Any]:
+    """Return the items of a bare list or of {"instances": [...]}; raise RequestError otherwise.
+
+    `options` are the names of further keys that are allowed; the caller has removed them.
+    """
+    if isinstance(content, dict):
+        if list(content) != ["instances"]:
+            keys = f"the keys {name_list(list(content), repr)}" if content else "no keys"
+            names = ", ".join(f'"{name}"' for name in options)
+            more = f", and optionally any of {names}" if names else " alone"
+            raise RequestError(f'the JSON object has {keys}; expected "instances"{more}')
+        content = content["instances"]
+    if not isinstance(content, list):
+        raise RequestError(
+            f"the JSON is {type_name(content)}; expected a list of {items} or "
+            '{"instances": [...]}'
+        )
+    return content

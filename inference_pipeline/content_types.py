@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from newsgroup_classifier.errors import NotAcceptable, UnsupportedMediaType
+from newsgroup_classifier.text.request_bodies import SHOWN, parse_header
 
 TEXT = "text/plain"
 CSV = "text/csv"
@@ -19,40 +20,21 @@ PROBABILITIES = "application/x-probabilities+json"
 REQUEST_TYPES = (TEXT, CSV, JSON, JSON_LINES)
 IMAGE_TYPES = (JSON, NPY, PNG)
 RESPONSE_TYPES = (JSON, JSON_LINES, CSV)
-_CHARSETS = ("utf-8", "utf8", "us-ascii")
-_PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))')
 _QUALITY = re.compile(r"(0(\.\d*)?|1(\.0*)?|\.\d+)")
 _UNACCEPTABLE = (0.0, 0)  # quality and precision
-_SHOWN = 80  # characters of a header in a message
 
 
 def media_type(header: str) -> str:
     """Return the content type without parameters, in lower case."""
-    return _parse_header(header)[0]
-
-
-def request_type(header: str, accepted: tuple[str, ...]) -> str:
-    """Return the content type without parameters; raise UnsupportedMediaType for any other."""
-    name, parameters = _parse_header(header)
-    if name not in accepted:
-        raise UnsupportedMediaType(
-            f"the content type {header[:_SHOWN]!r} is not accepted; expected one of "
-            f"{', '.join(accepted)}"
-        )
-    charset = parameters.get("charset", "utf-8")
-    if charset.lower() not in _CHARSETS:
-        raise UnsupportedMediaType(
-            f"the charset {charset[:_SHOWN]!r} is not accepted; expected utf-8"
-        )
-    return name
+    return parse_header(header)[0]
 
 
 def has_header(content_type: str) -> bool:
     """Return whether a CSV body begins with a header, by the `header` parameter of RFC 4180."""
-    header = _parse_header(content_type)[1].get("header", "absent")
+    header = parse_header(content_type)[1].get("header", "absent")
     if header.lower() not in ("present", "absent"):
         raise UnsupportedMediaType(
-            f"the content type's parameter header is {header[:_SHOWN]!r}; expected present "
+            f"the content type's parameter header is {header[:SHOWN]!r}; expected present "
             "or absent"
         )
     return header.lower() == "present"
@@ -65,26 +47,16 @@ def response_type(accept: str) -> str:
     best = max(RESPONSE_TYPES, key=preferences.__getitem__)
     if preferences[best] <= _UNACCEPTABLE:
         raise NotAcceptable(
-            f"the Accept header {accept[:_SHOWN]!r} matches no response type; expected one of "
+            f"the Accept header {accept[:SHOWN]!r} matches no response type; expected one of "
             f"{', '.join(RESPONSE_TYPES)}"
         )
     return best
 
 
-def _parse_header(header: str) -> tuple[str, dict[str, str]]:
-    """Return the value before the first semicolon, and the parameters after it."""
-    name, semicolon, rest = header.partition(";")
-    parameters = {
-        key.lower(): re.sub(r"\\(.)", r"\1", quoted) or plain.strip()
-        for key, quoted, plain in _PARAMETER.findall(semicolon + rest)
-    }
-    return name.strip().lower(), parameters
-
-
 def _media_ranges(accept: str) -> Iterator[tuple[str, float]]:
     """Yield the name and quality of each media range; skip ranges without a valid quality."""
     for part in accept.split(","):
-        name, parameters = _parse_header(part)
+        name, parameters = parse_header(part)
         quality = parameters.get("q", "1")
         if _QUALITY.fullmatch(quality):
             yield name, float(quality)

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from inference_pipeline.content_types import PROBABILITIES, request_type, response_type
+from inference_pipeline.content_types import PROBABILITIES, response_type
+from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.explained import split_line
 from inference_pipeline.probabilities import explained_labels
 from inference_pipeline.responses import Prediction, write_predictions

@@ -7,10 +7,8 @@ support the first two.
 from dataclasses import dataclass, fields
 from typing import Any
 
-from inference_pipeline.json_bodies import type_name
+from newsgroup_classifier.text.request_bodies import read_count
 from newsgroup_classifier.errors import RequestError
-
-_MAX_COUNT = 2**31 - 1  # the format between the containers has no room for more
 
 
 @dataclass(frozen=True)
@@ -33,18 +31,9 @@ def split_options(content: Any) -> tuple[Any, RequestOptions]:
     """Return parsed JSON without its options, and the options; raise RequestError for bad ones."""
     if not isinstance(content, dict) or "instances" not in content:
         return content, NO_OPTIONS
-    options = {name: _count(content[name], name) for name in OPTION_NAMES if name in content}
+    options = {name: read_count(content[name], name) for name in OPTION_NAMES if name in content}
     rest = {name: value for name, value in content.items() if name not in options}
     return rest, RequestOptions(**options)
-
-
-def _count(value: Any, name: str) -> int:
-    if type(value) is float and value.is_integer():  # JSON has one type of numbers
-        value = int(value)
-    if type(value) is int and 1 <= value <= _MAX_COUNT:
-        return value
-    found = value if type(value) is int else type_name(value)
-    raise RequestError(f'"{name}" is {found}; expected an integer from 1 to {_MAX_COUNT}')
 
 
 def refuse_options(options: RequestOptions, allowed: tuple[str, ...] = ()) -> None:

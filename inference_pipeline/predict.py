@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from inference_pipeline.bodies import MAX_BYTES
-from inference_pipeline.content_types import FEATURES, request_type, response_type
+from inference_pipeline.content_types import FEATURES, response_type
+from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.explained import Explained, read_line, split_line
 from inference_pipeline.feature_rows import Rows, read_features
 from inference_pipeline.options import NO_OPTIONS, RequestOptions

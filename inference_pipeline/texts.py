@@ -10,17 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from inference_pipeline.bodies import decode_body
-from inference_pipeline.content_types import (
-    CSV,
-    JSON,
-    JSON_LINES,
-    REQUEST_TYPES,
-    TEXT,
-    has_header,
-    request_type,
-)
-from inference_pipeline.json_bodies import parse_json, read_instances, type_name
+from inference_pipeline.bodies import read_instances
+from inference_pipeline.content_types import CSV, JSON, JSON_LINES, REQUEST_TYPES, TEXT, has_header
 from inference_pipeline.options import (
     NO_OPTIONS,
     OPTION_NAMES,
@@ -30,7 +21,12 @@ from inference_pipeline.options import (
 )
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.explanations.words import refusal
-from newsgroup_classifier.text.visible import is_blank
+from newsgroup_classifier.text.request_bodies import (
+    check_text,
+    decode_texts,
+    parse_json,
+    request_type,
+)
 
 _MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
 
@@ -55,18 +51,11 @@ def read_request(body: str | bytes, content_type: str) -> Request:
     kind = request_type(content_type, REQUEST_TYPES)
     with_header = kind == CSV and has_header(content_type)
     read = _read_csv_with_header if with_header else _READERS[kind]
-    text = decode_body(body)
-    if is_blank(text):
-        raise RequestError("the body is empty; expected at least one text")
-    items, options = read(text)
+    items, options = read(decode_texts(body))
     if not items:
         raise RequestError("the request has no texts; expected at least one")
     for index, item in enumerate(items):
-        if not isinstance(item, str):
-            raise RequestError(f"item {index} is {type_name(item)}; expected a string{_hint(item)}")
-        if is_blank(item):
-            raise RequestError(f"item {index} is an empty text; expected at least one word")
-        _refuse_surrogates(item, index)
+        check_text(item, index, _hint(item))
     if options.explain and (reason := refusal(items)):
         raise RequestError(reason)
     return Request(items, options)
@@ -86,16 +75,6 @@ def _hint(item: Any) -> str:
         return ""
     names = " and ".join(f'"{name}"' for name in misplaced)
     return f'. Put {names} next to "instances" in {JSON}.'
-
-
-def _refuse_surrogates(text: str, index: int) -> None:
-    """Raise RequestError for a text that is valid in JSON but not in UTF-8 or TensorFlow."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise RequestError(
-            f"item {index} has a lone surrogate (half a character) at index {error.start}"
-        ) from None
 
 
 def _read_plain(text: str) -> tuple[list[Any], RequestOptions]:

@@ -1,4 +1,4 @@
 """The code of the Lambda package.
 
-It imports the standard library, numpy, itself, and one room of the library: `hashed_text`.
+It imports the standard library, numpy, itself, and the parts of the library that all doors share.
 """

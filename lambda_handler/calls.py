@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lambda_handler.bodies import check_encoding
-from lambda_handler.errors import HandlerError, MethodNotAllowed, NotFound, RequestError
+from lambda_handler.errors import MethodNotAllowed, NotFound
 from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
 from lambda_handler.log_line import frames_of, write_line
 from lambda_handler.page.assembly import API, assemble
 from lambda_handler.responses import error_body, public_error, respond
-from lambda_handler.texts import Texts, check_texts, read_texts
+from lambda_handler.texts import Texts, check_encoding, check_texts, read_texts
+from newsgroup_classifier.errors import RequestError, ServingError
 
 Line = dict[str, Any]
 _DOCUMENT = Path(__file__).with_name("openapi.json")
@@ -46,11 +46,11 @@ class CallHandler(ABC):
 
     @abstractmethod
     def classify(self, request: Texts, line: Line) -> dict[str, Any]:
-        """Return the body of the predictions of texts; raise HandlerError with the reason."""
+        """Return the body of the predictions of texts; raise ServingError with the reason."""
 
     @abstractmethod
     def describe(self, line: Line) -> dict[str, Any]:
-        """Return the recipe, sha256 and label names of the model; raise HandlerError."""
+        """Return the recipe, sha256 and label names of the model; raise ServingError."""
 
     @abstractmethod
     def model_fields(self, cold: bool) -> Line:
@@ -135,6 +135,6 @@ def _log_fields(failure: Exception) -> Line:
     """Return the log fields of a failure, without messages that may quote the request."""
     if isinstance(failure, RequestError):
         return {"code": failure.code}
-    if isinstance(failure, HandlerError):
+    if isinstance(failure, ServingError):
         return {"code": failure.code, "reason": str(failure)}
-    return {"code": HandlerError.code, "error": type(failure).__name__, "place": frames_of(failure)}
+    return {"code": ServingError.code, "error": type(failure).__name__, "place": frames_of(failure)}

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from lambda_handler.errors import InvalidInput
+from newsgroup_classifier.errors import RequestError
 
 HTTP_2, HTTP_1, DIRECT, WARM_UP = "http 2.0", "http 1.0", "direct", "warm-up"
 _SCHEDULERS = ("aws.events", "aws.scheduler")
@@ -30,17 +30,17 @@ class Request(NamedTuple):
     payload: Any = None
 
     def body_bytes(self) -> bytes:
-        """Return the bytes of the body, if there is one; raise InvalidInput for invalid base64."""
+        """Return the bytes of the body, if there is one; raise RequestError for invalid base64."""
         if self.body is None:
             return b""
         if not isinstance(self.body, str):
             kind = type(self.body).__name__
-            raise InvalidInput(f"the event's body has the type {kind}; expected a string or null")
+            raise RequestError(f"the event's body has the type {kind}; expected a string or null")
         if self.is_base64:
             try:
                 return binascii.a2b_base64(self.body, strict_mode=True)
             except ValueError as error:
-                raise InvalidInput(
+                raise RequestError(
                     f"the event declares a base64 body, but it is not valid: {error}"
                 ) from None
         # API Gateway sends bytes that are not UTF-8 as base64, so surrogates come from hand-written

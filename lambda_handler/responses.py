@@ -4,10 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from lambda_handler.errors import HandlerError, MethodNotAllowed, PayloadTooLarge
+from lambda_handler.errors import MethodNotAllowed
 from lambda_handler.events import HTTP_1, HTTP_2, Request
 from lambda_handler.page.assembly import Page
 from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
+from newsgroup_classifier.errors import PayloadTooLarge, ServingError
 
 MAX_RESPONSE_BYTES = 6_000_000  # Lambda's limit is 6 MiB, with the other members of a response
 _JSON_HEADERS = {"content-type": "application/json"}
@@ -30,14 +31,14 @@ def predictions_body(label_names: Sequence[str], probabilities: Any) -> dict[str
     }
 
 
-def public_error(error: Exception) -> HandlerError:
+def public_error(error: Exception) -> ServingError:
     """Return the error for the client: the error itself, or one without internal details."""
-    if isinstance(error, HandlerError):
+    if isinstance(error, ServingError):
         return error
-    return HandlerError("the request could not be served")
+    return ServingError("the request could not be served")
 
 
-def error_body(error: HandlerError, request_id: str) -> dict[str, Any]:
+def error_body(error: ServingError, request_id: str) -> dict[str, Any]:
     """Return the body of an error response."""
     return {
         "error": {

@@ -62,7 +62,7 @@ _RECIPE_MODULE = re.compile(rb"newsgroup_classifier\.recipes\.(\w+)")
 CODE_ENTRY = "inference_pipeline/tensorflow_serving/inference.py"  # becomes code/inference.py
 CODE_SOURCES = (
     *_STAGES,
-    *(f"newsgroup_classifier/text/{name}.py" for name in ("__init__", "visible")),
+    *(f"newsgroup_classifier/text/{name}.py" for name in ("__init__", "request_bodies", "visible")),
 )
 _SAME_MINOR = ("scikit-learn", "joblib")
 _DECISIVE = (*_SAME_MINOR, "numpy")

@@ -8,16 +8,16 @@ ProjectError
 ├── ArtifactError           a model folder is incomplete, was changed, or has other versions
 ├── NotExportable           a model has a part that the Lambda function does not reproduce
 ├── DeploymentError         a command cannot be carried out
-└── RequestError            a serving stage refuses a request              400 InvalidInput
-    ├── UnsupportedMediaType    its content type is not supported          415
-    │   └── NotAcceptable       it accepts no supported content type       406
-    └── PayloadTooLarge         it has more bytes or items than allowed    413
+└── ServingError            a request was not served                       500 InternalError
+    └── RequestError            it is refused: the client can fix it       400 InvalidInput
+        ├── UnsupportedMediaType    its content type is not supported      415
+        │   └── NotAcceptable           it accepts no supported type       406
+        └── PayloadTooLarge         it has more bytes or items than fit   413
 
 A message says what is wrong, where, what was found, what was expected, and what to do. It names
 rows and columns but never quotes texts, because messages go to logs.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 
@@ -26,8 +26,8 @@ _SHOWN = 10  # names in a message
 _LONGEST = 200  # characters of another library's message
 # A quoted value in a message of a library, which may be a text of the channel; the last one may be
 # cut off.
-_QUOTED = re.compile(
-    r"""(?<!\w)[bBrRuU]{0,2}('(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))""", re.DOTALL
+_QUOTED = (
+    r"""(?s)(?<!\w)[bBrRuU]{0,2}('(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))"""
 )
 
 
@@ -66,15 +66,19 @@ class DeploymentError(ProjectError):
     """A command cannot be carried out."""
 
 
-class RequestError(ProjectError):
-    """A serving stage refuses a request; the response has this code and status."""
+class ServingError(ProjectError):
+    """An error of a request; the response has this code and status."""
 
-    code = "InvalidInput"
-    status = 400
+    code = "InternalError"
+    status = 500
 
     def __init_subclass__(cls, code: str = "", status: int = 0) -> None:
         """Give a subclass its own code and status, or else those of its parent."""
         cls.code, cls.status = code or cls.code, status or cls.status
+
+
+class RequestError(ServingError, code="InvalidInput", status=400):
+    """A request is refused, because the client can fix it."""
 
 
 class UnsupportedMediaType(RequestError, code="UnsupportedMediaType", status=415):
@@ -86,12 +90,14 @@ class NotAcceptable(UnsupportedMediaType, status=406):
 
 
 class PayloadTooLarge(RequestError, code="PayloadTooLarge", status=413):
-    """A request has more bytes or items than a stage allows."""
+    """A request has more bytes or items than allowed."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the known name that is most similar to an unknown one, or "" if none is near."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.72)), "")
+    from difflib import get_close_matches  # which a cold start of Lambda does not need
+
+    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.72)), "")
 
 
 def did_you_mean(match: str) -> str:
@@ -125,7 +131,7 @@ def one_line(error: BaseException) -> str:
 
 def without_texts(error: BaseException) -> str:
     """Return the type and message of an error, with quoted values that may be texts left out."""
-    return f"{type(error).__name__}: {_QUOTED.sub(_redacted, str(error))}"
+    return f"{type(error).__name__}: {re.sub(_QUOTED, _redacted, str(error))}"
 
 
 def _redacted(quoted: re.Match[str]) -> str:

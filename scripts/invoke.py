@@ -14,7 +14,7 @@ import json
 import sys
 from typing import Any
 
-from inference_pipeline.bodies import plain_bytes
+from newsgroup_classifier.text.request_bodies import plain_bytes
 from inference_pipeline.texts import read_explainable, read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe

@@ -8,7 +8,8 @@ import json
 from typing import Any
 
 from inference_pipeline import decode_labels
-from inference_pipeline.content_types import MODEL_INPUTS, request_type
+from inference_pipeline.content_types import MODEL_INPUTS
+from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.stages import carries_rejections
 
 model_fn = decode_labels.model_fn

@@ -9,17 +9,14 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ReadTimeoutError
 
 from lambda_handler.calls import CallHandler, Line, has_page
-from lambda_handler.errors import (
-    EndpointTimeout,
-    HandlerError,
-    InvalidInput,
-    ModelError,
+from lambda_handler.errors import EndpointTimeout, ModelError, Throttled
+from lambda_handler.texts import JSON, Texts
+from newsgroup_classifier.errors import (
     PayloadTooLarge,
     RequestError,
-    Throttled,
+    ServingError,
     UnsupportedMediaType,
 )
-from lambda_handler.texts import JSON, Texts
 
 MAX_BYTES = 6_291_456  # of a request to InvokeEndpoint
 # The function is stopped after 25 s. A retry by botocore would double a wait.
@@ -70,7 +67,7 @@ class EndpointHandler(CallHandler):
         return {"recipe": self._recipe}
 
     def invoke(self, body: bytes) -> bytes:
-        """Return the response of the endpoint; raise HandlerError with the reason."""
+        """Return the response of the endpoint; raise ServingError with the reason."""
         try:
             try:
                 return self._send(body)
@@ -109,13 +106,13 @@ class EndpointHandler(CallHandler):
         except (ValueError, KeyError, TypeError):
             valid = False
         if not valid:
-            raise HandlerError(
+            raise ServingError(
                 f"the endpoint {self._endpoint} did not return a prediction for each text; did "
                 "`deploy --target pipeline` create it?"
             )
         return content
 
-    def _error_of(self, response: Mapping[str, Any]) -> HandlerError:
+    def _error_of(self, response: Mapping[str, Any]) -> ServingError:
         """Return the error for an error of SageMaker, whose own message may quote the request."""
         code = response["Error"]["Code"]
         if code == "ModelError":
@@ -132,7 +129,7 @@ class EndpointHandler(CallHandler):
             reason = f"SageMaker could not pass the request on ({code}); the next call tries again"
         return ModelError(f"the endpoint {self._endpoint} is not available: {reason}")
 
-    def _container_error(self, status: int, message: str) -> HandlerError:
+    def _container_error(self, status: int, message: str) -> ServingError:
         """Return the error for an error response of a container; status 0 is a time-out."""
         if status in (0, 504):
             return EndpointTimeout(
@@ -142,14 +139,14 @@ class EndpointHandler(CallHandler):
         if status == 429:
             return Throttled(f"the endpoint {self._endpoint} is overloaded; try again later")
         if 400 <= status < 500:
-            refusal = _REFUSALS.get(status, InvalidInput)
+            refusal = _REFUSALS.get(status, RequestError)
             return refusal(_reason(message) or f"the endpoint refused the request ({status})")
         if status == 503:
             return ModelError(
                 f"a container of the endpoint {self._endpoint} is overloaded or starting; the next "
                 "call tries again"
             )
-        return HandlerError(
+        return ServingError(
             f"the endpoint {self._endpoint} failed ({status}); its log has the reason"
         )
 

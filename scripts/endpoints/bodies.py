@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from inference_pipeline.bodies import decode_body, plain_bytes
+from newsgroup_classifier.text.request_bodies import decode_body, plain_bytes
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT, media_type
 from inference_pipeline.options import OPTION_NAMES
 from inference_pipeline.png import check_png

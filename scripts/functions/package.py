@@ -20,8 +20,9 @@ from scripts.account.command import say
 from scripts.account.lock import ROOT, find_uv, locked_version
 from scripts.functions.numpy_layer import EXCLUDED, FunctionTarget, add_numpy
 
-# The parts of the library that find blank texts, score n-grams, and explain labels for the handler.
-_PARTS = ("__init__.py", "text/__init__.py", "text/visible.py", "hashed_text", "explanations")
+# The parts of the library that read requests, score n-grams, and explain labels for the handler.
+_TEXTS = tuple(f"text/{name}.py" for name in ("__init__", "request_bodies", "visible"))
+_PARTS = ("__init__.py", "errors.py", *_TEXTS, "hashed_text", "explanations")
 SOURCES = ("lambda_handler", *(f"newsgroup_classifier/{part}" for part in _PARTS))
 MAX_BYTES = 70_000_000  # unpacked
 _TASK_ROOT = "/var/task"  # Lambda's folder for it, which tracebacks show

@@ -9,15 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lambda_handler.endpoint.invocation import LIMITS, EndpointHandler
-from lambda_handler.errors import (
-    EndpointTimeout,
-    HandlerError,
-    InvalidInput,
-    ModelError,
-    NotFound,
-    PayloadTooLarge,
-    Throttled,
-)
+from lambda_handler.errors import EndpointTimeout, ModelError, NotFound, Throttled
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.ownership import Tags, fault_of, sagemaker_tags, tag_map
@@ -29,7 +22,7 @@ ENDPOINT, FUNCTION = "endpoint", "function"
 _MOST_TEXTS = {ENDPOINT: 500, FUNCTION: 100}  # of a request of the page
 _FIT = {"mnist": 20}  # of the 28 pixels of an image, those that a drawing fills
 _DEFAULT_FIT = 26
-_ERRORS = (InvalidInput, PayloadTooLarge, ModelError, EndpointTimeout, Throttled)
+_ERRORS = (RequestError, PayloadTooLarge, ModelError, EndpointTimeout, Throttled)
 # The messages of EndpointHandler name the time-out.
 _ONE_ATTEMPT = {"retries": {"total_max_attempts": 1}, "read_timeout": LIMITS.read_timeout}
 
@@ -109,7 +102,7 @@ class Deployments:
                 yield Deployment(FUNCTION, outputs["FunctionAlias"], url, "InService", tags)
 
     def predict(self, identity: str, body: bytes) -> bytes:
-        """Return the response of a deployment that was found; raise HandlerError otherwise."""
+        """Return the response of a deployment that was found; raise ServingError otherwise."""
         deployment = self._found.get(identity)
         if deployment is None:
             raise NotFound("the model is not one of this environment. Reload the list of models.")
@@ -138,11 +131,11 @@ class Deployments:
         content: bytes = response["Payload"].read()
         if "FunctionError" in response:
             reason = json.loads(content).get("errorMessage", "AWS gave no reason")
-            raise HandlerError(f"the function {alias} failed: {reason}")
+            raise ServingError(f"the function {alias} failed: {reason}")
         if content.startswith(b'{"error"'):
             error = json.loads(content)["error"]
             kinds = {kind.code: kind for kind in _ERRORS}
-            raise kinds.get(error["code"], HandlerError)(error["message"])
+            raise kinds.get(error["code"], ServingError)(error["message"])
         return content
 
 

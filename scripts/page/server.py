@@ -14,16 +14,16 @@ from urllib.parse import parse_qs, urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_handler.endpoint.invocation import MAX_BYTES
-from lambda_handler.errors import (
-    HandlerError,
-    InvalidInput,
-    NotFound,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-)
+from lambda_handler.errors import NotFound
 from lambda_handler.page.assembly import PLAYGROUND, Page, assemble
 from lambda_handler.responses import public_error
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import (
+    DataError,
+    PayloadTooLarge,
+    RequestError,
+    ServingError,
+    UnsupportedMediaType,
+)
 from scripts.account.aws import Aws
 from scripts.account.messages import message_of
 from scripts.page.deployments import Deployments
@@ -129,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             pixels: list[list[int]] = gray_pixels(self._body(), "the file").tolist()
         except DataError as error:
-            raise InvalidInput(str(error)) from None
+            raise RequestError(str(error)) from None
         return pixels
 
     def _body(self) -> bytes:
@@ -162,11 +162,11 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep the requests out of stderr."""
 
 
-def _error_of(error: Exception) -> HandlerError:
+def _error_of(error: Exception) -> ServingError:
     """Return the error for the page, with the reason of AWS but without internal details."""
     if isinstance(error, BotoCoreError | ClientError):
-        return HandlerError(message_of(error))
-    if not isinstance(error, HandlerError):
+        return ServingError(message_of(error))
+    if not isinstance(error, ServingError):
         _report(error)
     return public_error(error)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from inference_pipeline.bodies import BYTE_ORDER_MARK
+from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK
 from inference_pipeline.content_types import (
     CSV,
     JSON_LINES,

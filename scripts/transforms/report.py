@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from inference_pipeline.bodies import BYTE_ORDER_MARK
+from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK
 from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError, counted

@@ -10,7 +10,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 import lambda_handler
-from lambda_handler import errors
+from newsgroup_classifier.errors import RequestError, ServingError
 from lambda_handler.handler import Handler
 from lambda_handler.model_store import ModelStore
 from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
@@ -65,11 +65,8 @@ def test_document_has_the_limits_content_types_and_error_codes_of_the_code():
     assert accepted["most_bytes"]["const"] == MAX_BYTES
     content = DOCUMENT["paths"]["/predict"]["post"]["requestBody"]["content"]
     assert tuple(content) == REQUEST_TYPES
-    codes = {
-        value.code
-        for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, errors.HandlerError)
-    }
+    errors = (ServingError, *ServingError.__subclasses__(), *RequestError.__subclasses__())
+    codes = {error.code for error in errors}
     assert set(SCHEMAS["Error"]["properties"]["error"]["properties"]["code"]["enum"]) == codes
 
 

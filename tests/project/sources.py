@@ -39,8 +39,10 @@ HEAVY = {
 RECIPES = "newsgroup_classifier/recipes/"
 # What the Lambda function imports of the library; it is zipped with the handler.
 SHARED = (
+    "newsgroup_classifier.errors",
     "newsgroup_classifier.explanations",
     "newsgroup_classifier.hashed_text",
+    "newsgroup_classifier.text.request_bodies",
     "newsgroup_classifier.text.visible",
 )
 

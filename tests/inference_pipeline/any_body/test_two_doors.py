@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from inference_pipeline.content_types import JSON, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
 from lambda_handler import texts as in_lambda
-from lambda_handler.errors import RequestError as LambdaRequestError
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.text.visible import is_blank
 from tests.inference_pipeline.any_body.generated import requests
@@ -16,7 +15,7 @@ def verdict(read, body, content_type):
     """Return the texts, or the status and code of the refusal."""
     try:
         return read(body, content_type)
-    except (RequestError, LambdaRequestError) as error:
+    except RequestError as error:
         return error.status, error.code
 
 

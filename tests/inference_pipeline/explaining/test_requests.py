@@ -11,7 +11,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 
 from inference_pipeline import decode_labels, encode_texts, predict, preprocess
-from inference_pipeline.content_types import FEATURES, request_type
+from inference_pipeline.content_types import FEATURES
+from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.feature_rows import read_features, write_features
 from inference_pipeline.stages import carries_rejections
 from inference_pipeline.tensorflow_serving.handlers import Handlers

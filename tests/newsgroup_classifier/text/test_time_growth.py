@@ -6,7 +6,8 @@ import pytest
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from inference_pipeline.content_types import REQUEST_TYPES, request_type, response_type
+from inference_pipeline.content_types import REQUEST_TYPES, response_type
+from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.texts import read_request
 from lambda_handler.texts import read_texts
 from newsgroup_classifier.errors import RequestError

@@ -8,7 +8,8 @@ from threading import Event
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from lambda_handler.errors import HandlerError, InvalidInput, PayloadTooLarge, Throttled
+from lambda_handler.errors import Throttled
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from lambda_handler.page.assembly import assemble
 from newsgroup_classifier.explanations.words import refusal
 from tests.scripts.page.canned import DIGITS, TEXTS, prediction
@@ -171,7 +172,7 @@ def test_model_that_refuses_explanations_answers_without_them(browser, canned):
     assert asked == [True, False, False]
 
 
-def refusing_explanations(message: str, kind: type[HandlerError] = InvalidInput):
+def refusing_explanations(message: str, kind: type[ServingError] = RequestError):
     """Return the answers of a model that refuses to explain some texts or all of them."""
 
     def answer(request):
@@ -187,7 +188,7 @@ def refusing_explanations(message: str, kind: type[HandlerError] = InvalidInput)
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        (InvalidInput, refusal(["a " * 20_000])),
+        (RequestError, refusal(["a " * 20_000])),
         pytest.param(
             PayloadTooLarge,
             'the features are too large. With "explain", each word takes a row',
@@ -213,7 +214,7 @@ def test_text_that_is_too_long_to_explain_gets_its_label_and_the_next_one_words(
 @pytest.mark.slow
 def test_text_that_the_model_refuses_is_not_sent_again(browser, canned):
     def refuse(_):
-        raise InvalidInput("item 0 has a lone surrogate (half a character) at index 3")
+        raise RequestError("item 0 has a lone surrogate (half a character) at index 3")
 
     canned.deployments.answer = refuse
     browser.open(canned.url)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lambda_handler.errors import InvalidInput
+from newsgroup_classifier.errors import RequestError
 from local_aws.testing import ROOT
 from newsgroup_classifier.datasets.files.images import gray_pixels
 from tests.scripts.page.canned import TEXTS
@@ -109,7 +109,7 @@ def test_error_of_a_model_becomes_json_and_other_errors_stay_inside(canned):
         status, _, content = send(canned, "POST", PREDICT, JSON, b'{"instances": []}')
         return status, json.loads(content)["error"]
 
-    assert fail(InvalidInput("the request has no texts")) == (
+    assert fail(RequestError("the request has no texts")) == (
         400,
         {"code": "InvalidInput", "message": "the request has no texts"},
     )

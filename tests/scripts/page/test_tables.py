@@ -8,7 +8,8 @@ from threading import Event
 
 import pytest
 
-from lambda_handler.errors import InvalidInput, NotFound, PayloadTooLarge, Throttled
+from lambda_handler.errors import NotFound, Throttled
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError
 from tests.scripts.page.canned import TEXTS, CannedDeployments, prediction
 
 HEADER = "id,text\r\n"
@@ -78,7 +79,7 @@ def test_broken_row_in_the_middle_is_skipped_and_named(browser, canned, path):
 def test_row_that_the_model_refuses_is_skipped_and_the_others_are_scored(browser, canned, path):
     def answer(request):
         if "bad" in request["instances"]:
-            raise InvalidInput(f"item {request['instances'].index('bad')} is an empty text")
+            raise RequestError(f"item {request['instances'].index('bad')} is an empty text")
         return [prediction() for _ in request["instances"]]
 
     canned.deployments.answer = answer
@@ -181,7 +182,7 @@ def test_file_is_scored_to_its_end_by_its_model_whatever_is_dropped_or_deleted(
 def test_no_field_that_the_page_adds_is_a_formula_of_a_spreadsheet(browser, canned, path):
     def answer(request):
         if "bad" in request["instances"]:
-            raise InvalidInput("@SUM(1)")
+            raise RequestError("@SUM(1)")
         return [prediction({text: 0.75}) for text in request["instances"]]
 
     canned.deployments.answer = answer

@@ -88,7 +88,6 @@ def _is_one_image(content: list[Any]) -> bool:
 
 
 def _rows(item: Any, index: int) -> list[list[float]]:
-    """Return the rows of one image in JSON."""
     if not isinstance(item, list):
         raise RequestError(f"item {index} is {type_name(item)}; {_SHAPES}")
     if len(item) == _PIXELS:

@@ -115,7 +115,6 @@ class CallHandler(ABC):
     def _log_outcome(
         self, line: Line, request: Request, status: int, failure: Exception | None
     ) -> None:
-        """Add the outcome of the call to its log line."""
         line |= {
             "status": status,
             "api_request_id": request.api_request_id,

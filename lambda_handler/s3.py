@@ -146,7 +146,6 @@ def _headers(source: Source, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refusal(uri: str, region: str, response: http.client.HTTPResponse) -> str:
-    """Return the reason in an error response."""
     code = _tag(response.read(10_000).decode("utf-8", "replace"), "Code")
     status = f"{response.status} {code}".rstrip()
     actual = response.getheader("x-amz-bucket-region")

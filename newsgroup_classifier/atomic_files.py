@@ -1,6 +1,7 @@
 """Write files that are either complete or absent, even after a kill or on a full disk."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 def atomic_write(path: Path) -> Iterator[Path]:
     """Give a temporary path, which replaces `path` at the end of the block or is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with writing_to(path.parent):
             yield part

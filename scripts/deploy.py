@@ -20,7 +20,7 @@ from scripts.account.aws import connect
 from scripts.account.command import Result
 from scripts.account.log_groups import add_log_days_argument
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
-from scripts.account.registry import approved_package, newest_package
+from scripts.account.registry import deployable_package
 from scripts.account.selection import selected_recipe
 from scripts.endpoints.flags import add_smoke_argument, add_target_arguments, complete_arguments
 from scripts.endpoints.guard import add_guard_arguments
@@ -64,11 +64,7 @@ def run(arguments: argparse.Namespace) -> Result:
     if not to_lambda:
         aws.check_flag("--endpoint-name", arguments.endpoint_name, "EndpointName")
         aws.check_flag("--instance-type", arguments.instance_type, "ProductionVariantInstanceType")
-    package = (
-        approved_package(aws, arguments.stack, recipe, arguments.package)
-        if arguments.package
-        else newest_package(aws, arguments.stack, recipe, "Approved")
-    )
+    package = deployable_package(aws, arguments.stack, recipe, arguments.package)
     release = release_function if to_lambda else release_endpoint
     return release(aws, recipe, package, arguments)
 

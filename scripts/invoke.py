@@ -14,7 +14,7 @@ import json
 import sys
 from typing import Any
 
-from newsgroup_classifier.text.request_bodies import plain_bytes
+from newsgroup_classifier.text.request_bodies import error_message, plain_bytes
 from inference_pipeline.texts import read_explainable, read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -221,13 +221,9 @@ def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:
 
 
 def _reason(response: dict[str, Any], endpoint: str) -> Exception:
-    """Return the error in a container's response."""
     status = response.get("OriginalStatusCode", 500)
     original = response.get("OriginalMessage", "")
-    try:
-        message = json.loads(original)["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        message = original or response["Error"]["Message"]
+    message = error_message(original) or original or response["Error"]["Message"]
     if 400 <= status < 500:
         return RequestError(f"the endpoint refused the request ({status}): {message}")
     return DeploymentError(

@@ -31,7 +31,8 @@ from scripts.jobs.training_flags import (
     resume_command,
 )
 from scripts.jobs.training_job import announce_start, prepare, run_job
-from scripts.jobs.training_plans import TrainingPlan, plan_training, training_call, upload_call
+from scripts.jobs.bundles import upload_call
+from scripts.jobs.training_plans import TrainingPlan, plan_training, training_call
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +59,7 @@ def run(arguments: argparse.Namespace) -> Result:
     package = plan_package(aws, recipe, plan.model_uri, arguments.approve, arguments.stack)
     if arguments.dry_run:
         group = group_call(recipe, arguments.stack)
-        return dry_run([upload_call(plan), training_call(plan), group, package])
+        return dry_run([upload_call(plan.code_uri), training_call(plan), group, package])
     data = DataVersions(aws, recipe, arguments.stack, plan.foundation.bucket)
     source = data.source(plan.channel_keys)
     mark = mark_of(source)

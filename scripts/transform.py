@@ -161,7 +161,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _uploads(path: Path, local: list[Path], prefix: str) -> dict[str, Path]:
-    """Return the local file of each key to upload."""
     root = path if path.is_dir() else path.parent
     return {f"{prefix}{file.relative_to(root).as_posix()}": file for file in local}
 
@@ -191,7 +190,6 @@ def _plan(
 
 
 def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[Call]:
-    """Return the calls of the job, with those that create and delete its model."""
     bucket = plan.files.bucket
     puts = [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in uploads]
     puts += copy_calls(plan.files)

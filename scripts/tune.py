@@ -17,7 +17,8 @@ from scripts.jobs.lineage import origin_of
 from scripts.jobs.output import read_job_output, show_warnings
 from scripts.jobs.training_flags import epilog, report_option
 from scripts.jobs.training_job import prepare
-from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
+from scripts.jobs.bundles import upload_call
+from scripts.jobs.training_plans import JobOptions, plan_training
 from scripts.jobs.tuning_flags import add_tuning_arguments, read_search
 from scripts.jobs.tuning_job import (
     OBJECTIVE,
@@ -59,7 +60,7 @@ def run(arguments: argparse.Namespace) -> Result:
         uri = f"{training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
         package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)
         group = group_call(recipe, arguments.stack)
-        return dry_run([upload_call(training), tuning_call(plan), group, package])
+        return dry_run([upload_call(training.code_uri), tuning_call(plan), group, package])
     check_parents(aws, search.parents)
     bucket, keys = training.foundation.bucket, training.channel_keys
     source = DataVersions(aws, recipe, arguments.stack, bucket).source(keys)

@@ -17,6 +17,7 @@ from newsgroup_classifier.errors import (
     ServingError,
     UnsupportedMediaType,
 )
+from newsgroup_classifier.text.request_bodies import error_message
 
 MAX_BYTES = 6_291_456  # of a request to InvokeEndpoint
 # The function is stopped after 25 s. A retry by botocore would double a wait.
@@ -140,7 +141,7 @@ class EndpointHandler(CallHandler):
             return Throttled(f"the endpoint {self._endpoint} is overloaded; try again later")
         if 400 <= status < 500:
             refusal = _REFUSALS.get(status, RequestError)
-            return refusal(_reason(message) or f"the endpoint refused the request ({status})")
+            return refusal(error_message(message) or f"the endpoint refused the request ({status})")
         if status == 503:
             return ModelError(
                 f"a container of the endpoint {self._endpoint} is overloaded or starting; the next "
@@ -149,12 +150,3 @@ class EndpointHandler(CallHandler):
         return ServingError(
             f"the endpoint {self._endpoint} failed ({status}); its log has the reason"
         )
-
-
-def _reason(message: str) -> str:
-    """Return the message in an error body of this project's containers, or ""."""
-    try:
-        reason = json.loads(message)["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        return ""
-    return reason if isinstance(reason, str) else ""

@@ -71,7 +71,6 @@ def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
 
 
 def _parse(line: str, where: str, invalid: DataErrorFactory) -> tuple[str, str]:
-    """Return the category and the text of a line."""
     try:
         content = json.loads(line)
     except (ValueError, RecursionError) as error:

@@ -140,7 +140,6 @@ def plot_word_cloud(counts: Mapping[str, int], path: Path) -> None:
 
 
 def _plot_curves(scores: Scores, curves: Mapping[int, Curve], title: str) -> tuple[Figure, Axes]:
-    """Plot the curve of each class against the rest, with its area."""
     shown, note = _shown_classes(scores)
     figure = Figure(figsize=(12, max(6.0, 0.3 * len(shown) + 2)), layout="constrained")
     axes = figure.subplots()

@@ -104,7 +104,6 @@ def _blocks(step: Any, weight: float = 1.0) -> list[_Block]:
 
 
 def _blocks_of_steps(steps: Iterable[Any], weight: float) -> list[_Block]:
-    """Return the vectorizers of steps that follow one another."""
     parts = [part for part in steps if part not in (None, "passthrough")]
     if not parts:
         raise NotExportable("it has no vectorizer before the classifier")
@@ -142,7 +141,6 @@ def _check_vectorizer(vectorizer: Any) -> None:
 
 
 def _entry(block: _Block) -> dict[str, Any]:
-    """Return the parameters of a vectorizer for the manifest."""
     vectorizer, by = block.vectorizer, block.tfidf or block.vectorizer
     hashed = type(vectorizer) is HashingVectorizer
     entry = {

@@ -163,3 +163,12 @@ def check_text(item: Any, index: int, hint: str = "") -> None:
         raise RequestError(
             f"item {index} has a lone surrogate (half a character) at index {error.start}"
         ) from None
+
+
+def error_message(body: str | bytes) -> str:
+    """Return the message in the body of an error response of any door, "" for another body."""
+    try:
+        message = json.loads(body)["error"]["message"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return message if isinstance(message, str) else ""

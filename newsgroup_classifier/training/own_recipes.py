@@ -110,7 +110,6 @@ def _of_function(module: ModuleType, name: str, code: OwnCode) -> ScikitLearnRec
 def _with_probabilities(
     build: Callable[[Hyperparameters], Any], code: OwnCode
 ) -> Callable[..., Any]:
-    """Return a function that builds a pipeline whose last step has probabilities."""
 
     def build_with_probabilities(hyperparameters: Hyperparameters) -> Any:
         from sklearn.pipeline import Pipeline

@@ -78,3 +78,15 @@ def endpoint_groups(aws: Aws, prefix: str = "") -> Iterator[tuple[Mapping[str, A
 def arn_of(group: Mapping[str, Any]) -> str:
     """Return the ARN of a described log group, as the operations on tags take it."""
     return str(group["arn"]).removesuffix(":*")
+
+
+def log_pages(client: Any, group: str, stream: str, token: str = "") -> Iterator[dict[str, Any]]:
+    """Yield the pages of a log stream from the start, or from a token on."""
+    query = {"logGroupName": group, "logStreamName": stream, "startFromHead": True}
+    while True:
+        page = client.get_log_events(**query, **({"nextToken": token} if token else {}))
+        yield page
+        # Pages in the middle can be empty. Only a repeated token marks the end.
+        if page["nextForwardToken"] == token:
+            return
+        token = page["nextForwardToken"]

@@ -67,7 +67,6 @@ def _fault_of_configuration(name: str, text: str, url: str | None, is_local: boo
 
 
 def _start(url: str) -> str:
-    """Return the command that starts the local AWS at an address."""
     port = urlsplit(url).port
     return ("" if port in (None, 4566) else f"LOCAL_AWS_PORT={port} ") + "make local-aws"
 

@@ -150,11 +150,11 @@ def check_group(aws: Aws, stack: str, recipe: Recipe) -> None:
         check_owner(f"the model package group {name}", tags, stack, remedy)
 
 
-def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str) -> dict[str, Any]:
-    """Return the recipe's newest package with an approval status; raise DeploymentError if none."""
+def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str = "") -> dict[str, Any]:
+    """Return the newest package of a recipe, or of a status; raise DeploymentError if none."""
     packages = list_packages(aws, stack, recipe)
     for package in packages:
-        if package["ModelApprovalStatus"] == status:
+        if status in ("", package["ModelApprovalStatus"]):
             read = approved_package if status == "Approved" else recipe_package
             return read(aws, stack, recipe, package["ModelPackageArn"])
     name = name_in_stack(stack, recipe.scope)
@@ -221,6 +221,13 @@ def recipe_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, 
         found = package.get("ModelPackageGroupName", "no group")
         raise DeploymentError(f"{arn} is a model of {found}, not of {group}")
     return package
+
+
+def deployable_package(aws: Aws, stack: str, recipe: Recipe, arn: str | None) -> dict[str, Any]:
+    """Return the approved package of an ARN, or else the newest approved one of the recipe."""
+    if arn:
+        return approved_package(aws, stack, recipe, arn)
+    return newest_package(aws, stack, recipe, "Approved")
 
 
 def approved_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, Any]:

@@ -115,7 +115,6 @@ def invoke_function(aws: Aws, call: Call, texts: list[str], explain: int = 0) ->
 
 
 def _signed(aws: Aws, url: str, headers: dict[str, str], body: bytes) -> dict[str, str]:
-    """Return the headers of a request with a signature of the caller's credentials."""
     from botocore.auth import SigV4Auth
     from botocore.awsrequest import AWSRequest
 
@@ -171,7 +170,6 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _predictions(content: dict[str, Any], status: int) -> dict[str, Any]:
-    """Return the predictions of a response, or raise its error."""
     if "predictions" in content:
         return content
     error = content.get("error")

@@ -44,7 +44,6 @@ def _refusal(manifest: bytes) -> str:
 
 
 def _expected_sha256(uri: str, manifest: bytes) -> str:
-    """Return the sha256 of the model in an archive's manifest."""
     try:
         digest: str = json.loads(manifest)["files"][LAMBDA_MODEL]
     except (ValueError, KeyError, TypeError) as error:

@@ -14,7 +14,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from newsgroup_classifier.atomic_files import writing_to
+from newsgroup_classifier.atomic_files import atomic_write, writing_to
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
 from scripts.account.lock import ROOT, find_uv, locked_version
@@ -46,15 +46,9 @@ def build_package(target: FunctionTarget, cache: Path, *, numpy: bool = True) ->
     content = _read_cached(path)
     if content is None:
         content = _build(target, compiler, numpy)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.{os.getpid()}.part")
         # The file starts with the sha256 of the zip, so that an incomplete one is detected.
-        try:
-            with writing_to(path.parent):
-                part.write_bytes(hashlib.sha256(content).digest() + content)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        with atomic_write(path) as part:
+            part.write_bytes(hashlib.sha256(content).digest() + content)
     return content
 
 

@@ -218,7 +218,6 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
 
 
 def _model_parameters(plan: FunctionPlan) -> dict[str, str]:
-    """Return the parameters that lead to the model."""
     if plan.endpoint:
         return {
             "EndpointName": plan.endpoint,

@@ -96,7 +96,6 @@ def _lexicon(arguments: argparse.Namespace) -> bytes:
 
 
 def _vectors(name: str) -> bytes:
-    """Return the file with the word vectors of a spaCy pipeline."""
     from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
     from newsgroup_classifier.text.word_vectors import write_vectors
 

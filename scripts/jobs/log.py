@@ -5,6 +5,7 @@ from typing import Any
 
 from scripts.account.aws import Aws
 from scripts.account.command import say
+from scripts.account.log_groups import log_pages
 
 _GROUP = "/aws/sagemaker/TrainingJobs"
 _BEFORE_PROGRAM = "Invoking script with the following command"
@@ -68,22 +69,15 @@ class _Stream:
 
     def __init__(self, client: Any, name: str, prefix: str, mark: str) -> None:
         self._client, self._name, self._prefix, self._mark = client, name, prefix, mark
-        self._token: str | None = None
+        self._token = ""
         self._state = _LAUNCHER
 
     def show_pages(self) -> None:
         """Print the lines of all available pages."""
-        while True:
-            token = {"nextToken": self._token} if self._token else {}
-            page = self._client.get_log_events(
-                logGroupName=_GROUP, logStreamName=self._name, startFromHead=True, **token
-            )
+        for page in log_pages(self._client, _GROUP, self._name, self._token):
+            self._token = page["nextForwardToken"]
             for event in page["events"]:
                 self._show(event["message"])
-            # Pages in the middle can be empty. Only a repeated token marks the end.
-            before, self._token = self._token, page["nextForwardToken"]
-            if self._token == before:
-                return
 
     def _show(self, line: str) -> None:
         """Print a line if it is the program's, whose lines are between two of the launcher's."""

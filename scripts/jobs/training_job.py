@@ -10,7 +10,8 @@ from scripts.account.model_archives import check_versioned
 from scripts.account.stopping import stop_job
 from scripts.jobs.log import JobLog
 from scripts.jobs.tensorflow_setup import ensure_tensorflow
-from scripts.jobs.training_plans import TrainingPlan, training_call, upload_call
+from scripts.jobs.bundles import upload_call
+from scripts.jobs.training_plans import TrainingPlan, training_call
 
 _ENDS = ("Completed", "Failed", "Stopped")
 # In the FailureReason of a process that was killed, or that lost another worker. A program that
@@ -22,7 +23,7 @@ def prepare(aws: Aws, plan: TrainingPlan) -> None:
     """Check the bucket, install TensorFlow if this machine needs it, and upload the sources."""
     check_versioned(aws, plan.foundation.bucket)
     ensure_tensorflow(aws, plan.recipe)
-    aws.client("s3").put_object(**upload_call(plan).parameters, Body=plan.bundle)
+    aws.client("s3").put_object(**upload_call(plan.code_uri).parameters, Body=plan.bundle)
 
 
 def run_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> None:

@@ -187,12 +187,6 @@ def check_instances(aws: Aws, count: int) -> None:
         )
 
 
-def upload_call(plan: TrainingPlan) -> Call:
-    """Return the call that uploads the source bundle, without its body."""
-    bucket, _, key = plan.code_uri.removeprefix("s3://").partition("/")
-    return Call("s3", "put_object", {"Bucket": bucket, "Key": key})
-
-
 def training_call(plan: TrainingPlan) -> Call:
     """Return the call that starts the training job."""
     parameters = {

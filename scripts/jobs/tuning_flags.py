@@ -208,7 +208,6 @@ def _check_parents(arguments: argparse.Namespace) -> None:
 
 
 def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
-    """Return the number of training jobs."""
     combinations = math.prod(_size(part) for part in space)
     requested: int | None = arguments.max_jobs
     if arguments.strategy == "grid":
@@ -235,7 +234,6 @@ def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
 
 
 def _size(part: Range) -> float:
-    """Return the number of values of a range."""
     if isinstance(part, Choices):
         return len(part.values)
     return part.highest - part.lowest + 1 if part.whole else math.inf

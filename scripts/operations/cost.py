@@ -107,7 +107,6 @@ def _jobs(aws: Aws, stack: str) -> list[Item]:
 
 
 def _watches(aws: Aws, stack: str) -> list[Item]:
-    """Return the alarms and dashboards in the stacks of an environment."""
     found = []
     for each in stacks_of(aws, stack):
         query = {"StackName": each["StackName"]}

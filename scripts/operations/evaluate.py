@@ -17,16 +17,17 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
+from scripts.account.model_archives import location_of
 from scripts.account.registry import describe_package
 from scripts.account.selection import selected_recipe
 from scripts.account.stopping import stop_job
+from scripts.jobs.bundles import upload_call
 from scripts.jobs.channels import TOGETHER
 from scripts.operations.evaluation import (
     EvaluationPlan,
     plan_evaluation,
     processing_call,
     record_call,
-    upload_call,
 )
 
 _INSTANCE_TYPE = "ml.m5.large"
@@ -61,11 +62,11 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = selected_recipe(arguments)
     aws = connect(arguments)
     plan = plan_evaluation(aws, recipe, arguments)
-    calls = [upload_call(plan), processing_call(plan), record_call(plan, plan.package)]
+    calls = [upload_call(plan.code_uri), processing_call(plan), record_call(plan, plan.package)]
     if arguments.dry_run:
         return dry_run(calls)
     confirm(aws, arguments.yes, f"This runs a processing job on {plan.instance_type}")
-    aws.client("s3").put_object(**upload_call(plan).parameters, Body=plan.bundle)
+    aws.client("s3").put_object(**upload_call(plan.code_uri).parameters, Body=plan.bundle)
     _run_job(aws, plan)
     arn = plan.package["ModelPackageArn"]
     # Described again, since somebody may have approved or rejected it while the job ran.
@@ -107,9 +108,8 @@ def _run_job(aws: Aws, plan: EvaluationPlan) -> None:
 
 
 def _read_metrics(aws: Aws, plan: EvaluationPlan) -> dict[str, float]:
-    bucket, _, key = f"{plan.output_uri}/metrics.json".removeprefix("s3://").partition("/")
-    body = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    metrics: dict[str, float] = json.loads(body)
+    place = location_of(f"{plan.output_uri}/metrics.json")
+    metrics: dict[str, float] = json.load(aws.client("s3").get_object(**place)["Body"])
     return metrics
 
 

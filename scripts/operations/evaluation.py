@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.training.environment import CHANNEL_FILE, MODEL_SHA256, PROCESSING
 from scripts.account.aws import Aws, Call
@@ -18,8 +17,8 @@ from scripts.account.naming import (
     recipe_tags,
     release_name,
 )
-from scripts.account.registry import list_packages, recipe_package
-from scripts.account.stacks import foundation, training_command
+from scripts.account.registry import newest_package, recipe_package
+from scripts.account.stacks import foundation
 from scripts.jobs.bundles import bundle_key, pack_sources
 from scripts.jobs.channels import TOGETHER, mark_of
 from scripts.jobs.data_versions import DataVersions
@@ -70,8 +69,11 @@ def plan_evaluation(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> 
     stack, kind = arguments.stack, arguments.instance_type
     aws.check_flag("--instance-type", kind, "ProcessingInstanceType")
     check_instance_type(aws, [recipe.framework], kind)
-    arn = arguments.package or _newest(aws, stack, recipe)
-    package = recipe_package(aws, stack, recipe, arn)
+    package = (
+        recipe_package(aws, stack, recipe, arguments.package)
+        if arguments.package
+        else newest_package(aws, stack, recipe)
+    )
     archive = approved_archive(aws, stack, recipe, package)
     base = foundation(aws, stack)
     data = DataVersions(aws, recipe, stack, base.bucket)
@@ -94,23 +96,6 @@ def plan_evaluation(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> 
         stack=stack,
         mark=mark_of(data.source(keys)),
     )
-
-
-def _newest(aws: Aws, stack: str, recipe: Recipe) -> str:
-    """Return the ARN of the newest model of a recipe; raise DeploymentError if there is none."""
-    packages = list_packages(aws, stack, recipe)
-    if not packages:
-        raise DeploymentError(
-            f"no model of {name_in_stack(stack, recipe.scope)} is registered. Make one with: "
-            f"{training_command(aws, recipe, stack)}"
-        )
-    return str(packages[0]["ModelPackageArn"])
-
-
-def upload_call(plan: EvaluationPlan) -> Call:
-    """Return the call that uploads the source bundle, without its body."""
-    bucket, _, key = plan.code_uri.removeprefix("s3://").partition("/")
-    return Call("s3", "put_object", {"Bucket": bucket, "Key": key})
 
 
 def processing_call(plan: EvaluationPlan) -> Call:

@@ -32,11 +32,10 @@ from scripts.account.registry import (
     APPROVER,
     REJECTER,
     approval_call,
-    approved_package,
     check_group,
+    deployable_package,
     describe_package,
     list_packages,
-    newest_package,
     register,
 )
 from scripts.account.selection import selected_recipe
@@ -165,12 +164,8 @@ def _check_places(source: Aws, target: Aws, arguments: argparse.Namespace) -> No
 
 def _plan(source: Aws, target: Aws, recipe: Recipe, arguments: argparse.Namespace) -> _Promotion:
     """Return what is copied; raise DeploymentError if it changed, or if the target has it."""
-    stack, arn = arguments.from_stack, arguments.package
-    package = (
-        approved_package(source, stack, recipe, arn)
-        if arn
-        else newest_package(source, stack, recipe, "Approved")
-    )
+    stack = arguments.from_stack
+    package = deployable_package(source, stack, recipe, arguments.package)
     archive = approved_archive(source, stack, recipe, package)
     lineage = read_lineage(source, package)
     if not lineage:
@@ -240,7 +235,6 @@ def _show(promotion: _Promotion) -> None:
 
 
 def _copy(source: Aws, target: Aws, promotion: _Promotion) -> None:
-    """Stream the archive from one account to the other."""
     response = source.make(Call("s3", "get_object", promotion.archive.source))
     place = location_of(promotion.uri)
     with response["Body"] as body:

@@ -7,6 +7,7 @@ from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
+from newsgroup_classifier.text.request_bodies import error_message
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.lineage import Example, example_of, read_lineage
@@ -104,7 +105,6 @@ def _ask(
 
 
 def _label(status: int, body: bytes) -> str:
-    """Return what an answer says, in words."""
     if status != 200:
         return f"status {status}: {_error_message(body)}"
     try:
@@ -116,7 +116,4 @@ def _label(status: int, body: bytes) -> str:
 
 def _error_message(body: bytes) -> str:
     """Return the message of an error that a container or a function answers, or its beginning."""
-    try:
-        return str(json.loads(body)["error"]["message"])
-    except (ValueError, KeyError, TypeError):
-        return " ".join(body[:200].decode("utf-8", "replace").split())
+    return error_message(body) or " ".join(body[:200].decode("utf-8", "replace").split())

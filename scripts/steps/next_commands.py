@@ -38,7 +38,6 @@ def _exports(aws: Aws) -> list[str]:
 
 
 def _uses(route: Route) -> list[str]:
-    """Return the commands that use what a route has deployed."""
     job, deployed = route.job, route.results["deploy"]
     lines = [job.line("invoke", *_target(route), *_example(job))]
     if route.target != LAMBDA and job.recipe.inputs == "texts":

@@ -69,7 +69,6 @@ def review_model(registered: Result, yes: bool) -> None:
 
 
 def _ask(question: str, model: Result) -> None:
-    """Raise DeploymentError unless the answer to a question is yes."""
     if not agrees(question):
         raise DeploymentError(
             f"the model was not approved, so nothing was deployed; {model['model_package_arn']} "

@@ -87,7 +87,6 @@ class Files:
 
 
 def _below(key: str, prefix: str) -> str:
-    """Return the path of a key under a prefix."""
     folder = prefix.rstrip("/") + "/"
     return key[len(folder) :] if key.startswith(folder) else key[prefix.rfind("/") + 1 :]
 

@@ -6,16 +6,16 @@ file is read again line by line, as the container reads it.
 
 import gzip
 import io
-import json
 import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK
+from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, error_message
 from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError, counted
 from scripts.account.aws import Aws
+from scripts.account.log_groups import log_pages
 from scripts.transforms.files import DAMAGED, split_address
 from scripts.transforms.plans import TransformPlan, sizes_of
 
@@ -178,24 +178,13 @@ def _split_file(text: str, files: Collection[str]) -> tuple[str, str]:
 
 
 def _messages(client: Any, stream: str) -> Iterator[str]:
-    token: dict[str, str] = {}
-    while True:
-        page = client.get_log_events(
-            logGroupName=_GROUP, logStreamName=stream, startFromHead=True, **token
-        )
+    for page in log_pages(client, _GROUP, stream):
         yield from (event["message"] for event in page["events"])
-        # Pages in the middle may be empty; only a repeated token marks the end.
-        if token.get("nextToken") == page["nextForwardToken"]:
-            return
-        token = {"nextToken": page["nextForwardToken"]}
 
 
 def _reason(texts: list[str]) -> str:
     """Return the reason in the log of a file and the container's message, as one line."""
     first, *rest = re.split(r"(?<!\n)\n+Message:\n", "\n".join(texts), maxsplit=1)
-    message = "".join(rest)
-    try:
-        message = json.loads(message)["error"]["message"]
-    except (ValueError, KeyError, TypeError):
-        message = " ".join(message.split())
+    body = "".join(rest)
+    message = error_message(body) or " ".join(body.split())
     return f"{first}: {message}" if message else first

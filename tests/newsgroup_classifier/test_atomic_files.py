@@ -1,6 +1,7 @@
 """Files are complete or absent, and the error of a full disk names the folder."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def test_written_file_replaces_the_old_one(tmp_path: Path):
 def test_full_disk_leaves_the_old_file_and_is_reported_with_its_folder(tmp_path: Path):
     path = tmp_path / "a.json"
     path.write_text("old")
-    (tmp_path / "a.part").symlink_to(FULL)
+    path.with_name(f"{path.name}.{os.getpid()}.part").symlink_to(FULL)
     with pytest.raises(OSError) as caught, atomic_write(path) as part:
         part.write_text("new")
     assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(tmp_path))

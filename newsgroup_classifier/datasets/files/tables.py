@@ -106,7 +106,6 @@ def _class_folders(tree: Tree, encoding: str | None) -> Table:
 
 
 def _delimited(source: Source, encoding: str, names: Sequence[str]) -> Table:
-    """Return the table of a CSV or TSV file."""
     delimiter, quotes, sample = _dialect(source, encoding, names)
     if not sample or len(sample[0]) < 2:
         _sample(source, encoding, ",", True, strict=True)

@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 
 from tqdm import tqdm
 
-from newsgroup_classifier.atomic_files import is_disk_error, writing_to
+from newsgroup_classifier.atomic_files import atomic_write, is_disk_error
 from newsgroup_classifier.errors import DataError, DataUnavailable, reason_of
 
 _CHUNK = 1 << 16
@@ -90,7 +90,8 @@ def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
             f"{file.name} is not in the data folder: {folder / file.name} is missing{others}. Put "
             "the file there, or omit --data-dir and DATASETS_DIR to download it."
         )
-    _download(file, folder / file.name)
+    with atomic_write(folder / file.name) as part:
+        _fetch(file, part)
     return folder / file.name
 
 
@@ -104,19 +105,8 @@ def cache_dir() -> Path:
     return Path(root) / "newsgroup-classifier"
 
 
-def _download(file: PublishedFile, target: Path) -> None:
-    """Download a file with a progress bar; it appears only when it is complete and checked."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    try:
-        with writing_to(target.parent):
-            _fetch(file, part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def _fetch(file: PublishedFile, part: Path) -> None:
+    """Download a file with a progress bar, and check it."""
     digest = hashlib.sha256()
     size = 0
     try:

@@ -84,7 +84,6 @@ def _decoded(row: Sequence[Any], number: int, invalid: DataErrorFactory) -> list
 
 
 def _missing_table(database: sqlite3.Connection) -> str:
-    """Return the reason why a database without the table is invalid."""
     query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
     names = [str(name) for (name,) in database.execute(query)]
     shown = ", ".join(names[:_SHOWN_TABLES]) + (", ..." if len(names) > _SHOWN_TABLES else "")

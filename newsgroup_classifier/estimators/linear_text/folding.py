@@ -67,7 +67,6 @@ class Folding:
         return best
 
     def _keep(self, importance: Mapping[str, np.ndarray], count: int) -> HashedLinear:
-        """Return the model of the `count` most important features."""
         least = _least_of(np.concatenate(list(importance.values())), max(1, count))
         vocabularies, weights = [], []
         for name, vocabulary in self._features.vocabularies.items():

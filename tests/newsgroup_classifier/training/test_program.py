@@ -70,7 +70,7 @@ def test_run_program_on_a_full_disk_names_the_place_without_a_traceback(environ,
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, on Linux only")
 def test_run_program_without_space_for_the_failure_file_prints_the_reason(environ, failure, capsys):
     failure.parent.mkdir()
-    failure.with_suffix(".part").symlink_to("/dev/full")
+    failure.with_name(f"{failure.name}.{os.getpid()}.part").symlink_to("/dev/full")
     assert run_program(raising(DataError("it is broken.")), environ) == 1
     first, second = capsys.readouterr().err.splitlines()
     assert first == "error: it is broken."

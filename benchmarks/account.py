@@ -34,6 +34,12 @@ def client(service: str) -> Any:
     return Aws().client(service)
 
 
+def invoke(runtime: Any, endpoint: str, body: bytes, content_type: str = "text/plain") -> bytes:
+    """Return the response of an endpoint."""
+    response = runtime.invoke_endpoint(EndpointName=endpoint, Body=body, ContentType=content_type)
+    return bytes(response["Body"].read())
+
+
 @dataclass(frozen=True)
 class Trained:
     """A local AWS with an approved model of a recipe, and a folder for files."""

@@ -34,8 +34,7 @@ def has_header(content_type: str) -> bool:
     header = parse_header(content_type)[1].get("header", "absent")
     if header.lower() not in ("present", "absent"):
         raise UnsupportedMediaType(
-            f"the content type's parameter header is {header[:SHOWN]!r}; expected present "
-            "or absent"
+            f"the content type's parameter header is {header[:SHOWN]!r}; expected present or absent"
         )
     return header.lower() == "present"
 

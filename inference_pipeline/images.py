@@ -13,11 +13,17 @@ import numpy as np
 
 from inference_pipeline.bodies import read_instances
 from inference_pipeline.content_types import IMAGE_TYPES, NPY, PNG
-from newsgroup_classifier.text.request_bodies import decode_body, parse_json, plain_bytes, request_type, type_name
 from inference_pipeline.model_inputs import BY_ARRAYS, BY_PNG, write_instances
 from inference_pipeline.npy import read_array
 from inference_pipeline.png import check_png
 from newsgroup_classifier.errors import RequestError, counted
+from newsgroup_classifier.text.request_bodies import (
+    decode_body,
+    parse_json,
+    plain_bytes,
+    request_type,
+    type_name,
+)
 
 SIDE = 28
 _PIXELS = SIDE * SIDE

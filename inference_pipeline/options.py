@@ -7,8 +7,8 @@ support the first two.
 from dataclasses import dataclass, fields
 from typing import Any
 
-from newsgroup_classifier.text.request_bodies import read_count
 from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.text.request_bodies import read_count
 
 
 @dataclass(frozen=True)

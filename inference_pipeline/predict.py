@@ -8,7 +8,6 @@ import numpy as np
 
 from inference_pipeline.bodies import MAX_BYTES
 from inference_pipeline.content_types import FEATURES, response_type
-from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.explained import Explained, read_line, split_line
 from inference_pipeline.feature_rows import Rows, read_features
 from inference_pipeline.options import NO_OPTIONS, RequestOptions
@@ -17,6 +16,7 @@ from inference_pipeline.stages import answers_rejections, carries_rejections
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError
 from newsgroup_classifier.recommender import Classifier, likeliest, load_classifier, nearest
+from newsgroup_classifier.text.request_bodies import request_type
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,7 @@ _SHOWN = 10  # names in a message
 _LONGEST = 200  # characters of another library's message
 # A quoted value in a message of a library, which may be a text of the channel; the last one may be
 # cut off.
-_QUOTED = (
-    r"""(?s)(?<!\w)[bBrRuU]{0,2}('(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))"""
-)
+_QUOTED = r"""(?s)(?<!\w)[bBrRuU]{0,2}('(?:[^'\\]|\\.)*(?:'|\\?\Z)|"(?:[^"\\]|\\.)*(?:"|\\?\Z))"""
 
 
 class ProjectError(Exception):

@@ -14,10 +14,10 @@ import json
 import sys
 from typing import Any
 
-from newsgroup_classifier.text.request_bodies import error_message, plain_bytes
 from inference_pipeline.texts import read_explainable, read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.text.request_bodies import error_message, plain_bytes
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say

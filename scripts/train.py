@@ -31,8 +31,7 @@ from scripts.jobs.training_flags import (
     resume_command,
 )
 from scripts.jobs.training_job import announce_start, prepare, run_job
-from scripts.jobs.bundles import upload_call
-from scripts.jobs.training_plans import TrainingPlan, plan_training, training_call
+from scripts.jobs.training_plans import TrainingPlan, plan_training, training_call, upload_call
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -17,8 +17,7 @@ from scripts.jobs.lineage import origin_of
 from scripts.jobs.output import read_job_output, show_warnings
 from scripts.jobs.training_flags import epilog, report_option
 from scripts.jobs.training_job import prepare
-from scripts.jobs.bundles import upload_call
-from scripts.jobs.training_plans import JobOptions, plan_training
+from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
 from scripts.jobs.tuning_flags import add_tuning_arguments, read_search
 from scripts.jobs.tuning_job import (
     OBJECTIVE,

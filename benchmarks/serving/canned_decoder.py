@@ -9,8 +9,8 @@ from typing import Any
 
 from inference_pipeline import decode_labels
 from inference_pipeline.content_types import MODEL_INPUTS
-from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.stages import carries_rejections
+from newsgroup_classifier.text.request_bodies import request_type
 
 model_fn = decode_labels.model_fn
 output_fn = decode_labels.output_fn

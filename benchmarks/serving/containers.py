@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.account import Trained, client, trained
+from benchmarks.account import Trained, client, invoke, trained
 from benchmarks.measure import row, spread, timed
 from benchmarks.serving import canned_decoder
 from newsgroup_classifier.datasets.uci_news import load_uci_news
@@ -57,26 +57,19 @@ def _measure(
     runtime = client("sagemaker-runtime")
     for endpoint in names.values():
         for headline in headlines[:_WARM_UP]:
-            _request(runtime, endpoint, headline)
+            invoke(runtime, endpoint, headline.encode())
     medians = []
     for _ in range(_ROUNDS):
         taken: dict[str, list[float]] = {name: [] for name in names}
         for start in range(0, len(headlines), _BLOCK):
             for name, endpoint in names.items():
                 for headline in headlines[start : start + _BLOCK]:
-                    seconds, body = timed(partial(_request, runtime, endpoint, headline))
+                    seconds, body = timed(partial(invoke, runtime, endpoint, headline.encode()))
                     if len(json.loads(body)["predictions"]) != 1:
                         raise RuntimeError(f"endpoint {endpoint} did not return one prediction")
                     taken[name].append(seconds)
         medians.append({name: statistics.median(seconds) for name, seconds in taken.items()})
     return medians, [one[_TWO] / (one[_THREE] - one[_ONE]) for one in medians]
-
-
-def _request(runtime: Any, endpoint: str, headline: str) -> bytes:
-    response = runtime.invoke_endpoint(
-        EndpointName=endpoint, Body=headline.encode(), ContentType="text/plain"
-    )
-    return bytes(response["Body"].read())
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from benchmarks.account import client, trained
+from benchmarks.account import client, invoke, trained
 from benchmarks.measure import row, spread, timed
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 
@@ -26,13 +26,7 @@ def rows() -> list[dict[str, Any]]:
     posts = load_newsgroups().test["data"].tolist()
     with trained(RECIPE) as ours:
         deployed, runtime = ours.deploy("--with-api", *_LIMITS), client("sagemaker-runtime")
-
-        def direct(body: bytes) -> bytes:
-            response = runtime.invoke_endpoint(
-                EndpointName=deployed["endpoint_name"], ContentType=_JSON, Accept=_JSON, Body=body
-            )
-            return bytes(response["Body"].read())
-
+        direct = partial(invoke, runtime, deployed["endpoint_name"], content_type=_JSON)
         address = urlsplit(deployed["api_url"])
         with closing(http.client.HTTPConnection(address.netloc)) as connection:
 

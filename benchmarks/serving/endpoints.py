@@ -30,19 +30,13 @@ class Endpoints:
 
     def invoke_ours(self, runtime: Any, post: str) -> str:
         """Return the label that the pipeline predicts for one post."""
-        response = runtime.invoke_endpoint(
-            EndpointName=self.ours, Body=post.encode(), ContentType="text/plain"
-        )
-        label: str = json.load(response["Body"])["predictions"][0]["label"]
+        response = account.invoke(runtime, self.ours, post.encode())
+        label: str = json.loads(response)["predictions"][0]["label"]
         return label
 
     def invoke_baseline(self, runtime: Any, post: str) -> str:
         """Return the label that the baseline predicts for one post."""
-        response = runtime.invoke_endpoint(
-            EndpointName=deployment.NAME, Body=post.encode(), ContentType="text/csv"
-        )
-        label: str = response["Body"].read().decode()
-        return label
+        return account.invoke(runtime, deployment.NAME, post.encode(), "text/csv").decode()
 
     def predict(self, posts: list[str]) -> Any:
         """Return the predictions of the model in memory."""

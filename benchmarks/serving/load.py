@@ -5,7 +5,7 @@ import statistics
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from benchmarks.account import client
+from benchmarks.account import client, invoke
 from benchmarks.measure import ratio, row, spread, timed
 from benchmarks.serving.endpoints import Endpoints
 
@@ -25,10 +25,8 @@ def _many_posts(endpoints: Endpoints) -> dict[str, Any]:
     body = json.dumps({"instances": posts}).encode()
 
     def through_the_endpoint() -> list[Any]:
-        response = runtime.invoke_endpoint(
-            EndpointName=endpoints.ours, Body=body, ContentType="application/json"
-        )
-        labels: list[Any] = json.load(response["Body"])["predictions"]
+        response = invoke(runtime, endpoints.ours, body, "application/json")
+        labels: list[Any] = json.loads(response)["predictions"]
         return labels
 
     taken = ratio(through_the_endpoint, lambda: endpoints.predict(posts))

@@ -20,16 +20,10 @@ from newsgroup_classifier.text.lexicon import Lexicon
 
 AUTHORS = ("EAP", "HPL", "MWS")
 _PAGE = "https://www.kaggle.com/c/spooky-author-identification/data"
-_FOLDER = "spooky-author-identification"
 TRAIN = ManualDownload(
-    _FOLDER,
+    "spooky-author-identification",
     ("train.csv.gz", "train.csv", "train.zip"),
     f"Log in at {_PAGE}, download train.csv or train.zip",
-)
-UNLABELED = ManualDownload(
-    _FOLDER,
-    ("test-unlabelled.csv.gz", "test.csv.gz", "test.csv", "test.zip"),
-    f"Log in at {_PAGE}, download test.csv or test.zip",
 )
 _SAMPLE_SENTENCES = (150, 40)  # per author, train and test
 
@@ -37,8 +31,15 @@ _SAMPLE_SENTENCES = (150, 40)  # per author, train and test
 def load_spooky(data_dir: Path | None = None) -> Dataset:
     """Return the labeled sentences, about a fifth of them in the test part."""
     path = locate_manual(TRAIN, data_dir)
-    rows: list[Row] = []
-    for number, (_, text, author) in enumerate(_read(path, ("id", "text", "author")), start=1):
+
+    def invalid(reason: str) -> DataError:
+        return DataError(
+            f"{path} is not the CSV file from Kaggle: {reason}. Download it again from {_PAGE}."
+        )
+
+    columns, rows = ("id", "text", "author"), list[Row]()
+    published = csv_rows(read_text(path, invalid), columns, invalid)
+    for number, (_, text, author) in enumerate(published, start=1):
         if author not in AUTHORS:
             raise DataError(
                 f"{path}: the author of row {number} is unknown; expected {', '.join(AUTHORS)}."
@@ -53,22 +54,6 @@ def load_spooky(data_dir: Path | None = None) -> Dataset:
         )
     parts = partition(rows, draw_rows([row[3] for row in rows]))
     return dataset_of(*parts, "Spooky Author Identification (Kaggle)")
-
-
-def load_unlabeled(data_dir: Path | None = None) -> list[str]:
-    """Return the sentences that Kaggle publishes without their authors."""
-    return [text for _, text in _read(locate_manual(UNLABELED, data_dir), ("id", "text"))]
-
-
-def _read(path: Path, columns: tuple[str, ...]) -> list[list[str]]:
-    """Return the rows of a plain, gzipped, or zipped CSV file; raise DataError if it is invalid."""
-
-    def invalid(reason: str) -> DataError:
-        return DataError(
-            f"{path} is not the CSV file from Kaggle: {reason}. Download it again from {_PAGE}."
-        )
-
-    return csv_rows(read_text(path, invalid), columns, invalid)
 
 
 def generate_spooky(seed: int = 0) -> Dataset:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.text.request_bodies import decode_body, plain_bytes
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, NPY, PNG, TEXT, media_type
 from inference_pipeline.options import OPTION_NAMES
 from inference_pipeline.png import check_png
 from inference_pipeline.texts import read_request
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.text.request_bodies import decode_body, plain_bytes
 from scripts.account.aws import Aws
 from scripts.account.command import say, whole_number
 from scripts.account.naming import PIPELINE

@@ -116,9 +116,7 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
         progress = partial(announce_move, aws, outputs_of(release.previous)) if plan.shift else str
         update(aws, release.call, release.token, progress)
     else:
-        if release.existing is not None:
-            remove_stack(aws, release.existing["StackId"])
-        create(aws, release.call)
+        create(aws, release.call, release.existing)
     outputs = stack_outputs(aws, plan.stack, "Deploy it again.")
     announce_mail(aws, plan.email, plan.previous.get("Email", ""))
     say(f"Log group: {lambda_log_group(plan.stack)}")
@@ -166,8 +164,13 @@ def _put(aws: Aws, bucket: str, upload: Upload) -> None:
     say(f"Uploaded s3://{bucket}/{upload.key} ({sized(len(upload.body))}).")
 
 
-def create(aws: Aws, call: Call) -> None:
-    """Create the stack, and remove it if that fails or is interrupted."""
+def create(aws: Aws, call: Call, failed: dict[str, Any] | None = None) -> None:
+    """Create the stack, and remove it if that fails or is interrupted.
+
+    `failed` is a stack of its name whose creation failed, which is removed first.
+    """
+    if failed is not None:
+        remove_stack(aws, failed["StackId"])
     stack, creations, token = call.parameters["StackName"], Creations(aws), new_stamp()
     # With the token, AWS recognizes a call that is repeated because its response was lost.
     call = Call(call.service, call.operation, call.parameters | {"ClientRequestToken": token})
@@ -214,7 +217,8 @@ def update(aws: Aws, call: Call, token: str, progress: Callable[[], object] = st
     status = updated["StackStatus"] if updated else "gone"
     if status not in _COMPLETE:
         reason = stack_failures(aws, stack).rstrip(".")
-        hint = ". It serves the previous release." if status == _ROLLED_BACK else ""
+        back = status == _ROLLED_BACK and "FunctionName" in outputs_of(updated)
+        hint = ". It serves the previous release." if back else ""
         raise DeploymentError(f"the stack {stack} could not be updated ({status}): {reason}{hint}")
     return True
 

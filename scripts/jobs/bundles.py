@@ -9,9 +9,7 @@ import tarfile
 from pathlib import Path
 
 from newsgroup_classifier.own_code import ENTRY_FILE, OwnCode
-from scripts.account.aws import Call
 from scripts.account.lock import LOCK, ROOT, locked_entries
-from scripts.account.model_archives import location_of
 from scripts.account.naming import DEFAULT_STACK, bundle_prefix
 
 PACKAGES = ("newsgroup_classifier", "inference_pipeline")
@@ -68,8 +66,3 @@ def _source_files(root: Path) -> list[Path]:
         # Hidden files are those of a desktop, such as .DS_Store and ._name.py.
         if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."
     )
-
-
-def upload_call(uri: str) -> Call:
-    """Return the call that uploads a bundle to its address, without its body."""
-    return Call("s3", "put_object", location_of(uri))

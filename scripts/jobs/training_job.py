@@ -5,15 +5,12 @@ import re
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.creations import Creations
 from scripts.account.model_archives import check_versioned
-from scripts.account.stopping import stop_job
+from scripts.account.stopping import ENDS, started_job
 from scripts.jobs.log import JobLog
 from scripts.jobs.tensorflow_setup import ensure_tensorflow
-from scripts.jobs.bundles import upload_call
-from scripts.jobs.training_plans import TrainingPlan, training_call
+from scripts.jobs.training_plans import TrainingPlan, training_call, upload_call
 
-_ENDS = ("Completed", "Failed", "Stopped")
 # In the FailureReason of a process that was killed, or that lost another worker. A program that
 # exits by itself gives its own reason, and would exit the same way again.
 _KILLED = re.compile(r"killed by signal|ExitCode -\d|exit code: (-|1[34]\d)|from its checkpoints")
@@ -32,14 +29,10 @@ def run_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> None:
     `resume` is the command that resumes a job from its checkpoints. It is printed if the job did
     not complete, has checkpoints, and did not fail for a reason of its own.
     """
-    creations = Creations(aws)
     try:
-        creations.make(training_call(plan))
-        _wait(aws, plan, mark, resume)
+        with started_job(aws, f"Training job {plan.job_name}", training_call(plan)):
+            _wait(aws, plan, mark, resume)
     except KeyboardInterrupt:
-        for call in creations.reversals():
-            if stop_job(aws, f"Training job {plan.job_name}", call):
-                say(f"Training job {plan.job_name} is being stopped.")
         if message := advice(aws, plan, resume):
             say(message)
         raise
@@ -52,7 +45,7 @@ def _wait(aws: Aws, plan: TrainingPlan, mark: str, resume: str) -> None:
     subject = f"Training job {plan.job_name}"
     for job in aws.watch(subject, lambda: aws.make(describe), "SecondaryStatus"):
         log.show_new_lines()
-        if job["TrainingJobStatus"] in _ENDS:
+        if job["TrainingJobStatus"] in ENDS:
             break
     if job["TrainingJobStatus"] != "Completed":
         reason = job.get("FailureReason", "")

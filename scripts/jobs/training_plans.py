@@ -14,6 +14,7 @@ from newsgroup_classifier.shared_hyperparameters import REPORT
 from newsgroup_classifier.training.environment import COMMIT
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import check_instance_type, image_address
+from scripts.account.model_archives import location_of
 from scripts.account.naming import (
     DEFAULT_STACK,
     checkpoints_prefix,
@@ -185,6 +186,11 @@ def check_instances(aws: Aws, count: int) -> None:
             f"--instance-count {count} is more than the local AWS supports; expected at most "
             f"{LOCAL_INSTANCES}, all of which are this computer"
         )
+
+
+def upload_call(uri: str) -> Call:
+    """Return the call that uploads a source bundle to its address, without its body."""
+    return Call("s3", "put_object", location_of(uri))
 
 
 def training_call(plan: TrainingPlan) -> Call:

@@ -9,11 +9,9 @@ from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipe import OBJECTIVE as OBJECTIVE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say, table
-from scripts.account.creations import Creations
-from scripts.account.stopping import stop_job
+from scripts.account.stopping import ENDS, started_job
 from scripts.jobs.tuning_plans import Search, TuningPlan, tuning_call
 
-_ENDS = ("Completed", "Failed", "Stopped")
 _MAX_ROWS = 20  # of the table of training jobs
 _MAX_REASONS = 3
 _MAX_REASON_CHARACTERS = 200
@@ -26,19 +24,10 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
 
     `mark` is the suffix of figures from a generated sample.
     """
-    creations = Creations(aws)
-    try:
-        creations.make(tuning_call(plan))
+    advice = f" Another one can learn from its results: --warm-start {plan.name}"
+    with started_job(aws, f"Tuning job {plan.name}", tuning_call(plan), advice):
         say(f"Tuning job {plan.name}: {pace(plan.search)}.")
         job = _wait(aws, plan, mark)
-    except KeyboardInterrupt:
-        for call in creations.reversals():
-            if stop_job(aws, f"Tuning job {plan.name}", call):
-                say(
-                    f"Tuning job {plan.name} is being stopped. Another one can learn from its "
-                    f"results: --warm-start {plan.name}"
-                )
-        raise
     ranked = _trials(aws, plan.name, SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
     ranked = best_first(ranked, job.get("BestTrainingJob", {}).get("TrainingJobName"))
     if ranked:
@@ -101,7 +90,7 @@ def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:
             for line in progress.new_lines(_trials(aws, plan.name)):
                 bar.write(f"  {line}{mark}", file=sys.stderr)
                 bar.update()
-            if job["HyperParameterTuningJobStatus"] in _ENDS:
+            if job["HyperParameterTuningJobStatus"] in ENDS:
                 return job
             aws.pause()
 
@@ -119,7 +108,7 @@ class Progress:
         new = [
             trial
             for trial in trials
-            if trial["TrainingJobStatus"] in _ENDS and trial["TrainingJobName"] not in self._names
+            if trial["TrainingJobStatus"] in ENDS and trial["TrainingJobName"] not in self._names
         ]
         return [self._line(trial) for trial in sorted(new, key=lambda trial: str(_end(trial)))]
 

@@ -16,13 +16,12 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.creations import Creations
 from scripts.account.model_archives import location_of
 from scripts.account.registry import describe_package
 from scripts.account.selection import selected_recipe
-from scripts.account.stopping import stop_job
-from scripts.jobs.bundles import upload_call
+from scripts.account.stopping import ENDS, started_job
 from scripts.jobs.channels import TOGETHER
+from scripts.jobs.training_plans import upload_call
 from scripts.operations.evaluation import (
     EvaluationPlan,
     plan_evaluation,
@@ -31,7 +30,6 @@ from scripts.operations.evaluation import (
 )
 
 _INSTANCE_TYPE = "ml.m5.large"
-_ENDS = ("Completed", "Failed", "Stopped")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,18 +85,11 @@ def _run_job(aws: Aws, plan: EvaluationPlan) -> None:
     """Start the job and wait for its end; stop it on Ctrl-C; raise DeploymentError if it fails."""
     subject = f"Processing job {plan.job_name}"
     describe = Call("sagemaker", "describe_processing_job", {"ProcessingJobName": plan.job_name})
-    creations = Creations(aws)
-    try:
-        creations.make(processing_call(plan))
-        job: dict[str, Any] = {}
+    job: dict[str, Any] = {}
+    with started_job(aws, subject, processing_call(plan)):
         for job in aws.watch(subject, lambda: aws.make(describe), "ProcessingJobStatus"):
-            if job["ProcessingJobStatus"] in _ENDS:
+            if job["ProcessingJobStatus"] in ENDS:
                 break
-    except KeyboardInterrupt:
-        for call in creations.reversals():
-            if stop_job(aws, subject, call):
-                say(f"{subject} is being stopped.")
-        raise
     if job["ProcessingJobStatus"] != "Completed":
         reason = job.get("ExitMessage") or job.get("FailureReason") or "it was stopped"
         raise DeploymentError(

@@ -9,25 +9,16 @@ Those of a function are in its own stack. `delete` deletes the stack with the re
 import argparse
 import sys
 
-from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
-from scripts.account.aws import Aws, Call, confirm, connect, dry_run
+from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result, whole_number
 from scripts.account.lock import ROOT
-from scripts.account.naming import ENDPOINTS, recipe_tags, watch_stack_name
+from scripts.account.naming import ENDPOINTS, new_stamp, recipe_tags, watch_stack_name
 from scripts.account.selection import selected_recipe
-from scripts.account.stacks import (
-    change_stack,
-    find_stack,
-    merged_tags,
-    parameters_of,
-    remove_stack,
-    stack_failures,
-    wait_for_stack,
-)
+from scripts.account.stacks import find_stack, merged_tags, parameters_of
 from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import own_endpoint
-from scripts.functions.release import create, is_updatable
+from scripts.functions.release import create, is_updatable, update
 from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import announce_mail, email_address, watch_alarms
 
@@ -83,25 +74,11 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run([call])
     confirm(aws, arguments.yes, f"This deploys the stack {stack} (alarms, a dashboard)")
     if is_update:
-        _update(aws, call)
+        update(aws, call, new_stamp())
     else:
-        if existing is not None:  # its creation has failed
-            remove_stack(aws, existing["StackId"])
-        create(aws, call)
+        create(aws, call, existing)
     announce_mail(aws, email, before["Email"])
     return {"stack_name": stack, "endpoint_name": name, "alarms": watch_alarms(aws, name)}
-
-
-def _update(aws: Aws, call: Call) -> None:
-    """Update the stack, and wait; raise DeploymentError if that fails."""
-    stack = call.parameters["StackName"]
-    if not change_stack(aws, call):
-        return
-    state = wait_for_stack(aws, stack)
-    if state is None or state["StackStatus"] != "UPDATE_COMPLETE":
-        status = state["StackStatus"] if state else "gone"
-        reason = stack_failures(aws, stack) if state else "someone deleted it"
-        raise DeploymentError(f"the stack {stack} ended as {status}: {reason}")
 
 
 if __name__ == "__main__":

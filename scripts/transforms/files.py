@@ -9,17 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK
-from inference_pipeline.content_types import (
-    CSV,
-    JSON_LINES,
-    TEXT,
-    has_header,
-    media_type,
-    request_type,
-)
+from inference_pipeline.content_types import CSV, JSON_LINES, TEXT, has_header, media_type
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, request_type
 from scripts.account.aws import Aws, Call
 from scripts.account.model_archives import location_of
 from scripts.endpoints.bodies import file_types

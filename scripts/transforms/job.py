@@ -7,11 +7,9 @@ from newsgroup_classifier.errors import counted
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.creations import Creations
-from scripts.account.stopping import stop_job
+from scripts.account.stopping import ENDS, stop_job
 from scripts.transforms.files import list_objects, split_address
 from scripts.transforms.plans import TransformPlan, transform_call
-
-_ENDS = ("Completed", "Failed", "Stopped")
 
 
 def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def _stop(aws: Aws, job: str, call: Call) -> None:
     if not stop_job(aws, f"Transform job {job}", call):
         return
     client = aws.client("sagemaker")
-    while client.describe_transform_job(TransformJobName=job)["TransformJobStatus"] not in _ENDS:
+    while client.describe_transform_job(TransformJobName=job)["TransformJobStatus"] not in ENDS:
         aws.pause()
     say(f"Transform job {job} is stopped.")
 
@@ -52,7 +50,7 @@ def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
             job: dict[str, Any] = client.describe_transform_job(TransformJobName=plan.job_name)
             bar.n = len(completed_keys(aws, plan))
             bar.refresh()
-            if job["TransformJobStatus"] in _ENDS:
+            if job["TransformJobStatus"] in ENDS:
                 break
             aws.pause()
     say(f"Transform job {plan.job_name}: {job['TransformJobStatus']}")

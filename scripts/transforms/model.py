@@ -13,11 +13,10 @@ from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.model_archives import ModelArchive, approved_archive, read_members
 from scripts.account.naming import endpoint_name, name_in_stack
-from scripts.account.ownership import sagemaker_tags
 from scripts.account.registry import approved_package, newest_package
 from scripts.account.stacks import Foundation, recipe_flags
 from scripts.endpoints.containers import containers_for
-from scripts.endpoints.live import describe_endpoint
+from scripts.endpoints.live import describe_config, describe_endpoint, package_of
 from scripts.endpoints.plans import PACKAGE_TAG, ReleasePlan, archive_call, model_call
 
 
@@ -80,13 +79,10 @@ def _find_package(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> di
     if endpoint is None or endpoint["EndpointStatus"] != "InService":
         say(f"Endpoint {name} is not in service.")
         return newest_package(aws, stack, recipe, "Approved")
-    client = aws.client("sagemaker")
-    config = client.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    model = client.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
-    arn = (sagemaker_tags(aws, model["ModelArn"]) or {}).get(PACKAGE_TAG)
-    if arn is None:
+    arn = package_of(aws, describe_config(aws, endpoint["EndpointConfigName"]) or {})
+    if not arn:
         raise DeploymentError(
-            f"model {model['ModelName']} of endpoint {name} has no tag {PACKAGE_TAG}, so its "
+            f"the model of endpoint {name} has no tag {PACKAGE_TAG}, so its "
             f"approval cannot be checked. Deploy the model with: "
             f"python -m scripts.deploy {recipe_flags(aws, recipe, stack)}"
         )

@@ -10,10 +10,10 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, error_message
 from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError, counted
+from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, error_message
 from scripts.account.aws import Aws
 from scripts.account.log_groups import log_pages
 from scripts.transforms.files import DAMAGED, split_address

@@ -10,10 +10,10 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 import lambda_handler
-from newsgroup_classifier.errors import RequestError, ServingError
 from lambda_handler.handler import Handler
 from lambda_handler.model_store import ModelStore
 from lambda_handler.texts import MAX_BYTES, MAX_TEXTS, REQUEST_TYPES
+from newsgroup_classifier.errors import RequestError, ServingError
 from newsgroup_classifier.explanations.words import MOST_TEXTS
 from newsgroup_classifier.text.visible import is_blank
 from tests.lambda_handler.calling import answer, http_event

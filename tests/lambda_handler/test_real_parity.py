@@ -6,9 +6,10 @@ Only test-all runs these tests; test_parity.py tests generated sentences in ever
 import numpy as np
 import pytest
 
-from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabeled
+from newsgroup_classifier.datasets.spooky import load_spooky
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.lambda_handler.trained import CASES, trained
+from tests.newsgroup_classifier.conftest import unlabeled_sentences
 
 pytestmark = pytest.mark.slow
 every_case = pytest.mark.parametrize(
@@ -25,7 +26,7 @@ TEST_ACCURACY = {
 def real_sentences() -> list[str]:
     """Return the sentences of both files."""
     dataset = load_spooky()
-    texts = [*dataset.train["data"], *dataset.test["data"], *load_unlabeled()]
+    texts = [*dataset.train["data"], *dataset.test["data"], *unlabeled_sentences()]
     assert len(texts) >= 17_567 + 8_392
     return texts
 

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from newsgroup_classifier import artifacts
@@ -33,6 +34,12 @@ def data_folder() -> Path:
     if not folder:
         pytest.skip("DATASETS_DIR is not set: no real data sets here")
     return Path(folder)
+
+
+def unlabeled_sentences() -> list[str]:
+    """Return the sentences of the Spooky authors that are published without their labels."""
+    path = data_folder() / "spooky-author-identification" / "test-unlabelled.csv.gz"
+    return pd.read_csv(path, keep_default_na=False)["text"].tolist()
 
 
 def write_channels(dataset: Dataset, folder: Path) -> Path:

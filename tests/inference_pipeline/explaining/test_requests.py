@@ -12,7 +12,6 @@ from sklearn.pipeline import make_pipeline
 
 from inference_pipeline import decode_labels, encode_texts, predict, preprocess
 from inference_pipeline.content_types import FEATURES
-from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.feature_rows import read_features, write_features
 from inference_pipeline.stages import carries_rejections
 from inference_pipeline.tensorflow_serving.handlers import Handlers
@@ -23,6 +22,7 @@ from newsgroup_classifier.estimators.explaining import explain_texts
 from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.explanations.removal import explain_by_removal
 from newsgroup_classifier.feature_matrix import feature_matrix
+from newsgroup_classifier.text.request_bodies import request_type
 from tests.inference_pipeline.conftest import ROOT, Served
 from tests.inference_pipeline.explaining.asking import JSON, asked
 from tests.inference_pipeline.explaining.same_explanations import assert_same

@@ -5,15 +5,10 @@ from sklearn.base import clone
 from sklearn.feature_extraction.text import CountVectorizer
 
 from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
-from newsgroup_classifier.datasets.spooky import (
-    generate_lexicon,
-    generate_spooky,
-    load_spooky,
-    load_unlabeled,
-)
+from newsgroup_classifier.datasets.spooky import generate_lexicon, generate_spooky, load_spooky
 from newsgroup_classifier.text.lemma_counts import LemmaCountVectorizer
 from newsgroup_classifier.text.lexicon import LEXICON_FILE, Lexicon, write_lexicon
-from tests.newsgroup_classifier.conftest import data_folder
+from tests.newsgroup_classifier.conftest import data_folder, unlabeled_sentences
 
 TEXTS = ["The dogs saw a mouse.", "Mice and men; the dog!", "", "Ein Hund, ÉTÉ, \U0001d518x"]
 WORDS = Lexicon(frozenset({"dog", "mouse", "man"}), {"mice": ("mouse",), "men": ("man",)})
@@ -91,7 +86,7 @@ def test_fit_transform_of_the_real_sentences_counts_like_the_tutorial(tmp_path):
     counts = counter.fit_transform(texts)
     expected, matrix = tutorial_counts(texts, WordNetLemmatizer().lemmatize, **options)
     assert (counts != matrix).nnz == 0
-    others = load_unlabeled()
+    others = unlabeled_sentences()
     assert (counter.transform(others) != expected.transform(others)).nnz == 0
 
 

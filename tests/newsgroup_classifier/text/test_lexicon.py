@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
-from newsgroup_classifier.datasets.spooky import load_spooky, load_unlabeled
+from newsgroup_classifier.datasets.spooky import load_spooky
 from newsgroup_classifier.errors import DataError, DataUnavailable
 from newsgroup_classifier.text.lemma_counts import LemmaCountVectorizer
 from newsgroup_classifier.text.lexicon import (
@@ -18,7 +18,7 @@ from newsgroup_classifier.text.lexicon import (
     read_lexicon,
     write_lexicon,
 )
-from tests.newsgroup_classifier.conftest import data_folder
+from tests.newsgroup_classifier.conftest import data_folder, unlabeled_sentences
 
 SMALL = Lexicon(
     frozenset({"mouse", "man", "men", "dog", "us", "u", "church", "axis", "ax", "axe"}),
@@ -122,7 +122,7 @@ def test_lemma_of_every_word_in_the_corpus_agrees_with_nltk(wordnet):
     lexicon, lemmatize = wordnet
     dataset = load_spooky()
     split = LemmaCountVectorizer().words
-    texts = [*dataset.train["data"], *dataset.test["data"], *load_unlabeled()]
+    texts = [*dataset.train["data"], *dataset.test["data"], *unlabeled_sentences()]
     words = {word for text in texts for word in split(text)}
     assert len(words) > 25_000
     assert not [word for word in words if lexicon.lemma(word) != lemmatize(word)]

@@ -7,13 +7,13 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from inference_pipeline.content_types import REQUEST_TYPES, response_type
-from newsgroup_classifier.text.request_bodies import request_type
 from inference_pipeline.texts import read_request
 from lambda_handler.texts import read_texts
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.hyperparameters import FloatParameter
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.text.lemma_counts import LemmaCountVectorizer
+from newsgroup_classifier.text.request_bodies import request_type
 from newsgroup_classifier.text.word_vectors import WordVectors, split_contractions
 from tests.lambda_handler.trained import trained
 

@@ -46,9 +46,20 @@ def test_package_contains_only_the_handler_what_it_shares_and_numpy(package):
     assert {name.split("/")[0] for name in names} == ours | {"numpy", "numpy.libs"}
     library = {name for name in names if name.startswith("newsgroup_classifier/")}
     parts = {name.split("/")[1] for name in library}
-    assert parts == {"__init__.py", "__pycache__", "errors.py", "explanations", "hashed_text", "text"}
+    assert parts == {
+        "__init__.py",
+        "__pycache__",
+        "errors.py",
+        "explanations",
+        "hashed_text",
+        "text",
+    }
     texts = {name for name in library if "/text/" in name and name.endswith(".py")}
-    assert {name.split("/")[-1] for name in texts} == {"__init__.py", "request_bodies.py", "visible.py"}
+    assert {name.split("/")[-1] for name in texts} == {
+        "__init__.py",
+        "request_bodies.py",
+        "visible.py",
+    }
     assert {"lambda_handler/handler.py", "lambda_handler/openapi.json"} <= set(names)
     assert not [name for name in names if "/tests/" in name or name.endswith((".pyi", ".a", ".h"))]
 

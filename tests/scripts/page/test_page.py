@@ -9,8 +9,8 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from lambda_handler.errors import Throttled
-from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from lambda_handler.page.assembly import assemble
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from newsgroup_classifier.explanations.words import refusal
 from tests.scripts.page.canned import DIGITS, TEXTS, prediction
 

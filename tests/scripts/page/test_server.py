@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from newsgroup_classifier.errors import RequestError
 from local_aws.testing import ROOT
 from newsgroup_classifier.datasets.files.images import gray_pixels
+from newsgroup_classifier.errors import RequestError
 from tests.scripts.page.canned import TEXTS
 from tests.scripts.processes import Scripts, command
 

@@ -23,8 +23,8 @@ from sklearn.pipeline import Pipeline
 from benchmarks.account import Trained, trained
 from benchmarks.baseline import author_function
 from benchmarks.baseline.author_pickles import write_pickles
-from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
-from local_aws.awslambda.runtime_site import make_runtime_site
+from local_aws.awslambda.execution.environment import ExecutionEnvironment, Program, Result
+from local_aws.awslambda.execution.runtime_site import make_runtime_site
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.datasets.spooky import load_spooky

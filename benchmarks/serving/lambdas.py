@@ -15,7 +15,7 @@ from benchmarks.serving.functions import (
     functions_for_posts,
     labels,
 )
-from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
+from local_aws.awslambda.execution.environment import ExecutionEnvironment, Program, Result
 
 _STARTS = 7
 _ROUNDS, _CALLS = 5, 40  # with one text

@@ -5,9 +5,9 @@ from typing import Any
 
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.errors import InvalidParameterValue
+from local_aws.awslambda.execution.worker import architecture
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.records import Configuration, revision
-from local_aws.awslambda.worker import architecture
 from local_aws.cloud import may_assume
 from local_aws.records import moment
 from local_aws.settings import Settings

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.awslambda.errors import InvalidParameterValue
-from local_aws.awslambda.pythons import RuntimeMissing, find_python, runtime_name
-from local_aws.awslambda.runtime_site import check_client
-from local_aws.awslambda.worker import architecture
+from local_aws.awslambda.execution.pythons import RuntimeMissing, find_python, runtime_name
+from local_aws.awslambda.execution.runtime_site import check_client
+from local_aws.awslambda.execution.worker import architecture
 from local_aws.errors import not_reproduced
 from local_aws.rules import ANY, Rule, free
 

@@ -10,11 +10,11 @@ from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
 from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict, TooManyRequests
 from local_aws.awslambda.event_queue import EventQueue
+from local_aws.awslambda.execution.pool import Pool, PoolClosed
+from local_aws.awslambda.execution.worker import Worker
 from local_aws.awslambda.measures import record_call, record_throttle
 from local_aws.awslambda.names import LATEST, Place
-from local_aws.awslambda.pool import Pool, PoolClosed
 from local_aws.awslambda.records import Configuration, Function, Version
-from local_aws.awslambda.worker import Worker
 from local_aws.awslambda.worker_factory import WorkerFactory
 from local_aws.permissions.conditions import is_fulfilled
 from local_aws.processes import pause

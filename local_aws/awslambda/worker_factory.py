@@ -7,11 +7,11 @@ from pathlib import Path
 
 from local_aws import cloud
 from local_aws.awslambda.code import Code
-from local_aws.awslambda.environment import Program
-from local_aws.awslambda.pythons import find_python
+from local_aws.awslambda.execution.environment import Program
+from local_aws.awslambda.execution.pythons import find_python
+from local_aws.awslambda.execution.runtime_site import make_runtime_site
+from local_aws.awslambda.execution.worker import Worker
 from local_aws.awslambda.records import Configuration
-from local_aws.awslambda.runtime_site import make_runtime_site
-from local_aws.awslambda.worker import Worker
 from local_aws.logs import LogWriter
 from local_aws.processes import namespaces_are_used
 from local_aws.settings import Settings

@@ -20,7 +20,7 @@ SITES = (
     "local_aws/sagemaker/containers/sites/scikit_learn",
     "local_aws/sagemaker/containers/sites/tensorflow_serving",
     "local_aws/sagemaker/containers/sites/tensorflow_training",
-    "local_aws/awslambda/site",
+    "local_aws/awslambda/execution/site",
     "local_aws/lifeline",
 )
 # Packages that make every command slower if a command imports them to print its help.

@@ -86,10 +86,6 @@ COMPOSITION = ("local_aws.server", "local_aws.__main__")
 MOST_IMPORTS = 14
 MOST_FILES = 20
 MOST_COMMANDS = 15  # at the top of scripts/
-# Folders with more files, each with the reason.
-CROWDED = {
-    "local_aws/awslambda": "the parts of one execution environment, which depend on each other"
-}
 BOTO3 = (
     "scripts/account/aws.py",
     "lambda_handler/endpoint/handler.py",  # of Lambda's runtime
@@ -247,8 +243,7 @@ def test_module_imports_few_modules_of_the_project(source):
 
 def test_folders_have_few_files():
     folders = Counter(path.parent.relative_to(ROOT).as_posix() for path in python_files())
-    crowded = {name for name, count in folders.items() if count > MOST_FILES}
-    assert crowded <= CROWDED.keys()
+    assert {name: count for name, count in folders.items() if count > MOST_FILES} == {}
     assert len(list((ROOT / "scripts").glob("[!_]*.py"))) <= MOST_COMMANDS
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local_aws.awslambda.environment import ExecutionEnvironment, Program
-from local_aws.awslambda.runtime_site import make_runtime_site
+from local_aws.awslambda.execution.environment import ExecutionEnvironment, Program
+from local_aws.awslambda.execution.runtime_site import make_runtime_site
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.package import build_package
 from tests.lambda_handler.calling import http_event, stored

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from local_aws.awslambda.pythons import runtime_name
-from local_aws.awslambda.worker import architecture
+from local_aws.awslambda.execution.pythons import runtime_name
+from local_aws.awslambda.execution.worker import architecture
 from local_aws.tests.account import Account, unique
 from local_aws.tests.cloudformation.stacks import TRUST, Stacks, resource
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import psutil
 
-from local_aws.awslambda.pythons import runtime_name
-from local_aws.awslambda.worker import architecture
+from local_aws.awslambda.execution.pythons import runtime_name
+from local_aws.awslambda.execution.worker import architecture
 from local_aws.testing import LocalAws
 from local_aws.tests.account import Account, eventually, unique
 

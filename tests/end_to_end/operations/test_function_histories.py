@@ -10,8 +10,8 @@ import zipfile
 
 import pytest
 
-from local_aws.awslambda import worker
-from local_aws.awslambda.environment import Result
+from local_aws.awslambda.execution import worker
+from local_aws.awslambda.execution.environment import Result
 from local_aws.settings import Settings
 from local_aws.testing import LocalAws, environment_of
 from local_aws.tests.account import Account

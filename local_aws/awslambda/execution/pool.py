@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from local_aws.awslambda.worker import Worker
+from local_aws.awslambda.execution.worker import Worker
 
 
 class PoolClosed(Exception):

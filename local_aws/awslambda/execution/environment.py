@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from local_aws.awslambda.memory import peak_bytes
-from local_aws.awslambda.process import OWN_TMP_VARIABLE, FunctionProcess
-from local_aws.awslambda.runtime_api import MAX_RESPONSE_BYTES, Event, Posted, RuntimeApi
+from local_aws.awslambda.execution.memory import peak_bytes
+from local_aws.awslambda.execution.process import OWN_TMP_VARIABLE, FunctionProcess
+from local_aws.awslambda.execution.runtime_api import MAX_RESPONSE_BYTES, Event, Posted, RuntimeApi
 from local_aws.processes import BASE_VARIABLE
 
 _POLL_SECONDS = 0.05  # between checks of memory and time

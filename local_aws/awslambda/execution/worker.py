@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from local_aws.awslambda.environment import ExecutionEnvironment, Program, Result
-from local_aws.awslambda.log_lines import LogLines
+from local_aws.awslambda.execution.environment import ExecutionEnvironment, Program, Result
+from local_aws.awslambda.execution.log_lines import LogLines
 from local_aws.logs import LogWriter
 
 _TAIL_BYTES = 4096

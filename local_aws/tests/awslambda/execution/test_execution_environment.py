@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_aws.awslambda.environment import ExecutionEnvironment, Program
-from local_aws.awslambda.runtime_api import Event, Posted, RuntimeApi
-from local_aws.awslambda.runtime_site import make_runtime_site
+from local_aws.awslambda.execution.environment import ExecutionEnvironment, Program
+from local_aws.awslambda.execution.runtime_api import Event, Posted, RuntimeApi
+from local_aws.awslambda.execution.runtime_site import make_runtime_site
 from local_aws.tests.account import eventually, unique
 
 pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")

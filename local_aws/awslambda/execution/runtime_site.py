@@ -11,7 +11,7 @@ from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from local_aws.awslambda.pythons import RuntimeMissing, find_python, run_uv, runtime_name
+from local_aws.awslambda.execution.pythons import RuntimeMissing, find_python, run_uv, runtime_name
 
 _CLIENT = ("awslambdaric", "simplejson", "snapshot-restore-py")
 _BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six", "urllib3")

@@ -9,7 +9,7 @@ import platform
 from datetime import UTC, datetime
 from typing import Any
 
-from local_aws.awslambda.environment import Failure, Result
+from local_aws.awslambda.execution.environment import Failure, Result
 
 _MEGABYTE = 2**20
 

@@ -1,0 +1,1 @@
+"""The execution environments of functions: their processes, Pythons, Runtime API, and logs."""

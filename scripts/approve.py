@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> Result:
     aws.make(call)
     say(f"{arn} is {status}.")
     if arguments.reject:
-        say("What serves it goes on serving it; see what does with: python -m scripts status")
+        say("Deployments that serve it keep serving it; list them with: python -m scripts status")
     return {"model_package_arn": arn, "approval_status": status}
 
 

@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--data",
         action="store_true",
         help="also delete channels that no other recipe is trained on, job output, checkpoints, "
-        "transforms, ended tuning jobs, and archives of earlier models",
+        "transforms, ended tuning jobs, and archives that no model loads",
     )
     parser.add_argument(
         "--foundation",

@@ -95,7 +95,7 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
             find_recipe(arguments.recipe)  # the local AWS has no models of other recipes
         jobs = [own_job(arguments, review=compare)]
     elif passed := flag_words(arguments, (*FILE_FLAGS, "name")):
-        raise DeploymentError(f"{passed[0]} is for your own data; pass its --file, too")
+        raise DeploymentError(f"{passed[0]} is for your own data; also pass --file")
     else:
         names = [arguments.recipe] if arguments.recipe else [_ENDPOINT_RECIPE, _LAMBDA_RECIPE]
         jobs = [_job(name, arguments.data_dir) for name in names]

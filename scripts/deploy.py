@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_smoke_argument(parser)
     add_log_days_argument(
-        parser, "days for which logs are kept (default: as before, or 30 for new ones)"
+        parser, "days for which logs are kept (default: unchanged, or 30 for new logs)"
     )
     add_target_arguments(parser)
     add_guard_arguments(parser)

@@ -3,7 +3,7 @@
     python -m scripts.playground
     python -m scripts.playground --no-open --port 8080
 
-The page lists the endpoints and functions of an environment. Type, paste or drop a text, draw an
+The page lists the endpoints and functions of an environment. Type, paste, or drop a text, draw an
 image, or drop a CSV file to score its rows. Only this computer can open the page. It is served
 until Ctrl-C.
 """

@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _own_data(recipe: Recipe) -> tuple[str, str]:
     refusal = recipe.own_data_refusal
-    return "own data", f"not taken: {refusal}" if refusal else "taken (--name)"
+    return "own data", f"not accepted: {refusal}" if refusal else "accepted (--name)"
 
 
 def _row(recipe: Recipe) -> tuple[str, ...]:

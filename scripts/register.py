@@ -2,9 +2,9 @@
 
     python -m scripts.register --model model.joblib --name tickets --approve
 
-The file has a fitted pipeline from raw texts to labels, which joblib.dump wrote. Reading it runs
-code from the file on this machine, so pass only files that you trust. Then use it with the other
-commands as --recipe own-model --name tickets.
+The file is a fitted pipeline from raw texts to labels that joblib.dump wrote. Reading it runs code
+from the file on this machine, so pass only files that you trust. To select the model in the other
+commands, pass --recipe own-model --name tickets.
 """
 
 import argparse
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", required=True, help="name of the model")
     add_model_arguments(parser)
     parser.add_argument(
-        "--replace", action="store_true", help="register it if the name has a model of other labels"
+        "--replace", action="store_true", help="allow other labels than those of the approved model"
     )
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
     command.add_common_arguments(parser)
@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> Result:
         if same:
             arn, uri = same["ModelPackageArn"], model_uri(same)
             also = " and approved" if status == "Approved" else ""
-            say(f"The same model is registered{also} as {arn} already.")
+            say(f"The same model is already registered{also} as {arn}.")
         else:
             properties = {SOURCE: source, SHA256: sha256_of(archive)}
             check_versioned(aws, bucket)

@@ -37,13 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--protect",
         action=argparse.BooleanOptionalAction,
-        help="whether the stacks of the environment are protected against deletion (default: as "
-        "before)",
+        help="whether the stacks of the environment are protected against deletion (default: "
+        "unchanged)",
     )
     add_log_days_argument(
         parser,
-        "days for which logs of training and transform jobs are kept, also those of other "
-        "projects in the account and region (default: as before)",
+        "days for which the logs of all jobs are kept, including those of other projects in the "
+        "account and region (default: unchanged)",
     )
     command.add_common_arguments(parser)
     command.add_yes_argument(parser)
@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> Result:
     if arguments.log_days:
         for group in SHARED:
             retain(aws, group, arguments.log_days)
-            say(f"Logs in {group}, also of other projects, end after {arguments.log_days} days.")
+            say(f"Logs in {group}, also of other projects, are kept for {arguments.log_days} days.")
     base = stack_foundation(aws, arguments.stack)
     return {"stack_name": arguments.stack, "bucket": base.bucket, "role_arn": base.role_arn}
 

@@ -4,13 +4,14 @@
     python -m scripts.ship tickets.csv --text body --label queue --target both
     python -m scripts.ship model.joblib --name tickets
 
-Data are uploaded, and a recipe is trained; its metrics are shown next to those of always predicting
-the largest class. A model (.joblib, .pkl) is registered as by `register`: reading it runs code from
-the file on this machine, so pass only files that you trust. Then you are asked for approval.
+A file of texts is uploaded, and a recipe is trained on it; the metrics are shown next to those of
+always predicting the largest class. A model (.joblib, .pkl) is registered, as with `register`:
+reading it runs code from the file on this machine, so pass only files that you trust. After your
+approval, the model is deployed and gets a first request.
 
-Each step is also a command of its own, with the flag --dry-run, which ship does not have. If a step
-fails after the upload, the commands that are left are printed. Running ship again with the same
-data uploads nothing twice.
+Each step is also a command of its own; only those have --dry-run. If a step fails after the upload,
+ship prints the commands for the remaining steps. If you run ship again with the same data, it
+uploads nothing twice.
 """
 
 import argparse
@@ -61,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--yes",
         action="store_true",
-        help="ask neither for approval of the model nor for confirmation on AWS",
+        help="do not ask for approval of the model, or for confirmation on AWS",
     )
     command.add_common_arguments(parser, dry_run=False)
 
@@ -147,7 +148,7 @@ def _run_all(progress: Progress, steps: Sequence[Step], made: Mapping[str, Resul
             if made:
                 done, left = ", ".join(progress.results), (one.command for one in steps[index:])
                 say(
-                    f"Done: {done}. To go on, run ship again, or the commands that are left:\n  "
+                    f"Done: {done}. To continue, run ship again, or these commands:\n  "
                     + " &&\n  ".join(left)
                 )
             raise

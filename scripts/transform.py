@@ -5,7 +5,7 @@
 
 The input is a file, a folder, or an S3 prefix. The file extension determines the format:
 .jsonl (one JSON string per line), .csv (one text per row, on a single line), .txt (one text per
-line) or .json (one request per file); for images .json, .npy or .png. All may be compressed (.gz).
+line), or .json (one request per file); for images .json, .npy, or .png, each also as .gz.
 Each file gets one output, FILE.out, with the same records in the same order.
 """
 

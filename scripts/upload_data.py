@@ -4,8 +4,8 @@
     python -m scripts.upload_data --recipe subreddits-linear --plots plots
     python -m scripts.upload_data --recipe text-network --name tickets --file tickets.csv
 
-With --name, the data are your own file. The built-in data set comes from --data-dir or
-DATASETS_DIR, from the cache, or from its publisher.
+With --name, your own data is uploaded: --file. The built-in data set of a recipe comes from
+--data-dir or DATASETS_DIR, the cache, or its publisher.
 """
 
 import argparse

@@ -253,7 +253,7 @@ def add_recipe_argument(
         dest="recipe",
         type=function_of_file,
         metavar="FILE:NAME",
-        help="file and function of your own that returns a scikit-learn pipeline",
+        help="your own file, and its function that returns a scikit-learn pipeline",
     )
     parser.add_argument("--name", help=f"name of your own data (default: {data})")
 

@@ -162,7 +162,7 @@ def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str = "") -> di
     if not packages:
         foundation(aws, stack)  # raises if the environment does not exist
         raise DeploymentError(
-            f"no model of {name} is registered. Make one with: "
+            f"no model of {name} is registered. Train or register one with: "
             f"{training_command(aws, recipe, stack)}"
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))

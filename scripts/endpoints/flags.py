@@ -116,8 +116,8 @@ def add_smoke_argument(parser: argparse.ArgumentParser) -> None:
         type=whole_number(0, 60),
         default=SECONDS,
         metavar="N",
-        help="seconds within which the new model must answer the example of its package, before "
-        "the old one goes; 0 does not ask (default: %(default)s)",
+        help="seconds within which the new model must answer the example of its package before it "
+        "replaces the old one; 0 sends no example (default: %(default)s)",
     )
 
 

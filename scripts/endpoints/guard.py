@@ -99,7 +99,7 @@ def add_guard_arguments(parser: argparse.ArgumentParser) -> None:
         "--linear",
         type=whole_number(10, 50),
         metavar="PERCENT",
-        help="share of the traffic that the new model gets more in each step",
+        help="share of the traffic that each step adds for the new model",
     )
     group.add_argument(
         "--bake",
@@ -112,8 +112,8 @@ def add_guard_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         metavar="NAME",
-        help="alarms that watch (default: those that `watch` created for the endpoint, or those of "
-        "the function's stack)",
+        help="alarms to use (default: those that `watch` created for the endpoint, or those of the "
+        "function's stack)",
     )
 
 

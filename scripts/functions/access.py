@@ -30,7 +30,7 @@ def add_access_arguments(group: Any) -> None:
         "--auth",
         choices=(OPEN, IAM, JWT),
         default=absent,
-        help="who may call the API: anybody, callers with AWS credentials, or bearers of tokens "
+        help="who may call the API: anybody, callers with AWS credentials, or callers with a token "
         f"(default: {OPEN})",
     )
     group.add_argument(

@@ -200,6 +200,6 @@ def add_overrides(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> bo
     }
     if found:
         reasons, overrides = " and ".join(found.values()), " and ".join(found)
-        say(f"The data have {reasons}, so this sets {overrides}.")
+        say(f"The data has {reasons}, so this sets {overrides}.")
         arguments.overrides = [*arguments.overrides, *found]
     return bool(found)

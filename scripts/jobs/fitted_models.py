@@ -185,7 +185,7 @@ def _trial_features(path: Path, model: Any) -> Any:
         ) from None
     except Exception as error:
         raise DeploymentError(
-            f"the pipeline in {path} does not take texts ({one_line(error)}); expected one from "
+            f"the pipeline in {path} does not accept texts ({one_line(error)}); expected one from "
             "raw texts to labels. Save it together with its vectorizer"
         ) from error
     return features

@@ -24,7 +24,7 @@ _Row = TypeVar("_Row")
 
 def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False) -> None:
     """Add the flags that describe a user's own file; the file itself may be positional."""
-    group = parser.add_argument_group("own data")
+    group = parser.add_argument_group("your own data")
     group.add_argument(
         "file" if positional else "--file",
         metavar="PATH",
@@ -36,7 +36,7 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
     group.add_argument("--label", metavar="COLUMN", help="column of the labels (default: guessed)")
     group.add_argument("--title", metavar="COLUMN", help="column of titles, put before the texts")
     group.add_argument(
-        "--group", metavar="COLUMN", help="column whose equal values stay in one channel"
+        "--group", metavar="COLUMN", help="column of groups, whose rows stay in one channel"
     )
     group.add_argument(
         "--encoding", metavar="NAME", help="encoding, such as latin-1 (default: UTF-8 or UTF-16)"
@@ -48,13 +48,13 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
         "--test-share",
         type=_share,
         metavar="PART",
-        help=f"part of each class to test with (default: {_TEST_SHARE:g})",
+        help=f"share of each class to test with (default: {_TEST_SHARE:g})",
     )
     group.add_argument(
         "--replace",
         action="store_true",
         help="make this data current if the name has other data"
-        + ("; or register this model if it has one of other labels" if positional else ""),
+        + ("; or register this model if its labels are new" if positional else ""),
     )
 
 
@@ -74,7 +74,7 @@ def check_file_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
         passed = _passed(("file", *_OF_FILES), arguments)
         if passed:
             raise DeploymentError(
-                f"{passed[0]} is for own data; pass a name for them, such as --name tickets"
+                f"{passed[0]} is for your own data; pass a name for it, such as --name tickets"
             )
         return
     if not arguments.file:
@@ -85,9 +85,9 @@ def check_file_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
     if recipe.inputs == "images":
         refused |= {flag: "tables of texts" for flag in _passed(_OF_TABLES, arguments)}
     if arguments.test_file and arguments.test_share:
-        refused["--test-share"] = "own data without --test-file"
+        refused["--test-share"] = "data without --test-file"
     for flag, meant in refused.items():
-        raise DeploymentError(f"{flag} is for {meant}; leave it out")
+        raise DeploymentError(f"{flag} is for {meant}; omit it")
 
 
 def _passed(names: Iterable[str], arguments: argparse.Namespace) -> list[str]:
@@ -127,10 +127,9 @@ def _check_size(recipe: Recipe, report: Mapping[str, Any]) -> None:
     rows, classes = report["rows"]["train"], len(report["classes"])
     if recipe.most_scores and rows * classes > recipe.most_scores:
         raise DeploymentError(
-            f"the file has {rows:,} train rows of {classes:,} classes, which are "
-            f"{rows * classes:,} scores, and {recipe.name} has memory for "
-            f"{recipe.most_scores:,}. Merge rare classes, pass fewer rows, or choose another "
-            "recipe, such as text-network"
+            f"the file has {rows:,} train rows of {classes:,} classes; {recipe.name} has memory "
+            f"for at most {recipe.most_scores:,} rows times classes, found {rows * classes:,}. "
+            "Merge rare classes, pass fewer rows, or choose another recipe, such as text-network"
         )
 
 

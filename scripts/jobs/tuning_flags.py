@@ -121,13 +121,13 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
     _check_ranges(recipe, space, overrides)
     if overrides.get("search", "none") != "none":
         raise HyperparameterError(
-            "each training job of a tuning job trains one candidate; leave out --set search, or "
+            "each training job of a tuning job trains one candidate; omit --set search, or "
             "search inside one training job with `train`"
         )
     if arguments.early_stopping and OBJECTIVE not in recipe.epoch_metrics:
         raise DeploymentError(
             f"--early-stopping compares epochs, but {recipe.name} measures {OBJECTIVE} only once, "
-            "at the end; leave it out"
+            "at the end; omit it"
         )
     if recipe.framework == "scikit-learn":
         _check_comparison(recipe, overrides, arguments)
@@ -185,7 +185,7 @@ def _check_comparison(
     if overrides.get(READING) == STREAM:
         flags = recipe_flags(Aws(arguments.region), recipe, arguments.stack)
         raise HyperparameterError(
-            "tune compares candidates by folds, which a stream does not have; leave out --set "
+            "tune compares candidates by folds, which a stream does not have; omit --set "
             f"{READING}={STREAM}, and train with the result from a stream: python -m scripts.train "
             f"{flags} --set {READING}={STREAM}"
         )
@@ -215,7 +215,7 @@ def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:
         if requested not in (None, combinations):
             raise DeploymentError(
                 f"--max-jobs {requested} does not match the grid, which tries all of its "
-                f"{combinations:g} combinations; leave it out, or use the strategy random"
+                f"{combinations:g} combinations; omit it, or use the strategy random"
             )
         if combinations > _MAX_JOBS:
             raise DeploymentError(

@@ -3,8 +3,8 @@
     python -m scripts cost
     python -m scripts cost --stack staging --json
 
-Prices are those of status: in dollars, where a source is known. A price that is not known is shown
-as unknown, and is not part of the sum.
+Prices are in dollars, as in status, where a source for them is known. An unknown price is shown as
+such, and is not part of the sum.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Measure a registered model on a channel, in a processing job of its recipe's image.
 
     python -m scripts evaluate --recipe newsgroups-naive-bayes
-    python -m scripts evaluate --recipe spooky-ngrams --data VERSION --package ARN
+    python -m scripts evaluate --recipe spooky-ngrams --data HASH --package ARN
 
 The job stores metrics.json and plots. The package keeps the address of metrics.json in its customer
 metadata, as `evaluation-CHANNEL`.
@@ -43,13 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--channel", choices=TOGETHER, default="test", help="channel to measure on (default: test)"
     )
     parser.add_argument(
-        "--data", metavar="VERSION", help="version of the data (default: the current one)"
+        "--data", metavar="HASH", help="version of the data (default: the newest upload)"
     )
     parser.add_argument(
         "--instance-type",
         metavar="TYPE",
         default=_INSTANCE_TYPE,
-        help=f"instance of the job (default: {_INSTANCE_TYPE})",
+        help=f"instance type of the job (default: {_INSTANCE_TYPE})",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)

@@ -2,9 +2,9 @@
 
     python -m scripts promote --recipe newsgroups-naive-bayes --from staging --to prod
 
-The archive keeps its bytes and its sha256, and the package its lineage, with the metrics. It is
-registered as pending, shown, and approved after a yes. Across accounts, pass profiles of the AWS
-configuration: what is copied is read with one, and written with the other.
+The copy has the same bytes, lineage, and metrics. It is registered as pending, shown, and approved
+after your confirmation. To copy to another account, pass profiles of the AWS configuration: promote
+reads with one and writes with the other.
 """
 
 import argparse
@@ -55,16 +55,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
     group = parser.add_argument_group("where to work")
-    for flag, purpose in (("from", "environment that has the model"), ("to", "one that gets it")):
+    for flag, purpose in (("from", "environment to copy from"), ("to", "environment to copy to")):
         group.add_argument(
             f"--{flag}", dest=f"{flag}_stack", required=True, metavar="STACK", help=purpose
         )
         group.add_argument(
             f"--{flag}-profile",
             metavar="PROFILE",
-            help=f"profile of the account of --{flag} (default: the same as of other commands)",
+            help=f"AWS profile of the account of --{flag} (default: as for the other commands)",
         )
-    group.add_argument("--region", help="AWS region (default: as of the other commands)")
+    group.add_argument("--region", help="AWS region (default: as for the other commands)")
     package = parser.add_argument(
         "--package", metavar="ARN", help="model package (default: the newest approved)"
     )

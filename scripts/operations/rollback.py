@@ -3,8 +3,8 @@
     python -m scripts rollback --recipe newsgroups-naive-bayes
     python -m scripts rollback --recipe spooky-ngrams --target lambda
 
-Both keep one previous release: a second rollback returns to the newer one. `deploy` takes the
-newest approved package, so reject the one that you left: approve --reject --package ARN.
+A second rollback returns to the newer release. `deploy` releases the newest approved package, so
+reject the package that you rolled back from: approve --reject --package ARN.
 """
 
 import argparse
@@ -118,8 +118,8 @@ def _check_not_rejected(
     if found is not None and found["ModelApprovalStatus"] == "Rejected":
         flags = recipe_flags(aws, recipe, arguments.stack)
         raise DeploymentError(
-            f"the previous release serves {package}, which is Rejected. To return to it all the "
-            f"same, approve it first: python -m scripts.approve {flags} --package {package}"
+            f"the previous release serves {package}, which is Rejected. To return to it anyway, "
+            f"approve it first: python -m scripts.approve {flags} --package {package}"
         )
 
 
@@ -131,8 +131,8 @@ def _say_how_to_reject(
         return
     flags = recipe_flags(aws, recipe, arguments.stack)
     say(
-        "Without --package, deploy takes the newest approved package. If that is the one that you "
-        f"left, reject it: python -m scripts.approve {flags} --reject --package {left}"
+        "Without --package, deploy releases the newest approved package. If that is the one that "
+        f"you left, reject it: python -m scripts.approve {flags} --reject --package {left}"
     )
 
 

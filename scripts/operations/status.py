@@ -1,10 +1,10 @@
-"""Show what each environment serves, when that was released, and from what it was made.
+"""Show what each environment serves, when it was released, and what it was made from.
 
     python -m scripts status
     python -m scripts status --stack staging --json
 
-Every endpoint and function of the region is listed with its package, commit, data and training job,
-metrics, alarms, instances, and price per hour, where that is known.
+Every endpoint and function in the region is listed with its package, commit, data, training job,
+metrics, alarms, instances, and, where it is known, its price per hour.
 """
 
 import argparse
@@ -22,7 +22,7 @@ _DIGITS = 12  # of a commit
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("--json", action="store_true", help="print the JSON object only, no table")
-    parser.add_argument("--region", help="AWS region (default: as of the other commands)")
+    parser.add_argument("--region", help="AWS region (default: as for the other commands)")
     parser.add_argument("--stack", metavar="NAME", help="only this environment (default: all)")
 
 

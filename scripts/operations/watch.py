@@ -33,13 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--email",
         type=email_address,
-        help="address that gets an e-mail when an alarm goes off (default: as before)",
+        help="address that gets an e-mail when an alarm goes off (default: unchanged)",
     )
     parser.add_argument(
         "--latency",
         type=whole_number(1, 60_000),  # an endpoint must answer within 60 seconds
         metavar="MILLISECONDS",
-        help="time within which 99 of 100 requests are answered (default: as before, or 2000)",
+        help="time within which 99% of the requests must be answered (default: unchanged, or 2000)",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)

@@ -49,9 +49,9 @@ def email_address(text: str) -> str:
 def announce_mail(aws: Aws, email: str | None, before: str) -> None:
     """Say that the owner of a new address of a topic has to confirm a message."""
     if email and email != before and aws.is_local:
-        say(f"The local AWS sends no e-mails; AWS sends {email} a message that must be confirmed.")
+        say(f"The local AWS sends no e-mail; AWS would ask {email} to confirm the subscription.")
     elif email and email != before:
-        say(f"AWS has sent {email} a message that must be confirmed.")
+        say(f"AWS has sent {email} a message; confirm the subscription with its link.")
 
 
 def return_hint(aws: Aws, alarms: Sequence[str]) -> str:
@@ -59,7 +59,7 @@ def return_hint(aws: Aws, alarms: Sequence[str]) -> str:
     if not alarms:
         return ""
     return (
-        ". To return a guarded release at once, set off its alarm; without --alarm, that is: "
+        ". To stop a guarded release at once, set off one of its alarms; without --alarm, use: "
         f"aws cloudwatch set-alarm-state --region {aws.region} --alarm-name {alarms[0]} "
         '--state-value ALARM --state-reason "returned by hand"'
     )
@@ -77,6 +77,6 @@ def check_alarms(aws: Aws, names: Sequence[str]) -> None:
     firing = [name for name, state in states.items() if state == "ALARM"]
     if firing:
         raise DeploymentError(
-            f"the alarm {', '.join(firing)} is in the state ALARM, and would return the release at "
-            "once. Wait until it is OK, or pass other ones with --alarm"
+            f"the alarm {', '.join(firing)} is in the state ALARM, and would end the release at "
+            "once. Wait until it is OK, or pass other alarms with --alarm"
         )

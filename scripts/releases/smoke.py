@@ -89,10 +89,10 @@ def _ask(
         status, body = send(aws.new_client(service, **limits), smoke.example)
         found = _label(status, body)
     except (HTTPClientError, Unreachable) as error:
-        found = f"no answer within {smoke.seconds} s ({type(error).__name__})"
+        found = f"no response within {smoke.seconds} s ({type(error).__name__})"
     expected = f"the label {smoke.example.label!r}"
     if found == expected or (not smoke.example.label and found.startswith("the label ")):
-        say(f"Smoke request: {who} answered with {found}.")
+        say(f"Smoke request: {who} returned {found}.")
         return
     wanted = expected if smoke.example.label else "any label"
     row = f" (row {smoke.example.row} of its test data)" if smoke.example.row else ""
@@ -111,7 +111,7 @@ def _label(status: int, body: bytes) -> str:
         (prediction,) = json.loads(body)["predictions"]
         return f"the label {prediction['label']!r}"
     except (ValueError, KeyError, TypeError):
-        return f"an answer without one prediction: {_error_message(body)}"
+        return f"a response without one prediction: {_error_message(body)}"
 
 
 def _error_message(body: bytes) -> str:

@@ -44,10 +44,10 @@ def check_labels(
     model = arn.rpartition(":model-package/")[2]
     if change and not replace:
         raise DeploymentError(
-            f"the name {name} is in use for a model of other labels, {model}: this one "
-            f"{change}. Choose another --name, or pass --replace to register it all the same"
+            f"the name {name} is in use for a model with other labels, {model}: this one "
+            f"{change}. Choose another --name, or pass --replace to register it anyway"
         )
-    say(f"When it is deployed, it replaces {model}" + (f": it {change}." if change else "."))
+    say(f"It will replace {model} when it is deployed" + (f"; it {change}." if change else "."))
 
 
 def same_package(

@@ -41,7 +41,7 @@ def own_job(arguments: argparse.Namespace, **more: Any) -> Job:
     if passed := flag_words(arguments, (name for name in MODEL_FLAGS if name in arguments)):
         raise DeploymentError(
             f"{passed[0]} is for a trained model, such as model.joblib, and {arguments.file} is "
-            "read as data; leave it out"
+            "read as data; omit the flag"
         )
     arguments.recipe = arguments.recipe or DEFAULT_RECIPE
     _complete_name(arguments, "data")
@@ -74,10 +74,10 @@ def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -
     of_data = ("recipe", *(name for name in FILE_FLAGS if name not in ("file", "replace")))
     if passed := [*flag_words(arguments, of_data), *more["train"]]:
         flag = "--recipe or --pipeline" if passed[0] == "--recipe" else passed[0]
-        raise DeploymentError(f"{flag} is for data, and {file} is a trained model; leave it out")
+        raise DeploymentError(f"{flag} is for data, and {file} is a trained model; omit the flag")
     if file.startswith("s3://"):
         raise DeploymentError(
-            f"{file} is in a bucket, and a trained model is read from a file of this machine. "
+            f"{file} is in a bucket; a trained model must be a file on this machine. "
             f"Download it with: aws s3 cp {file} ."
         )
     _complete_name(arguments, "model")
@@ -96,7 +96,7 @@ def _complete_name(arguments: argparse.Namespace, noun: str) -> None:
     """Set --name after the file if it is not passed, and say so."""
     if arguments.name is None:
         arguments.name = data_name_of(arguments.file)
-        say(f"The {noun} is called {arguments.name}, after its file; --name gives it another name.")
+        say(f"The {noun} is named {arguments.name}, after its file; --name sets another name.")
 
 
 def data_name_of(file: str) -> str:
@@ -104,7 +104,7 @@ def data_name_of(file: str) -> str:
     stem = PurePosixPath(file).name.partition(".")[0]
     if not re.search("[A-Za-z0-9]", stem):
         raise DeploymentError(
-            f"the name of {file} has no letter or digit to call the data after; pass --name, such "
+            f"the name of {file} has no letter or digit to name the data after; pass a name, such "
             "as --name tickets"
         )
     return nearest_data_name(stem)

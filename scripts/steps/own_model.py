@@ -21,7 +21,7 @@ def add_model_arguments(parser: Any) -> None:
     parser.add_argument(
         "--labels",
         metavar="NAMES",
-        help="names of classes that are numbers, in their order: a,b,c, or a file of lines",
+        help="names of the classes if they are numbers, in order: a,b,c, or a file of one per line",
     )
     parser.add_argument(
         "--code",
@@ -61,6 +61,6 @@ def read_labels(text: str | None) -> Sequence[str] | None:
         if "," not in text:
             raise DeploymentError(
                 f"--labels {text}: there is no such file; expected a file with one label per line, "
-                "or names with commas between them"
+                "or names separated by commas"
             ) from None
         return [name.strip() for name in text.split(",")]

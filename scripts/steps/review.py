@@ -15,7 +15,7 @@ def check_terminal(yes: bool) -> None:
     """Raise DeploymentError if nobody can be asked for approval."""
     if not yes and not (sys.stdin is not None and sys.stdin.isatty()):
         raise DeploymentError(
-            "approval is asked for in the terminal, and standard input is not one; pass --yes to "
+            "the model needs your approval, and standard input is not a terminal; pass --yes to "
             "approve a model that you trained, or one of your data that is better than always "
             "predicting the largest class"
         )

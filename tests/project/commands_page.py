@@ -30,8 +30,9 @@ def commands_page(generated: str) -> list[str]:
 
 def _section(name: str) -> list[str]:
     lines = ["", f"## {name}", "", *_description(name)]
+    common = flags_of("setup")[_COMMON]
     for title, flags in flags_of(name).items():
-        if title != _COMMON:
+        if not set(flags) <= set(common):
             lines += ["", *_table(title, flags)]
     return lines
 

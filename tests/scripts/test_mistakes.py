@@ -166,7 +166,7 @@ def test_missing_data_names_the_upload_as_the_remedy(foundation_only):
 @pytest.mark.parametrize("script", ["approve", "deploy"])
 def test_missing_model_names_training_as_the_remedy(foundation_only, script):
     assert foundation_only.run(script).error == (
-        f"no model of {RECIPE} is registered. Make one with: "
+        f"no model of {RECIPE} is registered. Train or register one with: "
         f"python -m scripts.train --recipe {RECIPE}"
     )
     missing = foundation_only.run(script, "--stack", "nope").error

@@ -42,10 +42,10 @@ def test_recipe_has_hyperparameters_presets_and_stages():
 @pytest.mark.parametrize(
     ("recipe", "line"),
     [
-        ("headlines-fast", "own data     taken (--name)"),
+        ("headlines-fast", "own data     accepted (--name)"),
         (
             "newsgroups-linear",
-            "own data     not taken: it drops the first five lines of every text",
+            "own data     not accepted: it drops the first five lines of every text",
         ),
     ],
 )

@@ -46,7 +46,7 @@ def release():
         release = make_lambda_release(aws)
         flags = ("--rate", "10000", "--burst", "10000", "--email", "night@example.com")
         deployed = release.scripts.run("deploy", *TO_LAMBDA, *flags)
-        assert "AWS sends night@example.com a message that must be confirmed" in deployed.stderr
+        assert "AWS would ask night@example.com to confirm the subscription" in deployed.stderr
         assert deployed.code == 0
         yield release
 
@@ -96,7 +96,7 @@ def register_swapped_labels(release):
 @pytest.mark.parametrize(
     ("register", "found"),
     [
-        (register_broken, "found an answer without one prediction: "),
+        (register_broken, "found a response without one prediction: "),
         (register_swapped_labels, "found the label '"),
         (register_other_label, "found the label '"),
     ],

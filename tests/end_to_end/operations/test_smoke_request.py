@@ -12,7 +12,7 @@ from tests.scripts.processes import RECIPE
 
 FOUND = {
     "answers 500": "found status 500: the request could not be served. Its log group is /aws/sage",
-    "answers slowly": "found no answer within 5 s (ReadTimeoutError)",
+    "answers slowly": "found no response within 5 s (ReadTimeoutError)",
     "has swapped labels": "found the label '",
 }
 ENDPOINT = ("--endpoint-name", "smoked")

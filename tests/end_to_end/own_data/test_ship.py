@@ -138,7 +138,7 @@ def test_no_at_the_prompt_deploys_nothing_and_prints_the_commands_that_are_left(
     *_, done, approve, deploy, invoke, error = ended.stderr.splitlines()
     assert ended.returncode == 1
     assert error.startswith("error: the model was not approved, so nothing was deployed; arn:aws:")
-    assert done.startswith("Done: upload, train. To go on, run ship again, or the commands that")
+    assert done.startswith("Done: upload, train. To continue, run ship again, or these commands:")
     selection = "--recipe text-linear --name tickets"
     for line, name in ((approve, "approve"), (deploy, "deploy"), (invoke, "invoke")):
         assert line.startswith(f"  python -m scripts.{name} {selection}")
@@ -166,7 +166,7 @@ def test_ctrl_c_in_training_stops_the_job_and_prints_the_commands_that_are_left(
     assert watched.leaves_nothing()
     assert " is being stopped." in watched.stderr
     assert (
-        "Done: upload. To go on, run ship again, or the commands that are left:" in watched.stderr
+        "Done: upload. To continue, run ship again, or these commands:" in watched.stderr
     )
     assert "  python -m scripts.train --recipe text-linear --name tickets --yes" in watched.stderr
 

@@ -206,7 +206,7 @@ def test_recipe_that_expects_groups_does_without_them_if_the_data_have_none(aws,
     arguments = argparse.Namespace(stack=STACK, data=None, overrides=[])
     assert add_overrides(aws, recipe, arguments)
     assert arguments.overrides == ["grouped=no"]
-    assert "The data have no groups, so this sets grouped=no." in capsys.readouterr().err
+    assert "The data has no groups, so this sets grouped=no." in capsys.readouterr().err
 
 
 def test_built_in_data_and_recipes_without_the_hyperparameters_set_nothing(aws, scripts):

@@ -145,7 +145,7 @@ ragged = np.column_stack([NAMES, ["a", "b"] * 6])
         (make_pipeline(TfidfVectorizer(), LogisticRegression()), "is not fitted; call fit"),
         (
             make_pipeline(StandardScaler(), LogisticRegression()).fit([[1], [2]], ["a", "b"]),
-            "does not take texts (ValueError: ",
+            "does not accept texts (ValueError: ",
         ),
         (
             make_pipeline(TfidfVectorizer(), LinearRegression()).fit(TEXTS, range(12)),

@@ -81,8 +81,8 @@ def test_file_whose_fit_would_not_fit_into_memory_is_refused_with_both_numbers(t
     with pytest.raises(DeploymentError) as caught:
         write_own_files(Aws(), replace(recipe, most_scores=35), arguments, tmp_path)
     assert str(caught.value) == (
-        "the file has 12 train rows of 3 classes, which are 36 scores, and text-linear has memory "
-        "for 35. Merge rare classes, pass fewer rows, or choose another recipe, such as "
+        "the file has 12 train rows of 3 classes; text-linear has memory for at most 35 rows times "
+        "classes, found 36. Merge rare classes, pass fewer rows, or choose another recipe, such as "
         "text-network"
     )
 
@@ -144,23 +144,23 @@ REFUSED = {
     ),
     "long name": (RECIPE, f"--name {'x' * 41} --file none.csv", "is not a name for data"),
     "name without a file": (RECIPE, "--name tickets", "--name tickets needs the file with the"),
-    "file without a name": (RECIPE, "--file x.csv", "--file is for own data; pass a name for them"),
-    "column without a name": (RECIPE, "--text body", "--text is for own data; pass a name"),
+    "file without a name": (RECIPE, "--file x.csv", "--file is for your own data; pass a name"),
+    "column without a name": (RECIPE, "--text body", "--text is for your own data; pass a name"),
     "recipe without a data set": ("text-network", "", "has no built-in data set; pass the name of"),
     "column of images": (
         "digits-cnn",
         "--name x --file x --text a",
-        "--text is for tables of texts; leave it out",
+        "--text is for tables of texts; omit it",
     ),
     "sample": (
         RECIPE,
         "--name x --file x --generated-sample",
-        "--generated-sample is for built-in data sets; leave it out",
+        "--generated-sample is for built-in data sets; omit it",
     ),
     "share and file": (
         RECIPE,
         "--name x --file x --test-file y --test-share 0.1",
-        "--test-share is for own data without --test-file; leave it out",
+        "--test-share is for data without --test-file; omit it",
     ),
 }
 

@@ -102,7 +102,7 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
         (NETWORK, ["--folds", "3"], "holds out rows of the train channel"),
         ("comments-dense", ["--folds", "3"], "folds=3 does not apply to comments-dense"),
         ("comments-dense", ["--set", "folds=3"], "folds=3 does not apply to comments-dense"),
-        (BAYES, ["--early-stopping"], "only once, at the end; leave it out"),
+        (BAYES, ["--early-stopping"], "only once, at the end; omit it"),
         (
             BAYES,
             ["--range", "alpha=" + ",".join(map(str, range(1, 32)))],
@@ -130,7 +130,7 @@ def test_search_from_a_stream_is_refused_with_a_command_to_run_instead():
     with pytest.raises(HyperparameterError) as raised:
         search(BAYES, "--set", "reading=stream")
     assert str(raised.value) == (
-        "tune compares candidates by folds, which a stream does not have; leave out --set "
+        "tune compares candidates by folds, which a stream does not have; omit --set "
         "reading=stream, and train with the result from a stream: python -m scripts.train "
         "--recipe newsgroups-naive-bayes --set reading=stream"
     )

@@ -6,8 +6,8 @@ import pytest
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("--text body", "--text is for your own data; pass its --file, too"),
-        ("--name tickets", "--name is for your own data; pass its --file, too"),
+        ("--text body", "--text is for your own data; also pass --file"),
+        ("--name tickets", "--name is for your own data; also pass --file"),
         ("--file nowhere.csv", "nowhere.csv does not exist; expected a CSV"),
         ("--file docs/tickets.csv --text bodi", "has no column 'bodi' (--text)"),
     ],

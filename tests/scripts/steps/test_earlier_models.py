@@ -29,7 +29,7 @@ def test_same_model_is_registered_once_until_its_labels_or_its_approval_are_othe
     first = register("again", "--labels", "billing,hardware")
     second = register("again", "--labels", "billing,hardware")
     assert second.result == first.result
-    assert "The same model is registered as arn:aws:sagemaker:" in second.stderr
+    assert "The same model is already registered as arn:aws:sagemaker:" in second.stderr
     assert "Uploaded" not in second.stderr
     assert number_of(register("again", "--labels", "hardware,billing")) == 2
     assert number_of(register("again", "--labels", "hardware,billing", "--approve")) == 3
@@ -66,14 +66,14 @@ def test_model_of_other_labels_than_the_approved_one_is_refused_without_the_flag
 ):
     first = register("used", "--labels", "billing,hardware", "--approve").result
     same = register("used", "--labels", "hardware,billing")
-    assert "it replaces own-model---used/1." in same.stderr
+    assert "It will replace own-model---used/1 when it is deployed." in same.stderr
     change = "lacks 1 label (billing) and adds 1 label (access)"
     others = ("--labels", "access,hardware")
     error = register("used", *others).error
-    assert error.startswith("the name used is in use for a model of other labels, own-model---used")
-    assert f"/1: this one {change}. Choose another --name, or pass --replace" in error
+    assert error.startswith("the name used is in use for a model with other labels, own-model---")
+    assert f"used/1: this one {change}. Choose another --name, or pass --replace" in error
     replacing = register("used", *others, "--replace")
-    assert f"it replaces own-model---used/1: it {change}." in replacing.stderr
+    assert f"own-model---used/1 when it is deployed; it {change}." in replacing.stderr
     assert number_of(replacing) == 3
     bucket, _, key = first["model_artifacts"].removeprefix("s3://").partition("/")
     s3 = foundation_only.client("s3")

@@ -109,7 +109,7 @@ def test_model_that_cannot_be_shipped_is_refused_before_anything_is_created(
 @pytest.mark.slow
 def test_model_needs_a_terminal_or_an_approval_in_advance(empty_region, model):
     error = empty_region.run("ship", str(model)).error
-    assert "standard input is not one; pass --yes to approve a model that you trained" in error
+    assert "is not a terminal; pass --yes to approve a model that you trained" in error
 
 
 @pytest.mark.parametrize("flags", ["--labels a,b", "--code my_module.py"])
@@ -117,7 +117,7 @@ def test_flag_of_a_model_is_refused_for_data(empty_region, tickets, flags):
     error = empty_region.run("ship", str(tickets), "--yes", *flags.split()).error
     assert error == (
         f"{flags.split()[0]} is for a trained model, such as model.joblib, and {tickets} is read "
-        "as data; leave it out"
+        "as data; omit the flag"
     )
 
 
@@ -259,7 +259,7 @@ def test_step_that_does_not_end_well_leaves_the_commands_to_go_on(
     printed = capsys.readouterr().err
     done, *left = printed[printed.index("Done:") :].splitlines()
     before = ", ".join(["setup", "upload", *STEPS[2:]][: STEPS.index(stop)])
-    assert done == f"Done: {before}. To go on, run ship again, or the commands that are left:"
+    assert done == f"Done: {before}. To continue, run ship again, or these commands:"
     assert [line.split()[2] for line in left] == [
         f"scripts.{each}" for each in STEPS[STEPS.index(stop) :]
     ]

@@ -63,9 +63,9 @@ def _check_shape(shape: tuple[int, ...]) -> None:
     """Raise RequestError unless the shape is that of one image or of n images."""
     image = ((SIDE, SIDE), (_PIXELS,))
     if shape not in image and shape[1:] not in image:
-        found = f"the shape {shape}" if len(shape) <= _MAX_AXES else f"{len(shape)} axes"
+        form = f"the shape {shape}" if len(shape) <= _MAX_AXES else f"{len(shape)} axes"
         raise RequestError(
-            f"the array has {found}; expected the shape {(SIDE, SIDE)}, {(_PIXELS,)}, "
+            f"the array has {form}; expected the shape {(SIDE, SIDE)}, {(_PIXELS,)}, "
             f"{('n', SIDE, SIDE)} or {('n', _PIXELS)}".replace("'", "")
         )
 

@@ -31,8 +31,8 @@ def read_probabilities(body: str | bytes, labels: int) -> list[list[float]]:
 
 def _check(row: Any, index: int, labels: int) -> None:
     if not isinstance(row, list) or len(row) != labels:
-        found = f"has {counted(len(row), 'value')}" if isinstance(row, list) else "is not a list"
-        raise _malformed(f"row {index} {found}; expected {labels} probabilities")
+        fault = f"has {counted(len(row), 'value')}" if isinstance(row, list) else "is not a list"
+        raise _malformed(f"row {index} {fault}; expected {labels} probabilities")
     # Python's JSON has NaN, which fails this comparison.
     if not all(type(value) in (int, float) and 0 <= value <= 1 + _TOLERANCE for value in row):
         raise _malformed(f"row {index} has a value that is not a number from 0 to 1")

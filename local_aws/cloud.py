@@ -40,8 +40,8 @@ def role_keys(settings: Settings, region: str, role: str, name: str) -> Keys:
     with _assuming:
         if place not in _sessions or time.monotonic() - _sessions[place][0] > _SESSION_SECONDS:
             sts = client("sts", settings, region)
-            found = sts.assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
-            keys = (found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"])
+            session = sts.assume_role(RoleArn=role, RoleSessionName=name)["Credentials"]
+            keys = (session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
             _sessions[place] = time.monotonic(), keys
         return _sessions[place][1]
 

@@ -79,14 +79,14 @@ def local_fault(error: BaseException) -> LocalFault | None:
     assumed to be in the folder of temporary files, which has all of our folders.
     """
     reasons = _FULL | _DENIED
-    found: BaseException | None = error
-    while found is not None:
-        number = found.errno if isinstance(found, OSError) else None
+    cause: BaseException | None = error
+    while cause is not None:
+        number = cause.errno if isinstance(cause, OSError) else None
         if number in reasons:
-            path = Path(getattr(found, "filename", None) or tempfile.gettempdir())
+            path = Path(getattr(cause, "filename", None) or tempfile.gettempdir())
             folder = path if path.is_dir() else path.parent
             return LocalFault(reasons[number].format(folder=folder))
-        found, reasons = found.__cause__ or found.__context__, _FULL
+        cause, reasons = cause.__cause__ or cause.__context__, _FULL
     return None
 
 

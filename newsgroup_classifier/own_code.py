@@ -50,8 +50,8 @@ class OwnCode:
     @cached_property
     def files(self) -> dict[str, Path]:
         """The files of all modules by their path in a bundle."""
-        found = [path for name in self.names for path in _files(self.folder, name)]
-        return {path.relative_to(self.folder).as_posix(): path for path in found}
+        paths = [path for name in self.names for path in _files(self.folder, name)]
+        return {path.relative_to(self.folder).as_posix(): path for path in paths}
 
 
 def is_own_file(name: str) -> bool:
@@ -74,8 +74,8 @@ def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:
 
     Raise TrainingError if one has a syntax error or hides a package.
     """
-    found, imports = list(names), dict[str, Path]()
-    for name in found:  # grows
+    modules, imports = list(names), dict[str, Path]()
+    for name in modules:  # grows
         if name in _RESERVED or is_installed(name):
             raise TrainingError(
                 f"{folder / name} has the name of another module, {name}, which would be hidden; "
@@ -83,13 +83,13 @@ def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:
             )
         for path in (each for each in _files(folder, name) if each.suffix == ".py"):
             for other, needed in _imports(_parsed(path)):
-                if other in found or other in _OURS:
+                if other in modules or other in _OURS:
                     continue
                 if has_module(folder, other):
-                    found.append(other)
+                    modules.append(other)
                 elif needed and other not in sys.stdlib_module_names:
                     imports.setdefault(other, path)
-    return OwnCode(folder, tuple(found), entry, imports)
+    return OwnCode(folder, tuple(modules), entry, imports)
 
 
 def is_installed(name: str) -> bool:
@@ -109,8 +109,8 @@ def _files(folder: Path, name: str) -> list[Path]:
         return [path]
     if not any(package.glob("*.py")):
         return []
-    kept = (each for each in sorted(package.rglob("*")) if each.is_file())
-    return [each for each in kept if not any(map(_is_hidden, each.relative_to(folder).parts))]
+    files = (each for each in sorted(package.rglob("*")) if each.is_file())
+    return [each for each in files if not any(map(_is_hidden, each.relative_to(folder).parts))]
 
 
 def _is_hidden(part: str) -> bool:

@@ -140,9 +140,9 @@ def match_classes(estimator: Any, label_names: Sequence[str]) -> Classes:
     if len(values) != count or set(values) != set(numbers):
         texts = [str(value) for value in values]
         named = any(isinstance(value, str) for value in values)  # a name may be a text
-        found = (name_list(texts) if named else ", ".join(texts[:_SHOWN])) or "none"
+        actual = (name_list(texts) if named else ", ".join(texts[:_SHOWN])) or "none"
         raise ArtifactError(
-            f"the classes of {type(estimator).__name__} are {len(values)}: {found}; expected the "
+            f"the classes of {type(estimator).__name__} are {len(values)}: {actual}; expected the "
             f"numbers 0 to {count - 1}, or the {count} label names of the manifest. Fit it on "
             "labels of one of these kinds."
         )

@@ -115,8 +115,8 @@ def _explain_nothing(aws: Aws, stack: str, recipe: Recipe) -> None:
     tags = model_groups(aws, stack).values() if recipe.data_name else ()
     names = [each.get("data", "") for each in tags if each.get("recipe") == recipe.name]
     if recipe.data_name and recipe.data_name not in names:
-        found = ", ".join(names) or "none"
-        say(f"No model of {recipe.name} has the name {recipe.data_name!r}; found: {found}.")
+        others = ", ".join(names) or "none"
+        say(f"No model of {recipe.name} has the name {recipe.data_name!r}; found: {others}.")
 
 
 def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:

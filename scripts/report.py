@@ -69,11 +69,11 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Raise DeploymentError unless the jobs are named in one way."""
-    given = [name for name in ("job", "recipe", "compare") if getattr(arguments, name)]
-    if len(given) != 1:
+    selectors = [name for name in ("job", "recipe", "compare") if getattr(arguments, name)]
+    if len(selectors) != 1:
         raise DeploymentError(
             "expected either the name of a training job, or --recipe, or --compare with two or "
-            f"more jobs; found {' and '.join(given) or 'none of them'}"
+            f"more jobs; found {' and '.join(selectors) or 'none of them'}"
         )
     if arguments.name is not None and not arguments.recipe:
         raise DeploymentError("--name is the name of the data of a --recipe; pass --recipe, too")

@@ -124,7 +124,7 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
 
 def _addresses(routes: Sequence[Route]) -> Result:
     """Return the name of the endpoint, and the addresses of APIs: `api_url` is the last one's."""
-    found: Result = {}
+    members: Result = {}
     for route in routes:
         api = "endpoint_api_url" if route.target == PIPELINE else "function_api_url"
         for key, names in {
@@ -132,8 +132,8 @@ def _addresses(routes: Sequence[Route]) -> Result:
             "api_url": ("api_url", api),
         }.items():
             if key in route.results["deploy"]:
-                found |= dict.fromkeys(names, route.results["deploy"][key])
-    return found
+                members |= dict.fromkeys(names, route.results["deploy"][key])
+    return members
 
 
 def _run_all(progress: Progress, steps: Sequence[Step], made: Mapping[str, Result]) -> None:

@@ -136,16 +136,16 @@ def run(arguments: argparse.Namespace) -> Result:
     own = f"{transform_prefix(name_in_stack(arguments.stack, recipe.scope))}{stamp}/"
     uploads = _uploads(Path(arguments.input), local, f"{own}input/")
     if remote:
-        found = list_files(aws, arguments.input, recipe, arguments.content_type)
-        files = found.without_side_files(base.bucket, f"{own}input/")
+        source = list_files(aws, arguments.input, recipe, arguments.content_type)
+        files = source.without_side_files(base.bucket, f"{own}input/")
     else:
         form = form_of([str(path) for path in local], recipe, arguments.content_type)
-        found = files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
+        source = files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
     for path in local:
         check_lines(path, files.form)
     model = plan_model(aws, recipe, arguments, stamp, base)
     plan = _plan(arguments, recipe, stamp, (model, files, f"s3://{base.bucket}/{own}output/"))
-    refuse_nested(found, plan.output_uri)
+    refuse_nested(source, plan.output_uri)
     check_labels(aws, model, plan.accept)
     calls = _calls(plan, model, uploads)
     clean = _check_output(aws, plan, arguments.overwrite)

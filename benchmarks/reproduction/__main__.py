@@ -34,8 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.list:
         print(_overview(ledger))
         return 0
-    chosen = [step for step in STEPS if step.name in arguments.steps or not arguments.steps]
-    left = [step for step in chosen if arguments.again or not ledger.is_done(step.name)]
+    selection = [step for step in STEPS if step.name in arguments.steps or not arguments.steps]
+    left = [step for step in selection if arguments.again or not ledger.is_done(step.name)]
     if "DATASETS_DIR" not in os.environ:
         message = "DATASETS_DIR is not set; set it, because only real data is measured"
         print(f"error: {message}", file=sys.stderr)

@@ -26,14 +26,14 @@ def read_figures() -> dict[str, Any]:
 
 def _row(rows: list[Mapping[str, Any]], measurement: str, compared: str) -> Mapping[str, Any]:
     """Return the row of a measurement whose names begin with these; raise if it is not one row."""
-    found = [
+    matches = [
         row
         for row in rows
         if row["measurement"].startswith(measurement) and row["compared with"].startswith(compared)
     ]
-    if len(found) != 1:
-        raise KeyError(f"{len(found)} rows of {measurement!r}, compared with {compared!r}")
-    return found[0]
+    if len(matches) != 1:
+        raise KeyError(f"{len(matches)} rows of {measurement!r}, compared with {compared!r}")
+    return matches[0]
 
 
 def environment() -> Environment:

@@ -98,15 +98,15 @@ def _results(done: Mapping[str, Any]) -> str:
 def _halving(grid: Mapping[str, Any], halving: Mapping[str, Any]) -> str:
     """Return the rounds of successive halving, and the rank of its candidate in the grid."""
     rounds = ", ".join(f"{count} on {rows:,}" for count, rows in halving["about"]["rounds"])
-    chosen = next(
+    choice = next(
         row for row in grid["table"] if all(row[key] == halving["best"][key] for key in _NAMES)
     )
-    below = grid["about"]["accuracy"] - chosen["accuracy"]
+    below = grid["about"]["accuracy"] - choice["accuracy"]
     ratio = grid["about"]["fit_seconds"] / halving["about"]["fit_seconds"]
     return (
         f"Successive halving compares {rounds} rows. It needs {ratio:.1f} times less fitting than "
-        f"the grid. On all rows its candidate has rank {chosen['rank']} of the grid with "
-        f"{chosen['accuracy']:.4f}, which is {below:.4f} below the best; the standard error of the "
+        f"the grid. On all rows its candidate has rank {choice['rank']} of the grid with "
+        f"{choice['accuracy']:.4f}, which is {below:.4f} below the best; the standard error of the "
         f"best is {grid['about']['standard_error']:.4f}.\n\n"
     )
 

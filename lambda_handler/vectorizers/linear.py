@@ -159,7 +159,7 @@ def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Linea
         first = blocks[-1].first + blocks[-1].size if blocks else 0
         blocks.append(_load_block(entry, arrays, f"_{place}", first))
     check_length(len(weights), blocks[-1].first + blocks[-1].size, "weights")
-    versus = _chosen(manifest, "versus", (False, True))
+    versus = _choice(manifest, "versus", (False, True))
     return LinearModel(tuple(blocks), weights, intercepts, versus)
 
 
@@ -167,7 +167,7 @@ def _load_block(entry: Any, arrays: Members, suffix: str, first: int) -> Block:
     if not isinstance(entry, dict):
         raise ModelError(f"block {suffix[1:]} of the model's manifest is not an object")
     for name, choices in _CHOICES.items():
-        _chosen(entry, name, choices)
+        _choice(entry, name, choices)
     get_number(entry, "weight", -_MAX, _MAX)
     if entry["signed"] and entry["sublinear"]:
         raise ModelError("a block of the model's manifest takes logarithms of signed counts")
@@ -203,7 +203,7 @@ def _texts(arrays: Members, name: str, lengths_name: str) -> list[str]:
     return [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _chosen(entry: dict[str, Any], name: str, choices: tuple[Any, ...]) -> Any:
+def _choice(entry: dict[str, Any], name: str, choices: tuple[Any, ...]) -> Any:
     value = entry.get(name)
     if type(value) is not type(choices[0]) or value not in choices:
         raise ModelError(f"the model's manifest has {name} {value!r}; expected one of {choices}")

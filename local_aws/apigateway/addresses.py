@@ -52,8 +52,8 @@ def is_named_origin(environ: dict[str, Any], regions: Iterable[Region]) -> bool:
     address, origin = split_address(environ), environ.get("HTTP_ORIGIN")
     if address is None or origin is None:
         return False
-    found = (region.apis[address[0]] for region in regions if address[0] in region.apis)
-    return any(api.cors is not None and allows(api.cors, origin) for api in found)
+    apis = (region.apis[address[0]] for region in regions if address[0] in region.apis)
+    return any(api.cors is not None and allows(api.cors, origin) for api in apis)
 
 
 def is_typed_address(environ: dict[str, Any]) -> bool:

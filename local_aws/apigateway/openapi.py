@@ -94,7 +94,7 @@ def _schemes(document: dict[str, Any]) -> dict[str, Any]:
 
 def _authorizers(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the authorizers of a document with the member names of CreateAuthorizer."""
-    found: dict[str, dict[str, Any]] = {}
+    authorizers: dict[str, dict[str, Any]] = {}
     for name, scheme in _schemes(document).items():
         extension = _member(scheme, _AUTHORIZER)
         if extension is None:
@@ -110,9 +110,9 @@ def _authorizers(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 "Audience": _member(configuration, "audience"),
             },
         }
-        found[name] = _checked(members, "CreateAuthorizerRequest")
+        authorizers[name] = _checked(members, "CreateAuthorizerRequest")
         del members["ApiId"]
-    return found
+    return authorizers
 
 
 def _security(document: dict[str, Any], key: str, operation: dict[str, Any]) -> dict[str, Any]:

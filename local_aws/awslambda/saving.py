@@ -30,13 +30,13 @@ def _describe(function: Function) -> dict[str, Any]:
     return {
         "plain": {name: getattr(function, name) for name in names},
         "versions": {
-            number: (_kept(version), version.code.sha256, version.published_from)
+            number: (_configuration(version), version.code.sha256, version.published_from)
             for number, version in versions.items()
         },
     }
 
 
-def _kept(version: Version) -> Configuration:
+def _configuration(version: Version) -> Configuration:
     """Return the configuration of a version; an update that is in progress will have failed."""
     if version.replaced is None:
         return version.configuration

@@ -129,7 +129,10 @@ def _find(region: Region, request: dict[str, Any]) -> tuple[Stack, ChangeSet]:
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Describe a change set and its changes."""
     stack, change_set = _find(region, request)
-    changes = [{"Type": "Resource", "ResourceChange": _shown(item)} for item in change_set.changes]
+    changes = [
+        {"Type": "Resource", "ResourceChange": _resource_change(item)}
+        for item in change_set.changes
+    ]
     described = {
         **_summary(stack, change_set),
         "Parameters": change_set.content.described_parameters,
@@ -159,9 +162,9 @@ def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
     return summary | {name: text for name, text in optional.items() if text}
 
 
-def _shown(change: Change) -> dict[str, Any]:
+def _resource_change(change: Change) -> dict[str, Any]:
     recreation = "Always" if change.replacement == "True" else "Never"
-    shown: dict[str, Any] = {
+    members: dict[str, Any] = {
         "Action": change.action,
         "LogicalResourceId": change.logical_id,
         "ResourceType": change.kind,
@@ -180,7 +183,7 @@ def _shown(change: Change) -> dict[str, Any]:
         ],
     }
     optional = {"PhysicalResourceId": change.physical_id, "Replacement": change.replacement}
-    return shown | {name: text for name, text in optional.items() if text}
+    return members | {name: text for name, text in optional.items() if text}
 
 
 def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:

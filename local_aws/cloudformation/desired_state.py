@@ -67,10 +67,10 @@ class DesiredState:
 
     def _section(self, name: str, logical_id: str, of_resource: Lookup) -> Properties:
         """Return a resolved part of a resource; raise ResourceFailure unless it is a map."""
-        found = self.resolver(of_resource).resolve(self.definition(logical_id).get(name, {}))
-        if not isinstance(found, dict):
+        value = self.resolver(of_resource).resolve(self.definition(logical_id).get(name, {}))
+        if not isinstance(value, dict):
             raise ResourceFailure(f"{name} of resource {logical_id} is not a map.")
-        return found
+        return value
 
     def outputs(self, of_resource: Lookup) -> Outputs:
         """Return the outputs in the form of DescribeStacks."""

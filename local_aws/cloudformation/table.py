@@ -174,13 +174,13 @@ def saved(region: Region) -> dict[str, Any]:
 
 def _without_plans(stack: Stack) -> Stack:
     """Return a copy of a stack; plans refer to the exports of all stacks, which may change."""
-    kept = copy(stack)
-    kept.change_sets = {arn: copy(change_set) for arn, change_set in stack.change_sets.items()}
-    for change_set in kept.change_sets.values():
+    copied = copy(stack)
+    copied.change_sets = {arn: copy(change_set) for arn, change_set in stack.change_sets.items()}
+    for change_set in copied.change_sets.values():
         change_set.desired = None
         if change_set.execution == "AVAILABLE":
             change_set.fail(_TOO_OLD)
-    return kept
+    return copied
 
 
 def restore(region: Region, saved: dict[str, Any]) -> None:

@@ -57,12 +57,12 @@ def log_lines(settings: Settings, region: str, group: str) -> list[str]:
 
 def _table(title: str, columns: str, rows: Iterable[Row]) -> dict[str, Any]:
     """Return a table with its newest rows, and the number of all of them."""
-    found = list(rows)
+    listing = list(rows)
     return {
         "title": title,
         "columns": columns.split(","),
-        "rows": found[:MOST_ROWS],
-        "count": len(found),
+        "rows": listing[:MOST_ROWS],
+        "count": len(listing),
     }
 
 
@@ -121,11 +121,11 @@ def _containers(sagemaker: Any, configuration: str) -> Iterable[str]:
 
 def _jobs(service: Callable[[str], Any]) -> Iterable[Row]:
     """Yield the jobs of all kinds, the newest first; only the shown ones are described."""
-    sagemaker, found = service("sagemaker"), []
+    sagemaker, jobs = service("sagemaker"), []
     for kind, (operation, _) in _JOBS.items():
-        found += [(kind, item) for item in _all(sagemaker, f"list_{operation}s")]
-    found.sort(key=lambda each: _time(each[1]["CreationTime"]), reverse=True)
-    for place, (kind, item) in enumerate(found):
+        jobs += [(kind, item) for item in _all(sagemaker, f"list_{operation}s")]
+    jobs.sort(key=lambda each: _time(each[1]["CreationTime"]), reverse=True)
+    for place, (kind, item) in enumerate(jobs):
         operation, name = _JOBS[kind]
         job, status, reason = item[f"{name}Name"], item[f"{name}Status"], ""
         if status == "Failed" and place < MOST_ROWS:

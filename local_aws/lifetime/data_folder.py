@@ -75,10 +75,10 @@ class DataFolder:
                 "or remove it to start with an empty local AWS."
             )
         file.seek(_DIGEST_BYTES)
-        found, own = file.readline().decode().rstrip(), _versions()
-        if found != own:
+        writer, own = file.readline().decode().rstrip(), _versions()
+        if writer != own:
             raise DataFolderRefused(
-                f"{self._state} was written with {found}, and this is {own}. Start the local AWS "
+                f"{self._state} was written with {writer}, and this is {own}. Start the local AWS "
                 "with those versions, or remove the file to start with an empty one."
             )
 

@@ -74,8 +74,8 @@ def _write(own: Any, file: IO[bytes]) -> None:
 
 def _read(file: IO[bytes]) -> Any:
     own = pickle.load(file)  # noqa: S301 - no other user can have written it
-    while (found := pickle.load(file)) is not None:  # noqa: S301
-        name, fields, backends = found
+    while (record := pickle.load(file)) is not None:  # noqa: S301
+        name, fields, backends = record
         service = cast("Any", get_backend)(name)
         vars(service).update(fields)
         for account, region, backend in backends:

@@ -25,7 +25,7 @@ def sweep() -> None:
     All other processes ended by themselves.
     """
     places = {Path(tempfile.gettempdir()), plain_temporary_folder()}
-    for folder in (found for place in places for found in place.glob(f"{FOLDER}-*-*")):
+    for folder in (path for place in places for path in place.glob(f"{FOLDER}-*-*")):
         owner = folder.name.split("-")[2]
         if owner.isdecimal() and not psutil.pid_exists(int(owner)):
             kill_strays(str(folder))

@@ -169,7 +169,7 @@ def record_embedded(region: str, text: str) -> None:
 
 def _embedded(definition: Mapping[str, str], line: Mapping[str, Any]) -> list[Value]:
     """Return the values of one metric of a line: a number, or a list of numbers."""
-    name, found = definition["Name"], line[definition["Name"]]
+    name, value = definition["Name"], line[definition["Name"]]
     unit = definition.get("Unit", "None")
-    numbers = [float(number) for number in (found if isinstance(found, list) else [found])]
+    numbers = [float(number) for number in (value if isinstance(value, list) else [value])]
     return [(name, number, unit) for number in numbers if math.isfinite(number)]

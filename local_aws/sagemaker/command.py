@@ -25,8 +25,8 @@ def main(argv: list[str]) -> int:
         if arguments.action == "install":
             return _install(images[arguments.image])
         if arguments.action == "remove":
-            found = remove(images[arguments.image])
-            _say(f"Removed {arguments.image}." if found else f"{arguments.image} had none.")
+            existed = remove(images[arguments.image])
+            _say(f"Removed {arguments.image}." if existed else f"{arguments.image} had none.")
             return 0
     except (UvError, ValidationError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

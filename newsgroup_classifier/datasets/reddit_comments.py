@@ -62,9 +62,9 @@ def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
     labels = {name: label for label, name in enumerate(sorted(counts))}
     for name in labels:
         if counts[name] < MIN_ROWS:
-            found = counted(counts[name], "comment")
+            actual = counted(counts[name], "comment")
             category = name if is_name(name) else "a category"
-            raise invalid(f"it has {found} of {category}; expected {MIN_ROWS} or more")
+            raise invalid(f"it has {actual} of {category}; expected {MIN_ROWS} or more")
     rows: list[Row] = [(text, "", category, labels[category]) for category, text in comments]
     parts = partition(rows, draw_rows([row[3] for row in rows]))
     return dataset_of(*parts, "Reddit comments by category")

@@ -49,10 +49,10 @@ def evaluate(folders: Folders, environ: Mapping[str, str]) -> dict[str, float]:
     Nothing is unpacked from an archive that has another sha256 than the registered one.
     """
     archive, expected = folders.model / ARCHIVE, environ[MODEL_SHA256]
-    if (found := sha256_of(archive)) != expected:
+    if (actual := sha256_of(archive)) != expected:
         raise ArtifactError(
             f"{ARCHIVE} was replaced after it was registered: expected sha256 {expected}, found "
-            f"{found}. Train and register the model again."
+            f"{actual}. Train and register the model again."
         )
     examples = read_channel_file(folders.channel, environ[CHANNEL_FILE])
     with tempfile.TemporaryDirectory() as folder:

@@ -70,14 +70,14 @@ def code_of(entry: str) -> OwnCode:
 
 
 def _of_module(module: ModuleType, code: OwnCode) -> ScikitLearnRecipe:
-    found = [each for each in vars(module).values() if isinstance(each, Recipe)]
-    if len(found) != 1 or not isinstance(found[0], ScikitLearnRecipe):
-        kinds = ", ".join(f"{type(each).__name__} {each.name}" for each in found) or "no recipe"
+    recipes = [each for each in vars(module).values() if isinstance(each, Recipe)]
+    if len(recipes) != 1 or not isinstance(recipes[0], ScikitLearnRecipe):
+        kinds = ", ".join(f"{type(each).__name__} {each.name}" for each in recipes) or "no recipe"
         raise TrainingError(
             f"{code.entry} has {kinds}; expected one ScikitLearnRecipe. For a function that "
             f"returns a pipeline, pass --pipeline {code.entry}:FUNCTION"
         )
-    return found[0]
+    return recipes[0]
 
 
 def _of_function(module: ModuleType, name: str, code: OwnCode) -> ScikitLearnRecipe:

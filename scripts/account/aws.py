@@ -128,10 +128,10 @@ class Aws:
         """Return the credentials that sign requests; raise NoCredentialsError if there are none."""
         from botocore.exceptions import NoCredentialsError
 
-        found = self._session.get_credentials()
-        if found is None:
+        credentials = self._session.get_credentials()
+        if credentials is None:
             raise NoCredentialsError
-        return found
+        return credentials
 
     @cached_property
     def _caller(self) -> dict[str, str]:
@@ -222,11 +222,11 @@ def _own_keys(profile: str | None) -> dict[str, str] | None:
 
     Sources that need another program or the network, such as SSO, are not asked.
     """
-    found = {key: os.environ.get(key.upper(), "") for key in _KEYS} if profile is None else {}
-    if not all(found.get(key) for key in _KEYS[:2]):
+    settings = {key: os.environ.get(key.upper(), "") for key in _KEYS} if profile is None else {}
+    if not all(settings.get(key) for key in _KEYS[:2]):
         names = (os.environ.get(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
-        found = _profiles(profile).get(profile or next(filter(None, names), "default"), {})
-    keys = {key: found[key] for key in _KEYS if found.get(key)}
+        settings = _profiles(profile).get(profile or next(filter(None, names), "default"), {})
+    keys = {key: settings[key] for key in _KEYS if settings.get(key)}
     return keys if all(key in keys for key in _KEYS[:2]) else None
 
 

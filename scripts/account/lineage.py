@@ -96,11 +96,11 @@ def read_lineage(aws: Aws, package: Mapping[str, Any]) -> dict[str, Any]:
     location = lineage_location(uri)
     response = aws.make(Call("s3", "get_object", location), "NoSuchKey", "NoSuchBucket")
     content = response["Body"].read() if response else b""
-    found = hashlib.sha256(content).hexdigest() if response else "no object"
-    if found != expected:
+    actual = hashlib.sha256(content).hexdigest() if response else "no object"
+    if actual != expected:
         raise DeploymentError(
             f"s3://{location['Bucket']}/{location['Key']} is not the lineage that was registered "
-            f"with {arn}: expected sha256 {expected}, found {found}. Restore that version of the "
+            f"with {arn}: expected sha256 {expected}, found {actual}. Restore that version of the "
             "object, or train the model again"
         )
     return dict(json.loads(content))

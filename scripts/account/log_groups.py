@@ -57,12 +57,12 @@ def retention_calls(
     """
     group, names = endpoint_log_group(endpoint), tag_map(tags)
     groups = aws.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)
-    found = next((each for each in groups if each["logGroupName"] == group), None)
-    if found:
-        calls = [Call("logs", "tag_resource", {"resourceArn": arn_of(found), "tags": names})]
+    existing = next((each for each in groups if each["logGroupName"] == group), None)
+    if existing:
+        calls = [Call("logs", "tag_resource", {"resourceArn": arn_of(existing), "tags": names})]
     else:
         calls = [Call("logs", "create_log_group", {"logGroupName": group, "tags": names})]
-    if days or "retentionInDays" not in (found or {}):
+    if days or "retentionInDays" not in (existing or {}):
         calls.append(retention_call(group, days or DEFAULT_DAYS))
     return calls
 

@@ -36,18 +36,18 @@ def fault_of(tags: Tags, stack: str, recipe: Recipe | None = None) -> str:
 
     Without `recipe`, a resource of any recipe and data passes.
     """
-    found = {"project": tags.get("project", ""), "stack": tags.get("stack", "")}
-    if found["project"] == PROJECT:
-        found["stack"] = found["stack"] or DEFAULT_STACK
+    actual = {"project": tags.get("project", ""), "stack": tags.get("stack", "")}
+    if actual["project"] == PROJECT:
+        actual["stack"] = actual["stack"] or DEFAULT_STACK
     expected = {"project": PROJECT, "stack": stack}
     if recipe:
-        found |= {name: tags.get(name, "") for name in ("recipe", "data")}
+        actual |= {name: tags.get(name, "") for name in ("recipe", "data")}
         expected |= {"recipe": recipe.name, "data": recipe.data_name}
-    wrong = [name for name in expected if found[name] != expected[name]]
+    wrong = [name for name in expected if actual[name] != expected[name]]
     if not wrong:
         return ""
     values = " and ".join(_listed(expected, wrong))
-    return f"expected the tags {values}, found {', '.join(_listed(found, wrong))}"
+    return f"expected the tags {values}, found {', '.join(_listed(actual, wrong))}"
 
 
 def _listed(tags: Tags, names: Sequence[str]) -> list[str]:

@@ -193,10 +193,10 @@ def group_packages(aws: Aws, group: str) -> list[dict[str, Any]]:
 
 def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
     """Return an existing package."""
-    found: dict[str, Any] = aws.make(
+    package: dict[str, Any] = aws.make(
         Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
     )
-    return found
+    return package
 
 
 def find_package(aws: Aws, arn: str) -> dict[str, Any] | None:
@@ -218,8 +218,8 @@ def recipe_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, 
             f"--model-package-group-name {group}"
         )
     if package.get("ModelPackageGroupName") != group:
-        found = package.get("ModelPackageGroupName", "no group")
-        raise DeploymentError(f"{arn} is a model of {found}, not of {group}")
+        actual = package.get("ModelPackageGroupName", "no group")
+        raise DeploymentError(f"{arn} is a model of {actual}, not of {group}")
     return package
 
 

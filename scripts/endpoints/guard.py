@@ -117,7 +117,7 @@ def add_guard_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _given(arguments: argparse.Namespace) -> list[str]:
+def _guard_flags(arguments: argparse.Namespace) -> list[str]:
     return [f"--{name}" for name in _FLAGS if getattr(arguments, name) is not None]
 
 
@@ -125,7 +125,7 @@ def guarded(
     aws: Aws, recipe: Recipe, arguments: argparse.Namespace, live: Live | None, count: int
 ) -> Live | None:
     """Return what an update keeps, with the guard that the flags ask for, if any."""
-    if not _given(arguments):
+    if not _guard_flags(arguments):
         return live
     alarms = arguments.alarm or watch_alarms(aws, selected_endpoint(recipe, arguments))
     deployed = deployed_flags(aws, recipe, arguments)
@@ -149,7 +149,7 @@ def guard_of(
     `count` are the instances, 0 of a serverless endpoint, and `deployed` the flags that name the
     endpoint in a suggested command. Raise DeploymentError if the release cannot be guarded so.
     """
-    flags = _given(arguments)
+    flags = _guard_flags(arguments)
     if not flags:
         return None
     if not live:

@@ -124,14 +124,14 @@ def model_call(plan: ReleasePlan) -> Call:
 
 def config_call(plan: ReleasePlan) -> Call:
     """Return the call that creates the endpoint config, with what the live one has otherwise."""
-    kept = dict(plan.live.config) if plan.live else {}
-    (variant,) = kept.pop("ProductionVariants", [{"VariantName": _VARIANT}])
+    config = dict(plan.live.config) if plan.live else {}
+    (variant,) = config.pop("ProductionVariants", [{"VariantName": _VARIANT}])
     variant = {"InitialVariantWeight": 1.0, **variant, "ModelName": plan.name}
     if plan.instance_type:
         variant.pop("ServerlessConfig", None)
         variant["InstanceType"] = plan.instance_type
         variant["InitialInstanceCount"] = plan.instance_count
-    parameters = {key: value for key, value in kept.items() if key not in _DESCRIPTION}
+    parameters = {key: value for key, value in config.items() if key not in _DESCRIPTION}
     parameters |= {
         "EndpointConfigName": plan.name,
         "ProductionVariants": [variant],

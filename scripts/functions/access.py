@@ -91,21 +91,21 @@ def access_parameters(arguments: argparse.Namespace, previous: Mapping[str, str]
 
     `previous` are those of the stack, which an update keeps.
     """
-    found: dict[str, str] = {}
+    parameters: dict[str, str] = {}
     if arguments.auth is not None:
-        found["Authorizer"] = arguments.auth
-    auth = found.get("Authorizer", previous.get("Authorizer", OPEN))
+        parameters["Authorizer"] = arguments.auth
+    auth = parameters.get("Authorizer", previous.get("Authorizer", OPEN))
     if arguments.jwt_issuer is not None:
-        found["JwtIssuer"] = arguments.jwt_issuer
+        parameters["JwtIssuer"] = arguments.jwt_issuer
     if arguments.jwt_audience is not None:
-        found["JwtAudience"] = ",".join(arguments.jwt_audience)
-    if auth != JWT and found.keys() & {"JwtIssuer", "JwtAudience"}:
+        parameters["JwtAudience"] = ",".join(arguments.jwt_audience)
+    if auth != JWT and parameters.keys() & {"JwtIssuer", "JwtAudience"}:
         raise DeploymentError(
             f"--jwt-issuer and --jwt-audience are for --auth {JWT}; the API has --auth {auth}"
         )
     if auth != JWT:
-        found |= {name: "" for name in ("JwtIssuer", "JwtAudience") if previous.get(name)}
-    settings = {**DEFAULTS, **previous, **found}
+        parameters |= {name: "" for name in ("JwtIssuer", "JwtAudience") if previous.get(name)}
+    settings = {**DEFAULTS, **previous, **parameters}
     if auth == JWT and not (settings["JwtIssuer"] and settings["JwtAudience"]):
         raise DeploymentError(
             f"--auth {JWT} needs --jwt-issuer, whose tokens the API accepts, and --jwt-audience, "
@@ -123,8 +123,8 @@ def access_parameters(arguments: argparse.Namespace, previous: Mapping[str, str]
                 f"--cors-origin {_NO_ORIGIN} allows no origin, and others are passed, too; pass "
                 "only one of them"
             )
-        found["CorsOrigins"] = ",".join(one for one in origins if one != _NO_ORIGIN)
-    return found
+        parameters["CorsOrigins"] = ",".join(one for one in origins if one != _NO_ORIGIN)
+    return parameters
 
 
 def open_warning(stack: str, settings: Mapping[str, str]) -> str:
@@ -147,9 +147,9 @@ def api_security(settings: Mapping[str, str]) -> dict[str, Any]:
 
     CloudFormation resolves the parameters. The schemes are those that SAM writes.
     """
-    found: dict[str, Any] = {}
+    definition: dict[str, Any] = {}
     if settings["CorsOrigins"]:
-        found["x-amazon-apigateway-cors"] = {
+        definition["x-amazon-apigateway-cors"] = {
             "allowOrigins": _list("CorsOrigins"),
             "allowMethods": ["GET", "POST"],
             "allowHeaders": list(_HEADERS),
@@ -175,8 +175,8 @@ def api_security(settings: Mapping[str, str]) -> dict[str, Any]:
         },
     }
     if settings["Authorizer"] in schemes:
-        found["components"] = {"securitySchemes": {_SCHEME: schemes[settings["Authorizer"]]}}
-    return found
+        definition["components"] = {"securitySchemes": {_SCHEME: schemes[settings["Authorizer"]]}}
+    return definition
 
 
 def _list(parameter: str) -> dict[str, Any]:

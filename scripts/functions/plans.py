@@ -100,8 +100,8 @@ class FunctionPlan:
             "Email": self.email,
             "Page": None if self.page is None else ("off", "on")[self.page],
         }
-        given = {name: str(value) for name, value in values.items() if value is not None}
-        return given | dict(self.access)
+        limits = {name: str(value) for name, value in values.items() if value is not None}
+        return limits | dict(self.access)
 
     @property
     def kept(self) -> dict[str, str]:

@@ -64,14 +64,14 @@ def write_files(
     images = recipe.inputs == "images"
     train, test = (len(part.images if images else part) for part in (dataset.train, dataset.test))
     labels = set(dataset.train.labels if images else dataset.train["label"])
-    found = f"{train:,} train and {counted(test, f'test {recipe.inputs[:-1]}')}"
+    size = f"{train:,} train and {counted(test, f'test {recipe.inputs[:-1]}')}"
     if len(labels) < 2 or not test:
         raise DataError(
-            f"the data set {recipe.dataset} ({dataset.source}) has {found} in "
+            f"the data set {recipe.dataset} ({dataset.source}) has {size} in "
             f"{counted(len(labels), 'class', 'classes')}; expected 2 or more classes, and "
             f"{recipe.inputs} to train and to test with"
         )
-    say(f"Data: {dataset.source}, {found}.")
+    say(f"Data: {dataset.source}, {size}.")
     for name in ("train", "test"):
         path = folder / f"{name}{ENDINGS[recipe.inputs]}"
         (write_image_channel if images else write_channel)(getattr(dataset, name), path)

@@ -118,8 +118,8 @@ class DataVersions:
         keys = {name: current.get(name, key) for name, key in planned.items()}
         if version is not None:
             hashes = dict.fromkeys(TOGETHER, version)
-            chosen = channel_keys(self._recipe, vectors, self._stack, hashes)
-            keys |= {name: chosen[name] for name in TOGETHER}
+            version_keys = channel_keys(self._recipe, vectors, self._stack, hashes)
+            keys |= {name: version_keys[name] for name in TOGETHER}
             self._check_version(version, ending)
         return keys
 
@@ -134,12 +134,12 @@ class DataVersions:
     def _list(self, ending: str) -> list[str]:
         """Return the hashes of the versions, the newest first."""
         query = {"Bucket": self.bucket, "Prefix": self._prefix}
-        found = {
+        times = {
             item["Key"].removeprefix(self._prefix).split("/")[0]: item["LastModified"]
             for item in self._aws.pages("s3", "list_objects_v2", "Contents", **query)
             if item["Key"].endswith(f"/train/train{ending}")
         }
-        return sorted(found, key=lambda version: found[version], reverse=True)
+        return sorted(times, key=lambda version: times[version], reverse=True)
 
     def source(self, keys: Keys) -> str:
         """Return the source of the data; raise DeploymentError if a channel is missing."""
@@ -192,14 +192,14 @@ def add_overrides(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> bo
     words = [*arguments.overrides, *getattr(arguments, "ranges", [])]
     taken = {word.partition("=")[0] for word in words}
     taken |= set(recipe.presets.get(getattr(arguments, "preset", None) or "", {}))
-    found = {
+    additions = {
         f"{name}={value}": reason
         for (member, holds), (name, value, reason) in _OVERRIDES.items()
         if report.get(member) is holds and name not in taken
         if recipe.defaults.get(name, value) != value
     }
-    if found:
-        reasons, overrides = " and ".join(found.values()), " and ".join(found)
+    if additions:
+        reasons, overrides = " and ".join(additions.values()), " and ".join(additions)
         say(f"The data has {reasons}, so this sets {overrides}.")
-        arguments.overrides = [*arguments.overrides, *found]
-    return bool(found)
+        arguments.overrides = [*arguments.overrides, *additions]
+    return bool(additions)

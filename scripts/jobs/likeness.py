@@ -44,11 +44,11 @@ class Likeness:
         unreadable = ("NoSuchKey", "NoSuchBucket", "AccessDenied")
         response = aws.make(Call("s3", "get_object", location_of(uri)), *unreadable)
         bundle = response["Body"].read() if response else b""
-        found = hashlib.sha256(bundle).hexdigest() if bundle else "no readable object"
-        if found != self.code_sha256:
+        actual = hashlib.sha256(bundle).hexdigest() if bundle else "no readable object"
+        if actual != self.code_sha256:
             raise DeploymentError(
                 f"{uri} is not the code that trained {self.arn}: expected sha256 "
-                f"{self.code_sha256}, found {found}. Check out commit "
+                f"{self.code_sha256}, found {actual}. Check out commit "
                 f"{self.lineage['commit'] or '(unknown)'}, and train without --like"
             )
         return replace(
@@ -82,9 +82,9 @@ def read_likeness(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Li
 
     Raise DeploymentError if one of these was passed, or if the package does not record its job.
     """
-    given = [f"--{name}" for name in _REPLACED if getattr(arguments, name)]
-    if given:
-        flags = ", ".join(given).replace("--overrides", "--set").replace("_", "-")
+    conflicts = [f"--{name}" for name in _REPLACED if getattr(arguments, name)]
+    if conflicts:
+        flags = ", ".join(conflicts).replace("--overrides", "--set").replace("_", "-")
         raise DeploymentError(f"--like repeats the job of a package; it does not go with {flags}")
     package = recipe_package(aws, arguments.stack, recipe, arguments.like)
     lineage, properties = read_lineage(aws, package), package.get("CustomerMetadataProperties", {})

@@ -228,6 +228,6 @@ def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
         return ""
     words = ["python", "-m", "scripts.train", *recipe_words(plan.recipe)]
     defaults = {"instance_count": 1, "input_mode": _FILE, "stack": command.default_stack()}
-    kept = [name for name in REPEATED if not (arguments.like and name in SET_BY_LIKE)]
-    words += flag_words(arguments, kept, defaults)
+    names = [name for name in REPEATED if not (arguments.like and name in SET_BY_LIKE)]
+    words += flag_words(arguments, names, defaults)
     return shlex.join([*words, "--checkpoints", plan.checkpoints])

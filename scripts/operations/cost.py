@@ -47,8 +47,8 @@ def run(arguments: argparse.Namespace) -> Result:
         for each in left:
             say(f"Left behind: {each['arn']}. Remove it with: {each['remove_with']}")
         if not (exists or left):
-            found = ", ".join(existing) or "none"
-            say(f"There is no environment {stack} (found {found}), and it left nothing behind.")
+            others = ", ".join(existing) or "none"
+            say(f"There is no environment {stack} (found {others}), and it left nothing behind.")
     return {
         "stack": stack,
         "exists": exists,
@@ -91,7 +91,7 @@ def _deployed(aws: Aws, stack: str) -> list[Item]:
 
 def _jobs(aws: Aws, stack: str) -> list[Item]:
     """Return the running jobs, whose prices are not those of endpoints."""
-    found = []
+    items = []
     for word in ("training", "transform", "processing"):
         kind, key = f"{word}_job", f"{word.capitalize()}Job"
         pages = aws.pages(
@@ -102,8 +102,8 @@ def _jobs(aws: Aws, stack: str) -> list[Item]:
             resources = job.get("ResourceConfig") or job.get("TransformResources")
             resources = resources or job["ProcessingResources"]["ClusterConfig"]
             quantity = f"{resources['InstanceCount']} x {resources['InstanceType']}"
-            found.append(_item(kind.replace("_", " "), name, quantity))
-    return found
+            items.append(_item(kind.replace("_", " "), name, quantity))
+    return items
 
 
 def _watches(aws: Aws, stack: str) -> list[Item]:
@@ -111,12 +111,12 @@ def _watches(aws: Aws, stack: str) -> list[Item]:
     for each in stacks_of(aws, stack):
         query = {"StackName": each["StackName"]}
         resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
-        found += [
+        items += [
             _item(_WATCHED[one["ResourceType"]], one["PhysicalResourceId"], "1")
             for one in resources["StackResources"]
             if one["ResourceType"] in _WATCHED and one.get("PhysicalResourceId")
         ]
-    return found
+    return items
 
 
 def _bucket(aws: Aws, stack: str) -> Item:

@@ -77,8 +77,8 @@ def plan_evaluation(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> 
     archive = approved_archive(aws, stack, recipe, package)
     base = foundation(aws, stack)
     data = DataVersions(aws, recipe, stack, base.bucket)
-    found = data.find(False, arguments.data)
-    keys = {name: found[name] for name in TOGETHER}
+    channels = data.find(False, arguments.data)
+    keys = {name: channels[name] for name in TOGETHER}
     bundle = pack_sources(recipe.requirements, own=recipe.own)
     return EvaluationPlan(
         recipe=recipe,

@@ -26,7 +26,7 @@ _KINDS = {
 def leftovers(aws: Aws, environment: str) -> list[dict[str, str]]:
     """Return the ARN of each leftover, with the command that removes it."""
     flags = f"--region {aws.region}"
-    found = [
+    resources = [
         {
             "arn": stack["StackId"],
             "remove_with": f"aws cloudformation delete-stack {flags} --stack-name "
@@ -40,10 +40,10 @@ def leftovers(aws: Aws, environment: str) -> list[dict[str, str]]:
         ):
             name = item[f"{prefix}Name"]
             if kind == "model-package-group":  # is deleted after its packages only
-                found += _packages(aws, name, flags)
+                resources += _packages(aws, name, flags)
             command = f"aws sagemaker delete-{kind} {flags} --{kind}-name {name}"
-            found.append({"arn": item[f"{prefix}Arn"], "remove_with": command})
-    return [*found, *_logs(aws, environment, flags)]
+            resources.append({"arn": item[f"{prefix}Arn"], "remove_with": command})
+    return [*resources, *_logs(aws, environment, flags)]
 
 
 def _packages(aws: Aws, group: str, flags: str) -> Iterator[dict[str, str]]:

@@ -88,8 +88,8 @@ class _Promotion:
     def properties(self) -> dict[str, str]:
         """The properties that the new package has of the old one, whose ARN is among them."""
         properties = self.package["CustomerMetadataProperties"]
-        kept = {name: value for name, value in properties.items() if name not in _OWN}
-        return kept | {_ORIGIN: self.package["ModelPackageArn"]}
+        others = {name: value for name, value in properties.items() if name not in _OWN}
+        return others | {_ORIGIN: self.package["ModelPackageArn"]}
 
     def call(self, recipe: Recipe, stack: str) -> Call:
         """Return the call that registers the package as pending, with the same images."""

@@ -114,8 +114,8 @@ def _check_not_rejected(
     aws: Aws, recipe: Recipe, arguments: argparse.Namespace, package: str
 ) -> None:
     """Raise DeploymentError if somebody rejected the package of the previous release."""
-    found = find_package(aws, package) if package else None
-    if found is not None and found["ModelApprovalStatus"] == "Rejected":
+    description = find_package(aws, package) if package else None
+    if description is not None and description["ModelApprovalStatus"] == "Rejected":
         flags = recipe_flags(aws, recipe, arguments.stack)
         raise DeploymentError(
             f"the previous release serves {package}, which is Rejected. To return to it anyway, "

@@ -30,21 +30,21 @@ def run(arguments: argparse.Namespace) -> Result:
     """Return the deployments, and print a table of them."""
     only, arguments.stack = arguments.stack, arguments.stack or default_stack()
     aws = connect(arguments)
-    found = deployments(aws, only)
-    if only and not found:
+    listing = deployments(aws, only)
+    if only and not listing:
         check_environment(aws, only)
     if not arguments.json:
-        say(_table(found) if found else "Nothing is deployed.")
-        for each in found:
+        say(_table(listing) if listing else "Nothing is deployed.")
+        for each in listing:
             if "problem" in each:
                 say(f"Warning: {each['name']}: {each['problem']}")
-    return {"deployments": found}
+    return {"deployments": listing}
 
 
-def _table(found: list[Deployment]) -> str:
+def _table(listing: list[Deployment]) -> str:
     heads = ("environment", "name", "status", "released (UTC)", "package", "commit", "accuracy")
     rows = [(*heads, "alarms")]
-    for each in found:
+    for each in listing:
         package = each["model_package_arn"].partition("model-package/")[2]
         approval = each.get("approval_status", "Approved")
         package += "" if approval == "Approved" else f" ({approval})"

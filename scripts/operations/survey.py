@@ -43,20 +43,20 @@ def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
 
         def at_once(work: Callable[[Any], Deployment | None], items: Iterable[Any]) -> list[Any]:
-            return [found for found in pool.map(work, items) if found]
+            return [result for result in pool.map(work, items) if result]
 
         stacks = {stack.name: stack for stack in _stacks(aws)}
         names = [
             item["EndpointName"] for item in aws.pages("sagemaker", "list_endpoints", "Endpoints")
         ]
         functions = [stack for stack in stacks.values() if "FunctionAlias" in stack.outputs]
-        found = at_once(lambda name: _endpoint(aws, name, stacks), names)
-        packages = {endpoint["name"]: endpoint["model_package_arn"] for endpoint in found}
-        found += at_once(lambda stack: _function(aws, stack, packages), functions)
-        found = [each for each in found if only in (None, each["stack"])]
-        at_once(lambda deployment: _add_origin(aws, deployment), found)
-        _add_alarms(aws, found)
-    return sorted(found, key=lambda each: (each["stack"], each["name"]))
+        listing = at_once(lambda name: _endpoint(aws, name, stacks), names)
+        packages = {endpoint["name"]: endpoint["model_package_arn"] for endpoint in listing}
+        listing += at_once(lambda stack: _function(aws, stack, packages), functions)
+        listing = [each for each in listing if only in (None, each["stack"])]
+        at_once(lambda deployment: _add_origin(aws, deployment), listing)
+        _add_alarms(aws, listing)
+    return sorted(listing, key=lambda each: (each["stack"], each["name"]))
 
 
 def _stacks(aws: Aws) -> list[Stack]:
@@ -168,15 +168,15 @@ def _add_origin(aws: Aws, deployment: Deployment) -> None:
     }
 
 
-def _add_alarms(aws: Aws, found: list[Deployment]) -> None:
+def _add_alarms(aws: Aws, listing: list[Deployment]) -> None:
     """Replace the names of alarms by their states."""
-    names = sorted({name for deployment in found for name in deployment["alarms"] if name})
+    names = sorted({name for deployment in listing for name in deployment["alarms"] if name})
     states = {
         alarm["AlarmName"]: alarm["StateValue"]
         for start in range(0, len(names), 100)
         for alarm in describe_alarms(aws, names[start : start + 100])
     }
-    for deployment in found:
+    for deployment in listing:
         deployment["alarms"] = {
             name: states[name] for name in deployment["alarms"] if name in states
         }

@@ -72,13 +72,13 @@ class Deployments:
         self._aws, self._stack = aws, stack
         self._runtime = aws.new_client("sagemaker-runtime", **_ONE_ATTEMPT)
         self._lambda = aws.new_client("lambda", **_ONE_ATTEMPT)
-        self._found: dict[str, Deployment] = {}
+        self._by_id: dict[str, Deployment] = {}
 
     def find(self) -> list[Deployment]:
         """Return them all, endpoints first."""
-        found = [*self._endpoints(), *self._functions()]
-        self._found |= {deployment.id: deployment for deployment in found}
-        return found
+        listing = [*self._endpoints(), *self._functions()]
+        self._by_id |= {deployment.id: deployment for deployment in listing}
+        return listing
 
     def _endpoints(self) -> Iterator[Deployment]:
         address = self._runtime.meta.endpoint_url.rstrip("/")

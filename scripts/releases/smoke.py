@@ -87,20 +87,20 @@ def _ask(
     limits = {"read_timeout": smoke.seconds, "retries": {"total_max_attempts": 1}}
     try:
         status, body = send(aws.new_client(service, **limits), smoke.example)
-        found = _label(status, body)
+        result = _label(status, body)
     except (HTTPClientError, Unreachable) as error:
-        found = f"no response within {smoke.seconds} s ({type(error).__name__})"
+        result = f"no response within {smoke.seconds} s ({type(error).__name__})"
     expected = f"the label {smoke.example.label!r}"
-    if found == expected or (not smoke.example.label and found.startswith("the label ")):
-        say(f"Smoke request: {who} returned {found}.")
+    if result == expected or (not smoke.example.label and result.startswith("the label ")):
+        say(f"Smoke request: {who} returned {result}.")
         return
     wanted = expected if smoke.example.label else "any label"
     row = f" (row {smoke.example.row} of its test data)" if smoke.example.row else ""
-    answered = found.startswith("the label ") or not smoke.log
+    answered = result.startswith("the label ") or not smoke.log
     hint = "" if answered else f". Its log group is {smoke.log}"
     raise DeploymentError(
         f"{who} failed the smoke request: expected {wanted} for the example of the package{row}, "
-        f"found {found}{hint}"
+        f"found {result}{hint}"
     )
 
 

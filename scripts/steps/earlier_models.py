@@ -74,8 +74,8 @@ def same_package(
 
 def _without_pickles(manifest: Mapping[str, Any]) -> Any:
     files = manifest.get("files", {})
-    kept = {name: files[name] for name in files if not name.endswith(".joblib")}
-    return json.loads(json.dumps({**manifest, "files": kept}))
+    others = {name: files[name] for name in files if not name.endswith(".joblib")}
+    return json.loads(json.dumps({**manifest, "files": others}))
 
 
 def _is_current(aws: Aws, package: Mapping[str, Any]) -> bool:

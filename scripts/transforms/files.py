@@ -209,10 +209,10 @@ def local_files(path: Path) -> list[Path]:
     if path.is_file():
         files = [path]
     elif path.is_dir():
-        found = sorted(file for file in path.rglob("*") if file.is_file())
-        skipped = {file for file in found if is_side_file(file.relative_to(path).as_posix())}
+        contents = sorted(file for file in path.rglob("*") if file.is_file())
+        skipped = {file for file in contents if is_side_file(file.relative_to(path).as_posix())}
         note_skipped(map(str, sorted(skipped)))
-        files = [file for file in found if file not in skipped]
+        files = [file for file in contents if file not in skipped]
     else:
         raise DeploymentError(
             f"{path} does not exist; expected a file, a folder, or an address s3://BUCKET/PREFIX/"

@@ -142,9 +142,9 @@ def first_bad_line(file: Any, content_type: str, payload_mb: int) -> tuple[int, 
         if len(line) > limit:
             return number, f"the record exceeds the {payload_mb} MB of --max-payload"
         # A container drops the byte order mark of a file, not those of other lines.
-        kept = _MARK if number > 1 and line.startswith(_MARK) else b""
+        prefix = _MARK if number > 1 and line.startswith(_MARK) else b""
         try:
-            read_texts(kept + line, content_type)
+            read_texts(prefix + line, content_type)
         except RequestError as error:
             return number, re.sub(r"\bitem 0\b|\bthe body\b", "the record", str(error))
     return None

@@ -48,8 +48,8 @@ def _fetch_keys(issuer: str) -> Keys:
     if configuration.get("issuer") != issuer:
         raise IssuerUnavailable("the issuer in the discovery document is a different one")
     listed = _fetch(str(configuration.get("jwks_uri"))).get("keys")
-    found = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
-    ours = [key for key in found if key.get("kty") == "RSA" and key.get("use") != "enc"]
+    objects = [key for key in listed if isinstance(key, dict)] if isinstance(listed, list) else []
+    ours = [key for key in objects if key.get("kty") == "RSA" and key.get("use") != "enc"]
     try:
         keys = {str(key["kid"]): RSAKey.import_key(key) for key in ours if "kid" in key}
     except (JoseError, ValueError, TypeError) as error:

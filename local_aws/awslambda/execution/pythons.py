@@ -30,11 +30,11 @@ def find_python(runtime: str) -> Path:
         raise RuntimeMissing("functions run under Python 3.10 or later")
     command = ("python", "find", "--no-project", "--system", match[1])
     try:
-        found = run_uv(runtime, command)
+        path = run_uv(runtime, command)
     except RuntimeMissing:
         run_uv(runtime, ("python", "install", match[1]))
-        found = run_uv(runtime, command)
-    return Path(found.strip())
+        path = run_uv(runtime, command)
+    return Path(path.strip())
 
 
 def run_uv(runtime: str, arguments: Sequence[str]) -> str:

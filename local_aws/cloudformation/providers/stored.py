@@ -56,8 +56,8 @@ def _apply_repository(context: Context, name: str, old: Properties, new: Propert
 
 
 def _repository_attributes(context: Context, name: str, properties: Properties) -> Properties:
-    found = context.client("ecr").describe_repositories(repositoryNames=[name])
-    repository = found["repositories"][0]
+    response = context.client("ecr").describe_repositories(repositoryNames=[name])
+    repository = response["repositories"][0]
     return {"Arn": repository["repositoryArn"], "RepositoryUri": repository["repositoryUri"]}
 
 

@@ -38,9 +38,9 @@ def search(region: Region, request: Record, model: OperationModel) -> Record:
         raise ValidationError("'CONTAINS' operator usage limit of 1 exceeded.")
     shape = model.output_shape.members["Results"].member.members[kind]
     records = [_with_tags(region, kind, record) for record in _TABLES[kind](region)]
-    found = [record for record in records if _matches(record, expression, shape)]
-    _sort(found, request, shape)
-    results = [{kind: project(record, shape)} for record in found]
+    matches = [record for record in records if _matches(record, expression, shape)]
+    _sort(matches, request, shape)
+    results = [{kind: project(record, shape)} for record in matches]
     hits = {"TotalHits": {"Value": len(results), "Relation": "EqualTo"}}
     return page(request, results, model.output_shape) | hits
 
@@ -108,7 +108,7 @@ def _values(record: Record, name: str, shape: Shape) -> list[Any]:
 def _at(value: Any, name: str) -> list[Any]:
     """Return what a path leads to, through every item of the lists on its way."""
     if isinstance(value, list):
-        return [found for item in value for found in _at(item, name)]
+        return [part for item in value for part in _at(item, name)]
     if not name:
         return [value]
     if not isinstance(value, dict):

@@ -27,15 +27,15 @@ def check_encoding(name: str) -> str:
     """Return the name of a text file's encoding as Python spells it, or raise DataError."""
     try:
         "".encode(name)  # refuses codecs between bytes, such as base64
-        found = codecs.lookup(name).name
+        codec = codecs.lookup(name).name
     except (LookupError, ValueError):
-        found = ""
-    if not found or found in _NOT_OF_FILES:
+        codec = ""
+    if not codec or codec in _NOT_OF_FILES:
         raise DataError(
             f"--encoding {name!r} is not a known encoding of text files; expected one such as "
             "utf-8, utf-16, latin-1, or cp1252"
         )
-    return found
+    return codec
 
 
 def find_encoding(source: Source) -> str:

@@ -111,8 +111,8 @@ class _Unpacked(io.RawIOBase):
 def open_path(path: Path) -> Source | Tree:
     """Return what is at a path; raise DataError if it does not exist, is empty, or is damaged."""
     if path.is_dir():
-        found = {PurePosixPath(each.relative_to(path).as_posix()): each for each in path.rglob("*")}
-        files = {name: each for name, each in found.items() if _counts(name) and each.is_file()}
+        paths = {PurePosixPath(each.relative_to(path).as_posix()): each for each in path.rglob("*")}
+        files = {name: each for name, each in paths.items() if _counts(name) and each.is_file()}
         return Tree(str(path), {name: partial(_open_file, file) for name, file in files.items()})
     if not path.exists():
         raise DataError(f"{path} does not exist; expected {FORMATS}")

@@ -103,14 +103,14 @@ def _check_classes(
     rows = np.bincount(scan.labels[scan.status == KEPT], minlength=len(names))
     place = f"{table.name}: column {shown(columns.label)}"
     if len(names) < 2 and table.form == CLASS_FOLDERS:
-        found = f"one subfolder, {shown(names[0])}" if names else "no subfolder"
+        actual = f"one subfolder, {shown(names[0])}" if names else "no subfolder"
         raise DataError(
-            f"{table.name} has texts in {found}; expected two or more subfolders, one per class. "
+            f"{table.name} has texts in {actual}; expected two or more subfolders, one per class. "
             "Files outside of them are ignored."
         )
     if len(names) < 2:
-        found = f"only one class, {shown(names[0])}" if names else "no label with a text"
-        raise DataError(f"{place} has {found}; expected two or more classes")
+        actual = f"only one class, {shown(names[0])}" if names else "no label with a text"
+        raise DataError(f"{place} has {actual}; expected two or more classes")
     rare = [names[number] for number in np.flatnonzero(rows < _FEWEST).tolist()]
     if rare and split:
         dropped = int((scan.status != KEPT).sum())

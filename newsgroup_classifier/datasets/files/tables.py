@@ -119,8 +119,8 @@ def _delimited(source: Source, encoding: str, names: Sequence[str]) -> Table:
     read = partial(_records, source, encoding, delimiter, quotes)
     mark = DELIMITERS.get(delimiter, delimiter)
 
-    def rows(chosen: Sequence[str]) -> Rows:
-        places = [columns.index(name) for name in chosen]
+    def rows(selection: Sequence[str]) -> Rows:
+        places = [columns.index(name) for name in selection]
         pick = itemgetter(*places) if len(places) > 1 else lambda row: (row[places[0]],)
         for number, (line, row) in enumerate(read(), start=1 - header):
             if len(row) != len(columns):

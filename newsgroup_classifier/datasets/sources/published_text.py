@@ -70,6 +70,6 @@ def check_widths(
     """Return the rows if each has one field per column."""
     for number, row in enumerate(rows, start=1):
         if len(row) != len(columns):
-            found = counted(len(row), "field")
-            raise invalid(f"row {number} has {found}; expected {', '.join(columns)}")
+            actual = counted(len(row), "field")
+            raise invalid(f"row {number} has {actual}; expected {', '.join(columns)}")
     return rows

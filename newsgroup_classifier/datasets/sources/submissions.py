@@ -139,8 +139,8 @@ def _wrangled_posts(rows: list[list[str]], invalid: DataErrorFactory) -> list[Po
     posts = []
     for number, (text, name, *_) in enumerate(rows, start=1):
         if is_blank(text) or text.strip().lower() in _MISSING_TEXTS:
-            found = "an empty text" if is_blank(text) else f"the text {text.strip()!r}"
-            raise invalid(f"row {number} has {found}; expected the words of a post")
+            actual = "an empty text" if is_blank(text) else f"the text {text.strip()!r}"
+            raise invalid(f"row {number} has {actual}; expected the words of a post")
         if not name.strip():
             raise invalid(f"row {number} has an empty subreddit; expected a name")
         posts.append(Post(name.strip(), "", text))

@@ -59,8 +59,8 @@ def learn_features(blocks: Mapping[str, Block], texts: Sequence[str]) -> Feature
     """Return the features that blocks learn from texts; raise ValueError if there are none."""
     vocabularies, rows = {}, {}
     for name, block in blocks.items():
-        vocabularies[name], found = learn(block, texts)
-        parts = (found.data, found.indices, found.indptr)
+        vocabularies[name], block_rows = learn(block, texts)
+        parts = (block_rows.data, block_rows.indices, block_rows.indptr)
         rows[name] = csr_matrix(parts, shape=(len(texts), len(vocabularies[name].keys)))
     if not any(len(vocabulary.keys) for vocabulary in vocabularies.values()):
         raise ValueError("empty vocabulary: the texts have no words and no frequent characters")

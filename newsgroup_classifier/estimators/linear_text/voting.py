@@ -37,20 +37,20 @@ def log_loss(scores: np.ndarray, labels: np.ndarray, factor: Any = 1.0) -> float
     logs = []
     for start in range(0, len(labels), rows):
         block = labels[start : start + rows]
-        found = log_softmax(factor * scores[start : start + rows], axis=1)
-        logs.append(found[own[: len(block)], block])
+        block_logs = log_softmax(factor * scores[start : start + rows], axis=1)
+        logs.append(block_logs[own[: len(block)], block])
     return -float(np.concatenate(logs).mean())
 
 
 def sharpness_of(scores: np.ndarray, labels: np.ndarray) -> float:
     """Return the factor of scores, one over their temperature, that minimizes the log loss."""
-    found = minimize_scalar(
+    minimum = minimize_scalar(
         lambda log: log_loss(scores, labels, np.exp(log)),
         bounds=_LOG_SHARPNESS,
         method="bounded",
         options={"xatol": 1e-3},
     )
-    return float(np.exp(found.x))
+    return float(np.exp(minimum.x))
 
 
 def fit_sharpness(scores: np.ndarray, labels: np.ndarray) -> Sharpness:
@@ -66,8 +66,8 @@ def fit_sharpness(scores: np.ndarray, labels: np.ndarray) -> Sharpness:
         peaks = np.clip(peaks, _SURE, 1 - _SURE)
         return -float(np.log(np.where(right, peaks, 1 - peaks)).sum()) + point @ point / 2
 
-    found = minimize(loss, (0.0, 0.0), method="Nelder-Mead", bounds=_BOUNDS)
-    return Sharpness(float(np.exp(found.x[0])), float(found.x[1]))
+    minimum = minimize(loss, (0.0, 0.0), method="Nelder-Mead", bounds=_BOUNDS)
+    return Sharpness(float(np.exp(minimum.x[0])), float(minimum.x[1]))
 
 
 def select_votes(scores: Sequence[np.ndarray], labels: np.ndarray) -> Mapping[int, int]:
@@ -75,17 +75,17 @@ def select_votes(scores: Sequence[np.ndarray], labels: np.ndarray) -> Mapping[in
 
     `scores` are those of the members (n, k), each at its temperature.
     """
-    chosen: list[int] = []
+    voters: list[int] = []
     total, best = np.zeros_like(scores[0]), -np.inf
-    while len(chosen) < _MOST_VOTES:
-        values = [_value((total + each) / (len(chosen) + 1), labels) for each in scores]
+    while len(voters) < _MOST_VOTES:
+        values = [_value((total + each) / (len(voters) + 1), labels) for each in scores]
         place = int(np.argmax(values))
         if values[place] < best + _LEAST_GAIN:
             break
         best = values[place]
         total = total + scores[place]
-        chosen.append(place)
-    return Counter(chosen)
+        voters.append(place)
+    return Counter(voters)
 
 
 def _value(scores: np.ndarray, labels: np.ndarray) -> float:

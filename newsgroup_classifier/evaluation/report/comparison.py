@@ -72,8 +72,9 @@ def parse_run(name: str, figures: bytes, predictions: bytes) -> Run:
 def _fits(value: Any, shape: Any) -> bool:
     """Return whether a value has all members of a shape, with their types."""
     if isinstance(shape, dict):
-        found = isinstance(value, dict)
-        return found and all(name in value and _fits(value[name], shape[name]) for name in shape)
+        return isinstance(value, dict) and all(
+            name in value and _fits(value[name], shape[name]) for name in shape
+        )
     if isinstance(shape, list):
         same = isinstance(value, list) and len(value) == len(shape)
         return same and all(map(_fits, value, shape))

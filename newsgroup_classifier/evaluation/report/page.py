@@ -144,4 +144,4 @@ def _explanations(evidence: Evidence) -> dict[int, Sequence[Word]]:
         for values in (evidence.texts, evidence.scores.predicted)
     )
     explanations = evidence.explain(texts, predicted)
-    return {one: found.words for one, found in zip(numbers, explanations, strict=True)}
+    return {one: explanation.words for one, explanation in zip(numbers, explanations, strict=True)}

@@ -84,17 +84,17 @@ def matrix_of(evidence: Evidence, rows: Sequence[ClassRow]) -> Matrix:
     """Return the confusion matrix, of the worst classes only if there are many."""
     names = evidence.scores.label_names
     counts = evidence.scores.confusion()
-    chosen = list(range(len(names)))
+    numbers = list(range(len(names)))
     if len(names) > _MATRIX_CLASSES:
-        chosen = sorted(row.number for row in rows[:_WORST])
-    columns = [names[number] for number in chosen]
-    cells = counts[np.ix_(chosen, chosen)]
-    totals = counts[chosen].sum(axis=1)
+        numbers = sorted(row.number for row in rows[:_WORST])
+    columns = [names[number] for number in numbers]
+    cells = counts[np.ix_(numbers, numbers)]
+    totals = counts[numbers].sum(axis=1)
     if len(names) > _MATRIX_CLASSES:
         cells = np.column_stack([cells, totals - cells.sum(axis=1)])
         columns = [*columns, "all others"]
     shares = cells / np.maximum(totals, 1)[:, None]
-    return Matrix([names[number] for number in chosen], columns, cells.tolist(), shares.tolist())
+    return Matrix([names[number] for number in numbers], columns, cells.tolist(), shares.tolist())
 
 
 def wrong_examples(evidence: Evidence) -> np.ndarray:

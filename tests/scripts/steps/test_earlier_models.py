@@ -43,7 +43,7 @@ def test_model_that_is_approved_already_is_not_registered_as_pending(foundation_
     flags = ("--recipe", "own-model", "--name", "approved")
     assert foundation_only.run("approve", *flags, "--package", package).code == 0
     second = register("approved", "--labels", "billing,hardware")
-    assert f"The same model is registered and approved as {package} already.\n" in second.stderr
+    assert f"The same model is already registered and approved as {package}.\n" in second.stderr
     assert "it replaces" not in second.stderr, "it would replace itself"
     assert second.result["approval_status"] == "Approved"
     assert "scripts.deploy" in second.stderr and "scripts.approve" not in second.stderr

@@ -99,9 +99,9 @@ def install(image: Image, say: Callable[[str], None]) -> Mapping[str, str]:
 def remove(image: Image) -> bool:
     """Remove the environment of an image; return whether there was one."""
     folder = _folder(image)
-    if found := folder.exists():
+    if existed := folder.exists():
         shutil.rmtree(folder)
-    return found
+    return existed
 
 
 def _install(folder: Path, wanted: Mapping[str, str], say: Callable[[str], None]) -> dict[str, str]:

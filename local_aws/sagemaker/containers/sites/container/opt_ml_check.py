@@ -46,13 +46,13 @@ def _find_path(arguments: Any) -> str:
     """Return the first path in /opt/ml among the arguments of an event, or an empty string."""
     for value in arguments:
         if isinstance(value, list | tuple):
-            found = _find_path(value)
+            path = _find_path(value)
         else:
             text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
             match = _PATH.search(text) if isinstance(value, str | bytes | os.PathLike) else None
-            found = match[0] if match else ""
-        if found:
-            return found
+            path = match[0] if match else ""
+        if path:
+            return path
     return ""
 
 

@@ -117,8 +117,8 @@ def _decode(path: Path) -> str:
             break
     else:
         comments = [line for line in content.split(b"\n")[:2] if line.startswith(b"#")]
-        if found := next(filter(None, map(_CODING.search, comments)), None):
-            encoding = found[1].decode("ascii", "replace")
+        if match := next(filter(None, map(_CODING.search, comments)), None):
+            encoding = match[1].decode("ascii", "replace")
     try:
         return content.decode(encoding)
     except (LookupError, UnicodeError) as error:
@@ -145,7 +145,7 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         joined = _COMMENT.sub("", "".join(parts)).strip()
         parts = []
         if joined:
-            yield first, _VARIABLE.sub(lambda found: os.getenv(found[1]) or found[0], joined)
+            yield first, _VARIABLE.sub(lambda match: os.getenv(match[1]) or match[0], joined)
 
 
 def _split(text: str) -> tuple[str, list[str]]:

@@ -4,7 +4,7 @@
 
 The rows of the body are those of the texts, and then for each text those of its first `words`
 words and of its base. The last container turns them into explanations. Other requests have no such
-line, and their bodies are the same as ever.
+line, and their bodies are unchanged.
 """
 
 import json

@@ -53,7 +53,7 @@ def not_reproduced(feature: str) -> ValidationError:
 
 
 class LocalFault(ServiceError, code="InternalFailure", status=507):
-    """The computer has no room for what was asked; clients do not repeat the request."""
+    """The computer has no space for the request; clients do not repeat it."""
 
 
 _FREE = (

@@ -94,7 +94,7 @@ class Recipe:
         keeps_texts: whether the artifact has the texts of the train channel, for neighbors.
         takes_strings: whether the exported graph has the text encoder in it.
         most_scores: the train rows times classes that fit into the memory of an instance; 0: any.
-        own_data_refusal: why the recipe does not take own data; "" if it does.
+        own_data_refusal: why the recipe does not accept users' own data; "" if it does.
         data_name: the name of the own data that it is used with, as `for_data` sets it.
         file: the user's file that the recipe was read from; "" if it is one of the project.
         own: the user's modules, if the recipe is in a file of the user's.
@@ -157,7 +157,7 @@ class Recipe:
         check_data_name(name)
         if self.own_data_refusal:
             raise DataError(
-                f"recipe {self.name} does not take own data: {self.own_data_refusal}. "
+                f"recipe {self.name} does not accept your own data: {self.own_data_refusal}. "
                 "Choose another recipe, such as text-linear"
             )
         return replace(self, data_name=name)

@@ -67,7 +67,7 @@ def fit_parameters(  # noqa: PLR0913 (one keyword per default)
         FloatParameter(
             "validation_split",
             validation_split,
-            "part of the train channel",
+            "share of the train channel to validate with",
             above=0.0,
             highest=0.5,
             was="validation_share",

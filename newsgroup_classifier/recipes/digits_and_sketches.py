@@ -81,7 +81,7 @@ def build_dense(hyperparameters: Hyperparameters, sizes: Sizes) -> Any:
 def _convolution_parameters(dropout: float) -> tuple[Parameter, ...]:
     return (
         IntParameter("filters", 32, "filters of the first block, doubled by each next", 1, 1000),
-        part_parameter("dropout", dropout, "part left out after each block"),
+        part_parameter("dropout", dropout, "dropout rate after each block"),
         IntParameter("shift", 2, "maximum shift of training images, in pixels", 0, 14),
         *fit_parameters(0.004, batch_size=128, epochs=10, patience=10, validation_split=0.05),
     )

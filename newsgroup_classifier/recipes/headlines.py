@@ -82,7 +82,7 @@ _BAGS = (
     IntParameter("min_df", 1, "minimum texts with an n-gram", 1, 1000),
     IntParameter("max_features", 400_000, "maximum n-grams per kind", 1, 5_000_000, was="most"),
     IntParameter("embedding_dim", 16, "size of the hidden layer; 0: none", 0, 1000, was="hidden"),
-    part_parameter("dropout", 0.3, "part of the hidden layer left out"),
+    part_parameter("dropout", 0.3, "dropout rate of the hidden layer"),
 )
 _BY_STORY = replace(BY_GROUP, default="yes")
 _MEASURED_ON = "5 folds by whole stories"
@@ -100,12 +100,12 @@ LSTM = TensorFlowRecipe(
         ChoiceParameter("masking", "yes", "skip padding", ("yes", "no")),
         IntParameter("embedding_dim", 128, "size of a word's vector", 1, 10_000, was="embedding"),
         ChoiceParameter("direction", "both", "directions the LSTM reads in", ("one", "both")),
-        part_parameter("word_dropout", 0.2, "part of the words left out"),
-        part_parameter("spatial_dropout", 0.5, "part of the vectors' features left out"),
+        part_parameter("word_dropout", 0.2, "dropout rate of whole words"),
+        part_parameter("spatial_dropout", 0.5, "dropout rate of the vectors' features"),
         IntParameter("units", 64, "units of the LSTM", 1, 10_000),
-        part_parameter("dropout", 0.2, "part of the LSTM's inputs left out"),
-        part_parameter("recurrent_dropout", 0.0, "part of the LSTM's state left out"),
-        part_parameter("last_dropout", 0.3, "part of the LSTM's output left out"),
+        part_parameter("dropout", 0.2, "dropout rate of the LSTM's inputs"),
+        part_parameter("recurrent_dropout", 0.0, "dropout rate of the LSTM's state"),
+        part_parameter("last_dropout", 0.3, "dropout rate of the LSTM's output"),
         _BY_STORY,
         *fit_parameters(
             0.001, batch_size=128, epochs=5, patience=2, validation_split=0.02, keep="last"

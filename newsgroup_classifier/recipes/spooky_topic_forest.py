@@ -109,7 +109,7 @@ TOPIC_FOREST = ScikitLearnRecipe(
         IntParameter("n_estimators", 200, "trees of the forest", 1, 2000, was="trees"),
         IntParameter("min_samples_leaf", 80, "minimum rows of a leaf", 1, 1_000_000, was="leaf"),
         IntParameter("min_samples_split", 2, "minimum rows to split", 2, 1_000_000, was="split"),
-        FloatParameter("max_samples", 1.0, "part of the rows to fit", 0.0, 1.0, was="forest_part"),
+        FloatParameter("max_samples", 1.0, "share of the rows to fit", 0.0, 1.0, was="forest_part"),
         FOLDS,
     ),
     presets={

@@ -136,7 +136,7 @@ _EMBEDDING = (
     ChoiceParameter("embedding", "learned", "learned or uploaded vectors", ("learned", "vectors")),
     IntParameter("n_components", 300, "dimensions if it is learned", 2, 2000, was="dimensions"),
 )
-_RATE = FloatParameter("learning_rate", 0.1, "part of each tree that counts", 0.0, 1.0)
+_RATE = FloatParameter("learning_rate", 0.1, "weight of each new tree", 0.0, 1.0)
 
 NEIGHBORS = ScikitLearnRecipe(
     name="subreddits-neighbors",
@@ -167,7 +167,7 @@ BOOSTING = ScikitLearnRecipe(
         IntParameter("max_leaf_nodes", 8, "maximum leaves of a tree", 2, 1000, was="leaves"),
         IntParameter("min_samples_leaf", 20, "minimum rows of a leaf", 1, 1_000_000, was="leaf"),
         FloatParameter(
-            "max_features", 0.2, "part of columns per node", 0.0, 1.0, was="feature_share"
+            "max_features", 0.2, "share of columns per node", 0.0, 1.0, was="feature_share"
         ),
         *SEARCH,
     ),
@@ -193,9 +193,9 @@ XGBOOST = ScikitLearnRecipe(
         FloatParameter(
             "min_child_weight", 1.0, "minimum weight of leaves", lowest=0.0, was="leaf_weight"
         ),
-        FloatParameter("subsample", 0.8, "part of the rows per tree", 0.0, 1.0, was="row_share"),
+        FloatParameter("subsample", 0.8, "share of the rows per tree", 0.0, 1.0, was="row_share"),
         FloatParameter(
-            "colsample_bynode", 0.2, "part of columns per node", 0.0, 1.0, was="feature_share"
+            "colsample_bynode", 0.2, "share of columns per node", 0.0, 1.0, was="feature_share"
         ),
         *SEARCH,
     ),

@@ -1,4 +1,4 @@
-"""Whether a text has a character that a reader can see, by one definition at every door."""
+"""Whether a text has a character that a reader can see, by one definition for all programs."""
 
 from unicodedata import category
 

@@ -141,8 +141,8 @@ def spell(text: str) -> str:
 
 def module_of(name: str) -> str:
     """Return the name of the module of a command."""
-    room = "scripts.operations" if name in _OPERATIONS else "scripts"
-    return f"{room}.{name.replace('-', '_')}"
+    package = "scripts.operations" if name in _OPERATIONS else "scripts"
+    return f"{package}.{name.replace('-', '_')}"
 
 
 def load_command(name: str) -> ModuleType:

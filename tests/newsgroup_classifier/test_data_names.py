@@ -72,8 +72,8 @@ def test_recipe_says_why_it_does_not_take_own_data(name):
         with pytest.raises(DataError) as caught:
             recipe.for_data("tickets")
         assert str(caught.value) == (
-            f"recipe {name} does not take own data: {recipe.own_data_refusal}. Choose another "
-            "recipe, such as text-linear"
+            f"recipe {name} does not accept your own data: {recipe.own_data_refusal}. "
+            "Choose another recipe, such as text-linear"
         )
     else:
         assert recipe.for_data("tickets").data_name == "tickets"

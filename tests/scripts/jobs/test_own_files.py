@@ -129,12 +129,12 @@ REFUSED = {
     "recipe that drops lines": (
         "newsgroups-linear",
         "--name tickets --file none.csv",
-        "recipe newsgroups-linear does not take own data: it drops the first five lines",
+        "recipe newsgroups-linear does not accept your own data: it drops the",
     ),
     "recipe with a lexicon": (
         "spooky-topic-forest",
         "--name tickets --file none.csv",
-        "recipe spooky-topic-forest does not take own data: it reads a lexicon of English",
+        "recipe spooky-topic-forest does not accept your own data: it reads a",
     ),
     "name that S3 or SageMaker refuse": (
         RECIPE,

@@ -80,6 +80,6 @@ def test_trained_model_is_approved_by_an_answer(monkeypatch):
 def test_missing_terminal_is_refused_unless_the_flag_is_passed(monkeypatch):
     for stdin in (io.StringIO("y\n"), None):
         monkeypatch.setattr("sys.stdin", stdin)
-        with pytest.raises(DeploymentError, match="standard input is not one; pass --yes"):
+        with pytest.raises(DeploymentError, match="is not a terminal; pass --yes"):
             check_terminal(yes=False)
         check_terminal(yes=True)

@@ -47,17 +47,17 @@ def test_data_is_named_after_its_file(file, name):
 
 
 def test_file_whose_name_has_no_usual_letter_needs_a_name():
-    with pytest.raises(DeploymentError, match=r"no letter or digit .* pass --name"):
+    with pytest.raises(DeploymentError, match=r"no letter or digit .* pass a name"):
         data_name_of("質問.csv")
 
 
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ("", "standard input is not one; pass --yes"),
+        ("", "standard input is not a terminal; pass --yes"),
         ("--yes --target lambda --with-api", "--with-api is for --target pipeline; "),
         ("--yes --recipe text-liner", "unknown recipe 'text-liner'; did you mean text-linear?"),
-        ("--yes --recipe spooky-topic-forest", "recipe spooky-topic-forest does not take own data"),
+        ("--yes --recipe spooky-topic-forest", "spooky-topic-forest does not accept your own data"),
         ("--yes --name Tickets", "'Tickets' is not a name for data"),
         ("--yes --text bodi", "has no column 'bodi' (--text); did you mean body?"),
         ("--yes --text body --label colour", "has no column 'colour' (--label)"),

@@ -43,7 +43,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _ship(path: Path) -> float:
-    """Return the seconds from the start of the local AWS until both doors have answered."""
+    """Return the seconds from the start of the local AWS until endpoint and function answer."""
     began = time.monotonic()
     with local_aws() as url:
         os.environ["AWS_ENDPOINT_URL"] = url

@@ -1,6 +1,6 @@
 """Train from pipes on corpora of three sizes: peak memory, and the cost per post.
 
-    python -m benchmarks.streaming              (20 and 200 thousand posts)
+    python -m benchmarks.streaming              (20,000 and 200,000 posts)
     python -m benchmarks.streaming --largest    (also 2 million: about 8 minutes more)
 
 Posts are generated while they are read, so neither disk nor memory holds them. The cost is the CPU

@@ -1,4 +1,4 @@
-"""Take the pictures of the README: the page to try a model, and the report of its training job.
+"""Take the screenshots of the README: the page to try a model, and the report of its training.
 
     DATASETS_DIR=<folder> python -m benchmarks.reproduction.pictures
 
@@ -35,7 +35,7 @@ _FLAGS = (
 
 
 def main() -> int:
-    """Take both pictures; return the exit code."""
+    """Take both screenshots; return the exit code."""
     docs = ROOT / "docs"
     post = (docs / "post.txt").read_text(encoding="utf-8")
     with local_aws() as url, tempfile.TemporaryDirectory(prefix="pictures-") as folder:

@@ -18,8 +18,8 @@ from newsgroup_classifier.hashed_text.grams import (
     group,
     hash_tokens,
     mix,
-    rooms,
     starts_of_runs,
+    symbols_left,
     windows,
 )
 
@@ -96,11 +96,11 @@ def count_together(blocks: Sequence[Block], text: str) -> Counts:
     for number, block in enumerate(blocks):
         if block.tokenize:
             first, last = last, last + len(tokens[number])
-            symbols, room = hashed[first:last], None
+            symbols, left = hashed[first:last], None
         else:
-            symbols, room = _characters(block, prepared[number])
-        found = list(windows(symbols, room, (0, len(symbols)), block.highest))
-        parts += [joint_keys(keys, number) for keys in found[block.lowest - 1 :]]
+            symbols, left = _characters(block, prepared[number])
+        grams = list(windows(symbols, left, (0, len(symbols)), block.highest))
+        parts += [joint_keys(keys, number) for keys in grams[block.lowest - 1 :]]
     keys, counts = _tally(np.concatenate(parts))
     firsts = np.arange(len(blocks), dtype=np.uint64) << np.uint64(64 - FREE_BITS)
     indptr = np.append(keys.searchsorted(firsts), len(keys))
@@ -108,11 +108,11 @@ def count_together(blocks: Sequence[Block], text: str) -> Counts:
 
 
 def _count_one(block: Block, text: str) -> Counts:
-    symbols, room = find_symbols(block, text)
+    symbols, left = find_symbols(block, text)
     parts = []
     for first in range(0, max(1, len(symbols)), _SLICE):
-        found = list(windows(symbols, room, (first, first + _SLICE), block.highest))
-        parts.append(_tally(np.concatenate(found[block.lowest - 1 :])))
+        grams = list(windows(symbols, left, (first, first + _SLICE), block.highest))
+        parts.append(_tally(np.concatenate(grams[block.lowest - 1 :])))
     keys, counts = parts[0] if len(parts) == 1 else _add_up(parts)
     return Counts(
         keys,
@@ -123,22 +123,22 @@ def _count_one(block: Block, text: str) -> Counts:
 
 
 def find_symbols(block: Block, text: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the symbols of a prepared text, and their rooms."""
+    """Return the symbols of a prepared text, and the `symbols_left` of its sequences."""
     return (hash_tokens(block.tokenize(text)), None) if block.tokenize else _characters(block, text)
 
 
 def _characters(block: Block, text: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the symbols of a text, and their rooms."""
+    """Return the symbols of a text, and the `symbols_left` of its sequences."""
     if block.kind == CHARACTERS:
         return mix(code_points(text)), None
     return _padded(text.split())
 
 
 def _padded(pieces: Sequence[str]) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the symbols of pieces, each between two spaces, and their rooms."""
+    """Return the symbols of pieces, each between two spaces, and their `symbols_left`."""
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces)) + 2
     joined = f" {'  '.join(pieces)} " if pieces else ""
-    return mix(code_points(joined)), rooms(lengths)
+    return mix(code_points(joined)), symbols_left(lengths)
 
 
 def _tally(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -166,8 +166,8 @@ def _count_many(block: Block, texts: Sequence[str]) -> Counts:
         symbols = mix(code_points("".join(texts)))
     keys, owners = [], []
     text_numbers = np.arange(len(texts))
-    found = windows(symbols, rooms(lengths), (0, len(symbols)), block.highest)
-    for length, own in enumerate(found, start=1):
+    grams = windows(symbols, symbols_left(lengths), (0, len(symbols)), block.highest)
+    for length, own in enumerate(grams, start=1):
         if length >= block.lowest:
             keys.append(own)
             owners.append(np.repeat(text_numbers, _windows_of(lengths, length)))
@@ -187,9 +187,9 @@ def _windows_of(lengths: np.ndarray, length: int) -> np.ndarray:
 def _number_pieces(texts: Sequence[str]) -> _Pieces:
     numbers: defaultdict[str, int] = defaultdict(count().__next__)
     number = numbers.__getitem__
-    found = [list(map(number, text.split())) for text in texts]
-    lengths = np.fromiter(map(len, found), np.int64, len(found))
-    places = np.fromiter(chain.from_iterable(found), np.int64, int(lengths.sum()))
+    numbered = [list(map(number, text.split())) for text in texts]
+    lengths = np.fromiter(map(len, numbered), np.int64, len(numbered))
+    places = np.fromiter(chain.from_iterable(numbered), np.int64, int(lengths.sum()))
     return _Pieces(list(numbers), places, lengths)
 
 
@@ -216,17 +216,17 @@ def _ranges(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
 def _count_within(block: Block, texts: Sequence[str]) -> Counts:
     pieces = _number_pieces(texts)
     owners, numbers, times = _distinct_of_texts(pieces)
-    symbols, room = _padded(pieces.distinct)
+    symbols, left = _padded(pieces.distinct)
     lengths = np.fromiter(map(len, pieces.distinct), np.int64, len(pieces.distinct)) + 2
-    found = list(windows(symbols, room, (0, len(symbols)), block.highest))[block.lowest - 1 :]
-    keys, order, groups = group(np.concatenate(found))
+    grams = list(windows(symbols, left, (0, len(symbols)), block.highest))[block.lowest - 1 :]
+    keys, order, groups = group(np.concatenate(grams))
     # The code of an entry is its text and its column, and below them the count of its piece.
     bits = int(times.max(initial=1)).bit_length()
     columns = np.empty(len(groups), np.int64)
     columns[order] = groups << bits
     heads = (owners * len(keys) << bits) | times
     parts, first = [], 0
-    for length, own in enumerate(found, start=block.lowest):
+    for length, own in enumerate(grams, start=block.lowest):
         sizes = _windows_of(lengths, length)
         starts, of_pieces = first + np.cumsum(sizes) - sizes, sizes[numbers]
         codes = columns[_ranges(starts[numbers], of_pieces)]

@@ -78,16 +78,16 @@ def _polynomials(joined: str, ends: np.ndarray) -> np.ndarray:
         sums = np.cumsum(mix(code_points(joined)) * _RISING[: len(joined)])
         return sums[ends - 1]
     powers, at, total = _all_powers(), 0, np.zeros(1, np.uint64)
-    found = np.empty(len(ends), np.uint64)
+    values = np.empty(len(ends), np.uint64)
     for start in range(0, len(joined), _SLICE):
         points = code_points(joined[start : start + _SLICE])
         sums = np.cumsum(mix(points) * powers[: len(points)])
         sums *= np.uint64(pow(_BASE, start, 2**64))
         sums += total
         last = int(np.searchsorted(ends, start + len(points), "right"))
-        found[at:last] = sums[ends[at:last] - start - 1]
+        values[at:last] = sums[ends[at:last] - start - 1]
         at, total = last, sums[-1:]
-    return found
+    return values
 
 
 def _inverse_powers(places: np.ndarray) -> np.ndarray:
@@ -99,7 +99,7 @@ def _inverse_powers(places: np.ndarray) -> np.ndarray:
     return _FALLING[low] * far[high]
 
 
-def rooms(lengths: np.ndarray) -> np.ndarray | None:
+def symbols_left(lengths: np.ndarray) -> np.ndarray | None:
     """Return how many symbols each sequence has from each symbol on; None for one sequence."""
     if len(lengths) == 1:
         return None
@@ -108,12 +108,13 @@ def rooms(lengths: np.ndarray) -> np.ndarray | None:
 
 
 def windows(
-    symbols: np.ndarray, room: np.ndarray | None, span: tuple[int, int], longest: int
+    symbols: np.ndarray, left: np.ndarray | None, span: tuple[int, int], longest: int
 ) -> Iterator[np.ndarray]:
     """Yield the keys of the n-grams of 1, 2, ... `longest` symbols that begin in a span.
 
-    `symbols` are the numbers of the symbols of sequences with these `rooms`. The keys of a length
-    are in the order of the symbols, and no n-gram spans two sequences.
+    `symbols` are the numbers of the symbols of sequences, and `left` is the `symbols_left` of these
+    sequences. The keys of a length are in the order of the symbols, and no n-gram spans two
+    sequences.
     """
     first, last = span
     keys = symbols[first:last]
@@ -122,7 +123,7 @@ def windows(
             added = symbols[first + length - 1 : last + length - 1] * np.uint64(_POWERS[length - 1])
             added += keys[: len(added)]
             keys = added
-        within = keys if room is None else keys[room[first : first + len(keys)] >= length]
+        within = keys if left is None else keys[left[first : first + len(keys)] >= length]
         tagged = within + np.uint64(_LENGTHS[length])
         tagged &= _HASHED
         yield tagged

@@ -50,15 +50,15 @@ def _add_block(
     new = starts_of_runs(words)
     ranks = np.cumsum(new) - 1
     row = vocabulary.weigh([text])
-    found = []
+    grams = []
     for keys, starts, ends in _placed_grams(block, block.prepare(text)):
         columns = find_places(vocabulary.keys, keys)
         known = columns < len(vocabulary.keys)
-        found.append((row.indices.searchsorted(columns[known]), starts[known], ends[known]))
-    occurrences = np.bincount(np.concatenate([each[0] for each in found]), minlength=len(row.data))
+        grams.append((row.indices.searchsorted(columns[known]), starts[known], ends[known]))
+    occurrences = np.bincount(np.concatenate([each[0] for each in grams]), minlength=len(row.data))
     values = row.data / np.maximum(occurrences, 1) * weights[1][row.indices]
     changes = np.zeros((int(ranks[-1]) + 2, scores.shape[1]))
-    for places, starts, ends in found:
+    for places, starts, ends in grams:
         covers = before[ends] > before[starts]
         places, starts, ends = places[covers], before[starts[covers]], before[ends[covers]] - 1
         lowest, highest = ranks[starts], ranks[ends]
@@ -71,14 +71,14 @@ def _add_block(
 
 def _placed_grams(block: Block, prepared: str) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return the keys of the n-grams of each length, and where each starts and ends."""
-    symbols, room = find_symbols(block, prepared)
+    symbols, left = find_symbols(block, prepared)
     starts, ends = _symbol_places(block, prepared)
     grams = []
-    lengths = windows(symbols, room, (0, len(symbols)), block.highest)
+    lengths = windows(symbols, left, (0, len(symbols)), block.highest)
     for length, keys in enumerate(lengths, start=1):
         firsts = np.arange(max(0, len(symbols) - length + 1))
-        if room is not None:
-            firsts = firsts[room[: len(firsts)] >= length]
+        if left is not None:
+            firsts = firsts[left[: len(firsts)] >= length]
         if length >= block.lowest:
             grams.append((keys, starts[firsts], ends[firsts + length - 1]))
     return grams

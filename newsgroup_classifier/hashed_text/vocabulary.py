@@ -108,9 +108,9 @@ def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
     keys, order, groups = group(np.concatenate([chunk.keys for chunk in chunks]))
     places = np.empty(len(groups), np.int64)
     places[order] = groups
-    found = np.split(places, np.cumsum([len(chunk.keys) for chunk in chunks])[:-1])
+    parts = np.split(places, np.cumsum([len(chunk.keys) for chunk in chunks])[:-1])
     frequencies, length = np.zeros(len(keys), np.int64), 0.0
-    for chunk, own in zip(chunks, found, strict=True):
+    for chunk, own in zip(chunks, parts, strict=True):
         frequencies[own] += np.bincount(chunk.columns, minlength=len(own))
         length += float(chunk.counts.sum())
     enough = frequencies >= block.min_df
@@ -121,7 +121,7 @@ def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
     chunks.reverse()  # to free each when its rows are made
     size = int(vocabulary.frequencies.sum())
     return vocabulary, _join(
-        (vocabulary._rows(chunks.pop(), renumbered[own]) for own in found), size
+        (vocabulary._rows(chunks.pop(), renumbered[own]) for own in parts), size
     )
 
 

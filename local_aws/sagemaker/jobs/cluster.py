@@ -1,7 +1,7 @@
 """The names, types, and addresses of a job's instances.
 
 The name algo-1 does not resolve on a computer, and instances that share a computer cannot all have
-port 8890, which TensorFlow's workers use. So TF_CONFIG has a port of 127.0.0.1 for each instance.
+port 8890, which TensorFlow's workers use. So TF_CONFIG has its own port of 127.0.0.1 for each.
 """
 
 from dataclasses import dataclass

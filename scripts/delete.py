@@ -161,12 +161,12 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
         say(f"There is no stack {stack!r} in region {aws.region}, so there is no data.")
         return []
     folder = jobs_folder(stack, recipe)
-    written = [jobs_prefix(folder), checkpoints_prefix(folder)]
+    folders = [jobs_prefix(folder), checkpoints_prefix(folder)]
     # The folder of a recipe also has those of own data.
-    kept = () if recipe.data_name else tuple(f"{prefix}{OWN_DATA}" for prefix in written)
+    exempt = () if recipe.data_name else tuple(f"{prefix}{OWN_DATA}" for prefix in folders)
     transforms = transform_prefix(name_in_stack(stack, recipe.scope))
-    prefixes = [*channel_prefixes(aws, stack, recipe), *written, transforms]
-    return object_calls(aws, bucket, prefixes, kept)
+    prefixes = [*channel_prefixes(aws, stack, recipe), *folders, transforms]
+    return object_calls(aws, bucket, prefixes, exempt)
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:

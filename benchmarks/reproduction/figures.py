@@ -38,17 +38,17 @@ def _row(rows: list[Mapping[str, Any]], measurement: str, compared: str) -> Mapp
 
 def environment() -> Environment:
     """Return the environment of the templates; an unknown name in one of them is an error."""
-    made = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 (Markdown)
-    made.filters |= {"digits": digits, "significant": significant}
-    return made
+    result = Environment(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701 (Markdown)
+    result.filters |= {"digits": digits, "significant": significant}
+    return result
 
 
 def digits(value: float, count: int) -> str:
-    """Return a number with so many digits after the point."""
+    """Return a number with `count` digits after the decimal point."""
     return f"{value:.{count}f}"
 
 
 def significant(value: float, count: int = 1) -> str:
-    """Return a number with so many significant digits, without an exponent."""
+    """Return a number with `count` significant digits, without an exponent."""
     after = max(0, count - 1 - floor(log10(abs(value))))
     return f"{round(value, count - 1 - floor(log10(abs(value)))):.{after}f}"

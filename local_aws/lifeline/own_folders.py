@@ -66,10 +66,10 @@ def _start_loopback() -> None:
 def _replace(target: str, folder: str, visible: Sequence[str]) -> None:
     if not os.path.isdir(target):
         _add_entry(target)
-    kept = [path for path in visible if path.startswith(f"{target}/")]
-    handles = [os.open(path, os.O_PATH) for path in kept]
+    paths = [path for path in visible if path.startswith(f"{target}/")]
+    handles = [os.open(path, os.O_PATH) for path in paths]
     _mount(folder, target, _BIND | _RECURSIVE)
-    for path, handle in zip(kept, handles, strict=True):
+    for path, handle in zip(paths, handles, strict=True):
         os.makedirs(path, exist_ok=True)
         _mount(f"/proc/self/fd/{handle}", path, _BIND | _RECURSIVE)
         flags = os.statvfs(path).f_flag & (os.ST_NOSUID | os.ST_NODEV | os.ST_NOEXEC)

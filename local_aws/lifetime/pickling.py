@@ -30,6 +30,6 @@ def dump(value: Any, file: IO[bytes]) -> None:
 
 
 def _bare(kind: type[Dict], factory: Callable[[], Any] | None) -> Dict:
-    made = kind.__new__(kind)
-    made.default_factory = factory
-    return made
+    result = kind.__new__(kind)
+    result.default_factory = factory
+    return result

@@ -92,8 +92,8 @@ def fractions(whole: np.ndarray, hidden: np.ndarray) -> np.ndarray:
     without n-grams that have HIDDEN: as hashes, they would count for the features of others. An
     n-gram is lost if any of its words is hidden, so it counts in equal parts.
     """
-    kept = np.minimum(hidden[0], whole)
+    counts = np.minimum(hidden[0], whole)
     lost = np.maximum(hidden[0] - hidden[1:], 0)
     total = lost.sum(axis=0)
-    parts: np.ndarray = lost * (kept / np.maximum(whole, 1) / np.where(total == 0, 1, total))
+    parts: np.ndarray = lost * (counts / np.maximum(whole, 1) / np.where(total == 0, 1, total))
     return parts

@@ -119,8 +119,8 @@ def origins(block: Block, text: str) -> np.ndarray:
             places = np.repeat(places, [len(letter.lower()) for letter in part])
         part = lowered
     if block.kind == CHARACTERS:
-        kept = np.ones(len(part), bool)
+        visible = np.ones(len(part), bool)
         for match in SPACES.finditer(part):
-            kept[match.start() + 1 : match.end()] = False
-        places = places[kept]
+            visible[match.start() + 1 : match.end()] = False
+        places = places[visible]
     return places

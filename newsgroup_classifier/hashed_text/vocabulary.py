@@ -85,11 +85,11 @@ class Vocabulary:
         lengths = _repeat(_sums(counts.counts, starts, sizes), sizes) if self.block.k1 else _ZERO
         values *= self.dampen(counts.counts, lengths)
         scale_rows(values, starts, sizes)
-        kept = counts.indptr
+        indptr = counts.indptr
         if not all_known:
-            kept = np.concatenate((_ZERO, np.cumsum(known)))[kept]
+            indptr = np.concatenate((_ZERO, np.cumsum(known)))[indptr]
             values, columns = values[known], columns[known]
-        return Rows(values.astype(np.float32), columns.astype(np.int32), kept)
+        return Rows(values.astype(np.float32), columns.astype(np.int32), indptr)
 
     def dampen(self, counts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Return the factors of counts in texts of these lengths, which only BM25 uses."""

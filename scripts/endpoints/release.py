@@ -54,12 +54,12 @@ def release_endpoint(
 ) -> Result:
     """Create model, config and endpoint, wait for InService, and return their names."""
     planned = plan_endpoint(aws, recipe, package, arguments)
-    plan, kept = planned.plan, planned.kept
+    plan, previous = planned.plan, planned.kept
     api = plan_api(aws, recipe, plan.endpoint_name, plan.archive.sha256, arguments)
     if arguments.dry_run:
-        kept |= api.plan.kept if api else {}
+        previous |= api.plan.kept if api else {}
         calls = dry_run([*release_calls(aws, plan), *(api.calls(aws) if api else [])])
-        return calls | ({"kept": kept} if kept else {})
+        return calls | ({"kept": previous} if previous else {})
     kind, count = plan.instance_type, plan.instance_count
     instances = f"{count} x {kind}" if kind else "serverless capacity"
     also = f", and deploys the stack {api.plan.stack} (a function, an HTTP API)" if api else ""

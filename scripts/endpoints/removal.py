@@ -28,7 +28,7 @@ _MAX_OBJECTS = 1000  # per call of S3
 
 def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     """Return calls that delete endpoints of any name, with their configs, models, and logs."""
-    scope, calls, kept = name_in_stack(stack, recipe.scope), [], set()
+    scope, calls, in_use = name_in_stack(stack, recipe.scope), [], set()
     for endpoint in list_endpoints(aws):
         name, config = endpoint["EndpointName"], endpoint["EndpointConfigName"]
         if not is_release_of(scope, config):
@@ -37,7 +37,7 @@ def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
             calls.append(Call("sagemaker", "delete_endpoint", {"EndpointName": name}))
             calls.append(removal_call(name))
         else:
-            kept.add(config)  # which the kept endpoint needs, as well as its model
+            in_use.add(config)  # the endpoint stays, and needs it, as well as its model
     for group, tags in endpoint_groups(aws, f"{scope}-"):  # also of trials and releases that failed
         call = removal_call(group["logGroupName"].removeprefix(ENDPOINTS))
         if call not in calls and not fault_of(tags, stack, recipe):
@@ -48,7 +48,7 @@ def release_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
     ):
         for item in aws.pages("sagemaker", f"list_{kind}s", items, NameContains=scope):
             name, arn = item[f"{prefix}Name"], item[f"{prefix}Arn"]
-            if not is_release_of(scope, name) or name in kept:
+            if not is_release_of(scope, name) or name in in_use:
                 continue
             if is_own(aws, f"{kind.replace('_', ' ')} {name}", arn, stack):
                 calls.append(Call("sagemaker", f"delete_{kind}", {f"{prefix}Name": name}))
@@ -145,22 +145,22 @@ def archive_calls(
         model["ModelName"]
         for model in aws.pages("sagemaker", "list_models", "Models", NameContains=scope)
     }
-    kept = tuple(models_prefix(scope, name) for name in existing.difference(models))
-    return object_calls(aws, bucket, [models_prefix(scope)], kept)
+    exempt = tuple(models_prefix(scope, name) for name in existing.difference(models))
+    return object_calls(aws, bucket, [models_prefix(scope)], exempt)
 
 
 def object_calls(
-    aws: Aws, bucket: str, prefixes: Iterable[str], kept: tuple[str, ...] = ()
+    aws: Aws, bucket: str, prefixes: Iterable[str], exempt: tuple[str, ...] = ()
 ) -> list[Call]:
     """Return calls that delete every version of objects, a thousand at a time.
 
-    Objects under the `kept` prefixes stay.
+    Objects under the `exempt` prefixes stay.
     """
     objects = [
         item
         for prefix in prefixes
         for item in _versions(aws, bucket, prefix)
-        if not item["Key"].startswith(kept)
+        if not item["Key"].startswith(exempt)
     ]
     starts = range(0, len(objects), _MAX_OBJECTS)
     parts = [{"Objects": objects[start : start + _MAX_OBJECTS]} for start in starts]

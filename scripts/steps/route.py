@@ -107,13 +107,13 @@ class Route:
             ("upload", "upload_data", job.upload, self._upload),
             ("train", "train", (*job.train, *yes), self._train),
         ]
-        made = [("register", "register", job.register, self._register)] if job.model else data
+        first = [("register", "register", job.register, self._register)] if job.model else data
         text = (TRIAL_TEXT,) if job.model else ()
         rest = [
             ("deploy", "deploy", (*target, *extra, *yes), self._deploy),
             ("invoke", "invoke", (*invoked, *text), self._invoke),
         ]
-        model = [] if self.previous else [*made, ("approve", "approve", (), self._approve)]
+        model = [] if self.previous else [*first, ("approve", "approve", (), self._approve)]
         return [
             self._step(prefix + name, command, flags, finish)
             for name, command, flags, finish in [*model, *rest]
@@ -158,15 +158,15 @@ class Route:
         return f"{counted(len(result['label_names']), 'label')} ({self.source}); registered", result
 
     def _approve(self, run: Callable[..., Result]) -> Outcome:
-        made = list(self.results.values())
+        results = list(self.results.values())
         package: Result = {
-            key: made[-1].get(key) for key in ("model_package_arn", "approval_status")
+            key: results[-1].get(key) for key in ("model_package_arn", "approval_status")
         }
         name = package["model_package_arn"].split(":", 5)[-1]
         if package["approval_status"] == "Approved":  # of the same bytes
             return f"{name} was approved before", package
         if self.job.review:
-            self.job.review(*made)
+            self.job.review(*results)
         return name, run("--package", package["model_package_arn"])
 
     def _deploy(self, run: Callable[..., Result]) -> Outcome:

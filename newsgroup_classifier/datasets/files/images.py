@@ -61,13 +61,14 @@ def read_image_folders(
     numbers = {name: number for number, name in enumerate(names)}
     labels = np.array([numbers[label] for label in images.labels])
     keys = images.keys()
-    kept = np.zeros(len(keys), dtype=bool)
-    kept[np.unique(np.stack([keys, labels.astype(np.uint64)]), axis=1, return_index=True)[1]] = True
-    _check_classes(path, names, np.bincount(labels[kept]), test is None)
+    distinct = np.zeros(len(keys), dtype=bool)
+    pairs = np.stack([keys, labels.astype(np.uint64)])
+    distinct[np.unique(pairs, axis=1, return_index=True)[1]] = True
+    _check_classes(path, names, np.bincount(labels[distinct]), test is None)
     drawn = np.zeros(len(keys), dtype=bool)
     if test is None:
-        drawn[kept] = draw_test_rows(labels[kept], keys[kept], share)
-    train = _channel(images.pixels[kept & ~drawn], labels[kept & ~drawn], names)
+        drawn[distinct] = draw_test_rows(labels[distinct], keys[distinct], share)
+    train = _channel(images.pixels[distinct & ~drawn], labels[distinct & ~drawn], names)
     tested = _channel(images.pixels[drawn], labels[drawn], names)
     if test is not None:
         others = _read(test, progress)
@@ -81,7 +82,7 @@ def read_image_folders(
         "grouped": False,
         "form": "folder of images per class",
         "rows": {"read": len(keys), "train": len(train.labels), "test": len(tested.labels)},
-        "dropped": {"duplicate": int((~kept).sum()), "no_image": images.skipped},
+        "dropped": {"duplicate": int((~distinct).sum()), "no_image": images.skipped},
         "classes": count_classes(numbers, *counts),
     }
     return ImageDataset(train, tested, str(path)), with_warnings(report)

@@ -138,11 +138,11 @@ def _check_test(test: Table, table: Table, scan: Scan, unknown: Sequence[str]) -
 
 def _draw(scan: Scan, columns: Columns, share: float) -> NDArray[np.bool_]:
     """Return which of the kept rows are for testing; equal texts have the same side."""
-    kept = scan.status == KEPT
-    labels, groups = scan.labels[kept], scan.texts[kept]
+    is_valid = scan.status == KEPT
+    labels, groups = scan.labels[is_valid], scan.texts[is_valid]
     if columns.group:
-        grouped = scan.groups[kept] != EMPTY_HASH
-        groups = np.where(grouped, scan.groups[kept], groups)
+        grouped = scan.groups[is_valid] != EMPTY_HASH
+        groups = np.where(grouped, scan.groups[is_valid], groups)
     drawn = draw_test_rows(labels, groups, share)
     if not drawn.any():
         raise DataError(
@@ -161,7 +161,7 @@ def _report(
     sides: NDArray[np.uint8],
 ) -> Report:
     scan = joined(scans)
-    kept, train, test = (sides != _DROPPED), sides == _TRAIN, sides == _TEST
+    is_part, train, test = (sides != _DROPPED), sides == _TRAIN, sides == _TEST
     by_class = (np.bincount(scan.labels[side], minlength=len(numbers)) for side in (train, test))
     report: Report = {
         "text": columns.text,
@@ -176,7 +176,7 @@ def _report(
         "rows": {"read": len(sides), "train": int(train.sum()), "test": int(test.sum())},
         "dropped": reports.count_dropped(scan.status),
         "classes": reports.count_classes(numbers, *by_class),
-        "lengths": reports.measure_lengths(scan.lengths[kept]),
+        "lengths": reports.measure_lengths(scan.lengths[is_part]),
         "scripts": reports.measure_scripts(scan.characters),
         "near_duplicates": reports.count_on_both_sides(scan, train, test),
         "contradictions": reports.find_contradictions(scans[0]),

@@ -46,11 +46,11 @@ def count_classes(
 
 def find_contradictions(scan: Scan) -> dict[str, Any]:
     """Return how many texts occur under two or more labels, and the first rows that have them."""
-    kept = np.flatnonzero(scan.status == KEPT)
-    order = kept[np.lexsort((scan.labels[kept], scan.texts[kept]))]
+    numbers = np.flatnonzero(scan.status == KEPT)
+    order = numbers[np.lexsort((scan.labels[numbers], scan.texts[numbers]))]
     texts, labels = scan.texts[order], scan.labels[order]
     several = np.unique(texts[1:][(texts[1:] == texts[:-1]) & (labels[1:] != labels[:-1])])
-    rows = kept[np.isin(scan.texts[kept], several)] + 1
+    rows = numbers[np.isin(scan.texts[numbers], several)] + 1
     return {"texts": len(several), "rows": rows[:_SHOWN].tolist()}
 
 

@@ -157,7 +157,7 @@ def _drop_duplicates(
     status: NDArray[np.uint8], labels: NDArray[np.int32], texts: NDArray[np.uint64]
 ) -> None:
     """Mark kept rows with the text and label of an earlier one."""
-    kept = np.flatnonzero(status == KEPT)
-    keys = texts[kept] ^ (labels[kept].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    numbers = np.flatnonzero(status == KEPT)
+    keys = texts[numbers] ^ (labels[numbers].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
     first = np.unique(keys, return_index=True)[1]
-    status[np.delete(kept, first)] = DUPLICATE
+    status[np.delete(numbers, first)] = DUPLICATE

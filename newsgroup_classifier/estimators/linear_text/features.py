@@ -43,12 +43,12 @@ class Features:
         if count >= len(frequencies):
             return self
         # Of those with the least frequency, as many as there is room for.
-        kept = np.zeros(len(frequencies), bool)
-        kept[np.argsort(-frequencies, kind="stable")[:count]] = True
+        frequent = np.zeros(len(frequencies), bool)
+        frequent[np.argsort(-frequencies, kind="stable")[:count]] = True
         vocabularies, rows, first = {}, {}, 0
         for name, vocabulary in self.vocabularies.items():
             last = first + len(vocabulary.keys)
-            places = np.flatnonzero(kept[first:last])
+            places = np.flatnonzero(frequent[first:last])
             vocabularies[name] = keep_features(vocabulary, places)
             rows[name] = self.rows[name][:, places]
             first = last

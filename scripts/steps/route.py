@@ -181,7 +181,7 @@ class Route:
         if self.job.model:
             return f"{TRIAL_TEXT!r}: {answer}", result
         example = first_example(Aws(self.job.region), self.recipe, self.job.stack)
-        sentence = f"{_NOUNS[self.recipe.inputs]} of {example.label}: {answer}"
+        sentence = f"{_NOUNS[self.recipe.inputs]} labeled {example.label}: {answer}"
         about = {"label": example.label, "data": self.source}
         if not self.recipe.data_name:  # whose subject may be a title of the user's
             about["subject"] = example.subject

@@ -78,17 +78,17 @@ def choose_columns(
 def _unknown(table: Table, flags: Mapping[str, str | None], named: Mapping[str, str]) -> DataError:
     """Return the error about the columns of texts and labels that are neither named nor guessed."""
     missing = [flag for flag in ("text", "label") if not flags[flag]]
-    taken = [
-        f"{shown(name)} ({f'--{flag}' if flag in named else f'the {flag}s'})"
+    known = [
+        f"{shown(name)} {f'is --{flag}' if flag in named else f'has the {flag}s'}"
         for flag, name in flags.items()
         if name
     ]
     free = [name for name in table.columns if name not in flags.values()] or table.columns
-    others = f" besides {' and '.join(taken)}" if taken else ""
+    others = f" ({' and '.join(known)})" if known else ""
     several = len(missing) > 1
     return DataError(
         f"{table.name}: the column{'s' * several} of {' and '.join(f'{each}s' for each in missing)}"
-        f"{others} cannot be guessed from the names; pass "
+        f" cannot be guessed from the names{others}; pass "
         f"{' and '.join(f'--{each}' for each in missing)} with "
         f"{'names' if several else 'one'} of these: {_described(table, free)}{_unusable(table)}"
     )

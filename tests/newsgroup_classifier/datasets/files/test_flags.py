@@ -72,10 +72,8 @@ def test_title_or_group_that_is_the_only_column_of_texts_or_labels_is_named(flag
     with pytest.raises(DataError) as caught:
         prepare(path, **{flag: name})
     missing = {"body": "text", "queue": "label"}[name]
-    assert f"the column of {missing}s besides " in str(caught.value)
-    assert f"{name!r} (--{flag}) cannot be guessed from the names; pass --{missing} with one" in (
-        str(caught.value)
-    )
+    assert f"the column of {missing}s cannot be guessed from the names (" in str(caught.value)
+    assert f"{name!r} is --{flag}); pass --{missing} with one" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -84,25 +82,25 @@ def test_title_or_group_that_is_the_only_column_of_texts_or_labels_is_named(flag
         (
             ("body", "two", "three"),
             {},
-            "the column of labels besides 'body' (the texts) cannot be guessed from the names; "
+            "the column of labels cannot be guessed from the names ('body' has the texts); "
             "pass --label with one of these: 'two' (",
         ),
         (
             ("one", "queue", "three"),
             {},
-            "the column of texts besides 'queue' (the labels) cannot be guessed from the names; "
+            "the column of texts cannot be guessed from the names ('queue' has the labels); "
             "pass --text with one of these: 'one' (",
         ),
         (
             ("one", "two", "three"),
             {"label": "three"},
-            "the column of texts besides 'three' (--label) cannot be guessed from the names; pass "
+            "the column of texts cannot be guessed from the names ('three' is --label); pass "
             "--text with one of these: 'one' (",
         ),
         (
             ("body", "two", "three"),
             {"group": "three"},
-            "the column of labels besides 'body' (the texts) and 'three' (--group) cannot be",
+            "guessed from the names ('body' has the texts and 'three' is --group); pass --label",
         ),
     ],
 )

@@ -222,8 +222,8 @@ def test_service_of_the_local_aws_is_imported_by_itself_and_the_server_only(sour
     if service in SERVICES:
         assert {name.split(".")[1] for name in services} <= {service}
     elif source.module in COMPOSITION:
-        doors = ("api", "command")  # for programs, and for the command line
-        assert services <= {f"local_aws.{name}.{door}" for name in SERVICES for door in doors}
+        modules = ("api", "command")  # for programs, and for the command line
+        assert services <= {f"local_aws.{name}.{module}" for name in SERVICES for module in modules}
     else:
         assert not services
 

@@ -1,4 +1,4 @@
-"""Texts of any language train a model that is the same through every door."""
+"""Texts of any language train a model that is the same at every target."""
 
 from itertools import islice
 
@@ -7,7 +7,7 @@ import pytest
 
 from lambda_handler.model import load_model
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from tests.end_to_end.own_data.doors import check_every_door, ship
+from tests.end_to_end.own_data.shipped import check_every_target, ship
 from tests.own_files import LANGUAGES, write_csv
 
 # Nothing known, a letter with a combining accent, a family of emoji, and line ends.
@@ -41,7 +41,7 @@ def test_model_of_all_languages_beats_their_largest_classes_and_is_the_same_ever
     shipped = ship(scripts, path, "languages", "--no-report")
     assert shipped.steps["train"]["metrics"]["accuracy"] > 0.7  # the largest of each language: 0.5
     texts = [text for each in rows for text, _ in each[:20]] + _ODD
-    answers = iter(check_every_door(shipped, texts, tmp_path))
+    answers = iter(check_every_target(shipped, texts, tmp_path))
     for language in LANGUAGES.values():
         labels = {answer["label"] for answer in islice(answers, 20)}
         assert labels == set(language.classes)

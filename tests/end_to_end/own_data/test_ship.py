@@ -12,7 +12,7 @@ import pytest
 
 from local_aws.testing import ROOT
 from tests.account_state import state_of
-from tests.end_to_end.own_data.doors import Shipped, check_every_door, ship
+from tests.end_to_end.own_data.shipped import Shipped, check_every_target, ship
 from tests.end_to_end.release.watched import Watched
 from tests.own_files import ENGLISH, write_csv
 from tests.scripts.compatibility import KEYS
@@ -73,8 +73,8 @@ def test_guide_shows_what_is_printed(shipped):
     assert [line for line in lines if line not in printed.splitlines()] == []
 
 
-def test_every_door_gives_the_same_answer(shipped, tmp_path):
-    answers = check_every_door(shipped, TEXTS, tmp_path)
+def test_every_target_gives_the_same_answer(shipped, tmp_path):
+    answers = check_every_target(shipped, TEXTS, tmp_path)
     assert [answer["label"] for answer in answers[:2]] == ["billing", "shipping"]
 
 
@@ -179,7 +179,7 @@ def test_pipeline_of_the_users_is_shipped_by_the_same_command(shipped, tmp_path)
     assert own.ended.result["recipe"] == "my-model"
     assert own.steps["train"]["metrics"]["accuracy"] > 0.5
     own = replace(own, selection=("--recipe", "my-model", "--name", "tickets"))
-    check_every_door(own, TEXTS, tmp_path)
+    check_every_target(own, TEXTS, tmp_path)
     assert shipped.scripts.run("delete", *own.selection, "--packages").code == 0
 
 

@@ -1,4 +1,4 @@
-"""Pipelines and models of users predict the same in memory and through every door."""
+"""Pipelines and models of users predict the same in memory and at every target."""
 
 import io
 import json
@@ -79,15 +79,15 @@ class Commands:
         self.results[line] = self.scripts.run(name, *files).result
         return self.results[line]
 
-    def doors(self, model, *targets):
+    def answers(self, model, *targets):
         """Return the predictions for the texts of each target, and of a transform."""
-        found = [
+        invoked = [
             self.run(f"invoke {model} --target {target} --file texts.json")["predictions"]
             for target in targets
         ]
         output = self.run(f"transform {model} --input texts.jsonl")["output"]
         (content,) = self.scripts.read_objects(output).values()
-        return [*found, [json.loads(line) for line in content.splitlines()]]
+        return [*invoked, [json.loads(line) for line in content.splitlines()]]
 
     def trained(self, uri):
         """Return the steps of a trained pipeline, and its label names."""
@@ -109,15 +109,15 @@ def commands(local_aws, own_region, folder):
     return commands
 
 
-def check(doors, names, expected):
-    for predictions in doors:
+def check(answers, names, expected):
+    for predictions in answers:
         rows = [[each["probabilities"][name] for name in names] for each in predictions]
         np.testing.assert_allclose(rows, expected, rtol=0, atol=1e-6)
         labels = [names[place] for place in np.argmax(expected, axis=1)]
         assert [each["label"] for each in predictions] == labels
 
 
-def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_through_every_door(
+def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_at_every_target(
     commands, folder
 ):
     (trained,) = (one for line, one in commands.results.items() if line.startswith("train "))
@@ -126,13 +126,13 @@ def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_through_ever
     first, last, names = commands.trained(trained["model_artifacts"])
     assert names == LABELS
     expected = last.predict_proba(first.transform(TEXTS))
-    check(commands.doors("--recipe my-model --name tickets", "pipeline"), names, expected)
+    check(commands.answers("--recipe my-model --name tickets", "pipeline"), names, expected)
     words = ("--recipe", "my-model", "--name", "tickets", "--target", "lambda")
     error = commands.scripts.run("deploy", *words).error
     assert "Shape is not a vectorizer of texts that Lambda reproduces. Deploy it with" in error
 
 
-def test_pipeline_with_a_linear_svm_predicts_the_same_through_every_door_and_in_lambda(commands):
+def test_pipeline_with_a_linear_svm_predicts_the_same_at_every_target_and_in_lambda(commands):
     line = "train --recipe svm.py --name tickets --set C=0.5 --folds 2 --approve"
     trained = commands.run(line)
     assert trained["metrics"]["validation_accuracy"] > 0.8
@@ -141,12 +141,12 @@ def test_pipeline_with_a_linear_svm_predicts_the_same_through_every_door_and_in_
     first, last, names = commands.trained(trained["model_artifacts"])
     assert last.estimator_.C == 0.5
     values = last.estimator_.decision_function(first.transform(TEXTS)) / last.temperature_
-    doors = commands.doors("--recipe my-svm --name tickets", "pipeline", "lambda", "api")
-    check(doors, names, softmax(values, axis=1))
+    answers = commands.answers("--recipe my-svm --name tickets", "pipeline", "lambda", "api")
+    check(answers, names, softmax(values, axis=1))
 
 
-def test_registered_model_predicts_the_same_through_every_door_and_in_lambda(commands, folder):
+def test_registered_model_predicts_the_same_at_every_target_and_in_lambda(commands, folder):
     pipeline = joblib.load(folder / "model.joblib")
     expected = softmax(pipeline.decision_function(TEXTS), axis=1)
-    doors = commands.doors("--recipe own-model --name tickets", "pipeline", "lambda", "api")
-    check(doors, pipeline.classes_.tolist(), expected)
+    answers = commands.answers("--recipe own-model --name tickets", "pipeline", "lambda", "api")
+    check(answers, pipeline.classes_.tolist(), expected)

@@ -1,1 +1,1 @@
-"""Any body, valid or hostile, at every door."""
+"""Any body, valid or hostile, of requests to endpoints and functions."""

@@ -1,4 +1,4 @@
-"""Ten thousand generated bodies per door: no fault, no hang, and no growth of the memory."""
+"""Ten thousand generated bodies per server: no fault, no hang, and no growth of the memory."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""Compare explanations of two doors."""
+"""Compare two explanations of a text."""
 
 from typing import Any
 

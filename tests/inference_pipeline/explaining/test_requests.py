@@ -131,11 +131,11 @@ class Network:
         return answer(json.dumps({"predictions": found.tolist()}).encode())
 
 
-def through_network(door, folder, encoder, body):
+def through_network(target, folder, encoder, body):
     """Return the response of a text recipe's pipeline, or of its single container."""
     handlers, network = Handlers(folder), Network(encoder)
     content_type = JSON
-    if door == "pipeline":
+    if target == "pipeline":
         request = encode_texts.input_fn(body, JSON)
         found = encode_texts.output_fn(encode_texts.predict_fn(request, encoder), "*/*")
         body, content_type = found
@@ -143,7 +143,7 @@ def through_network(door, folder, encoder, body):
     data = body if isinstance(body, bytes) else body.encode()
     sent = handlers.input_handler(io.BytesIO(data), about)
     content, answered = handlers.output_handler(network.post(sent), about)
-    if door == "pipeline":
+    if target == "pipeline":
         assert answered == PROBABILITIES
         carried = decode_labels.predict_fn(decode_labels.input_fn(content, answered), LABELS)
         content, _ = decode_labels.output_fn(carried, JSON)
@@ -151,10 +151,10 @@ def through_network(door, folder, encoder, body):
 
 
 @pytest.mark.parametrize("kind", ["sequence", "ngrams"])
-@pytest.mark.parametrize("door", ["pipeline", "single"])
-def test_networks_are_explained_by_what_the_removal_of_a_word_changes(tmp_path, kind, door):
+@pytest.mark.parametrize("target", ["pipeline", "single"])
+def test_networks_are_explained_by_what_the_removal_of_a_word_changes(tmp_path, kind, target):
     folder, encoder = write_artifact(tmp_path / "model", kind), fitted_encoder(kind)
-    predictions = through_network(door, folder, encoder, asked(HEADLINES))
+    predictions = through_network(target, folder, encoder, asked(HEADLINES))
     network = Network(encoder)
     columns = network.predict_proba(HEADLINES).argmax(axis=1).tolist()
     expected = explain_by_removal(network.predict_proba, HEADLINES, columns, 5)

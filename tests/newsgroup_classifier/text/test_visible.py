@@ -1,4 +1,4 @@
-"""A text without a visible character is blank, by one definition at every door."""
+"""A text without a visible character is blank, by one definition everywhere."""
 
 import pytest
 

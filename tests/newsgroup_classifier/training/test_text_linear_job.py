@@ -1,4 +1,4 @@
-"""A job of text-linear: suspects, folds by group, and the same model at every door."""
+"""A job of text-linear: suspects, folds by group, and the same model everywhere."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""A shipped model, asked through every door: in memory, endpoint, transform, Lambda, and APIs."""
+"""A shipped model, and its answers in memory, at the endpoint, in a transform, Lambda, and APIs."""
 
 import json
 import urllib.request
@@ -41,8 +41,8 @@ def ship(scripts: Scripts, path: Path, name: str, *flags: str) -> Shipped:
     return Shipped(scripts, ended, ("--recipe", "text-linear", "--name", name))
 
 
-def check_every_door(shipped: Shipped, texts: Sequence[str], folder: Path) -> Predictions:
-    """Assert that every door answers as the model in memory does, to 1e-6; return the answers."""
+def check_every_target(shipped: Shipped, texts: Sequence[str], folder: Path) -> Predictions:
+    """Assert that every target answers as the model in memory does, to 1e-6; return the answers."""
     model = load_model(shipped.release, folder)
     steps = shipped.steps
     answers = [

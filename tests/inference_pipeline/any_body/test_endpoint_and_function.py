@@ -20,7 +20,7 @@ def verdict(read, body, content_type):
 
 
 @pytest.mark.parametrize("content_type", [TEXT, JSON])
-def test_both_doors_have_the_same_verdict_on_any_body(content_type):
+def test_endpoint_and_function_have_the_same_verdict_on_any_body(content_type):
     @given(requests(content_type))
     @settings(max_examples=200)
     def check(request):

@@ -134,7 +134,7 @@ async function predict(instance) {
     for (const id of ["result", "request"]) show(id, false);
     show("empty", true);
     announce("");
-    complain(error instanceof Failure ? error : new Failure("The answer is not a prediction."));
+    complain(error instanceof Failure ? error : new Failure("The response is not a prediction."));
   }
 }
 

@@ -5,7 +5,7 @@ async function openText(file) {
   if (file.size > MOST_BYTES) throw new Failure(`The text has ${(file.size / 1e6).toFixed(1)} MB; a model takes at most 4 MB.`);
   try {
     $("text").value = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-  } catch { throw new Failure("The file is not a text in UTF-8. Save it as UTF-8 and try again."); }
+  } catch { throw new Failure("The file is not UTF-8 text. Save it as UTF-8 and try again."); }
   await classifyText();
 }
 async function openFile(file) {

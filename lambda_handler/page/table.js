@@ -126,7 +126,7 @@ async function scoreRows(rows) {
 }
 
 const quoted = (field) => (/[",;\t\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
-const plain = (field) => (/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(field) ? `'${field}` : field); // no formula of a spreadsheet
+const plain = (field) => (/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(field) ? `'${field}` : field); // spreadsheets would run a formula
 const outputRow = (fields) => `${fields.map(quoted).join(table.delimiter)}\r\n`;
 
 function takeRow(row, column) {
@@ -177,7 +177,7 @@ async function scoreTable() {
     await flush();
     $("progress").value = 1;
   } catch (error) {
-    complain(new Failure(`The scoring ended after ${count(state.scored + state.broken, "row")}: ${error.message}`));
+    complain(new Failure(`Scoring stopped after ${count(state.scored + state.broken, "row")}: ${error.message}`));
   }
   return state;
 }

@@ -42,9 +42,9 @@ function tableOf(title, columns, rows) {
 }
 
 function card(title, content) {
-  const made = element("section", undefined, "card");
-  made.append(element("h2", title), content);
-  return made;
+  const section = element("section", undefined, "card");
+  section.append(element("h2", title), content);
+  return section;
 }
 
 function show(state) {

@@ -45,7 +45,7 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> 
 def calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
     """Return the expected calibration error (0 to 1).
 
-    It is the mean distance of confidence and accuracy over the bins, weighted by their examples.
+    It is the mean difference between confidence and accuracy over the bins, weighted by examples.
     """
     bins = reliability(confidence, right)
     distances = (abs(one.confidence - one.accuracy) * one.examples for one in bins)

@@ -1,4 +1,4 @@
-"""Who may call an HTTP API: anybody, callers with AWS credentials, or bearers of tokens.
+"""Who may call an HTTP API: anybody, callers with AWS credentials, or callers with tokens.
 
 An HTTP API has neither keys per client nor a web application firewall. A protected API protects
 all its routes, since each of them runs the function, and it has no page: a browser that opens

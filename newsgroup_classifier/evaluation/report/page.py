@@ -44,8 +44,8 @@ def render_report(
 ) -> str:
     """Return the page.
 
-    `facts` say what was trained on what, `summary` has the figures that `summarize` returned, and
-    `warnings` say why the model may be useless.
+    `facts` name the data, the hyperparameters, and the versions of the training, `summary` has the
+    figures that `summarize` returned, and `warnings` say why the model may be useless.
     """
     rows = class_rows(evidence)
     shown = rows[:MOST_CLASSES]

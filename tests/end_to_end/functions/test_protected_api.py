@@ -1,4 +1,4 @@
-"""An API for callers with AWS credentials, then for bearers of tokens, then for anybody again."""
+"""An API for callers with AWS credentials, then for callers with tokens, then for anybody again."""
 
 import json
 import urllib.error
@@ -107,7 +107,7 @@ def test_policies_of_a_user_of_the_local_iam_decide_whether_invoke_is_served(api
     assert invoke().result["predictions"]
 
 
-def test_api_for_bearers_of_tokens_refuses_all_others(api, issuer, tmp_path):
+def test_api_for_callers_with_tokens_refuses_all_others(api, issuer, tmp_path):
     path = tmp_path / "token.txt"
     path.write_text(issuer.token(aud="classifier"), encoding="ascii")
     replaced = {"https://issuer.example": issuer.url, "token.txt": str(path)}

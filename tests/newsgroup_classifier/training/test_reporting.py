@@ -176,7 +176,7 @@ def test_output_of_a_job_without_texts_has_no_word_of_them(invented, tmp_path):
     for content in (printed.encode(), *written.values()):
         assert not [word for word in words if word.encode() in content]
     assert json.loads(written["report.json"])["texts"] is False
-    assert b"Texts are left out." in written["report.html"]
+    assert b"Texts are omitted." in written["report.html"]
 
 
 def test_predictions_of_a_stream_have_the_numbers_of_the_sampled_rows(sample_channels, tmp_path):

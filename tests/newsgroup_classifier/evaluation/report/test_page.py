@@ -209,7 +209,7 @@ def test_areas_are_those_of_scikit_learn():
 
 def test_report_without_texts_says_so_and_has_none():
     text = parsed(rendered(made_evidence(2, 60, texts=()))).text
-    assert "Texts are left out." in text
+    assert "Texts are omitted." in text
     assert "text 1 of" not in text
 
 

@@ -220,7 +220,7 @@ def _endpoint_url(profile: str | None) -> str | None:
 def _own_keys(profile: str | None) -> dict[str, str] | None:
     """Return the access key of a profile, or else of the environment or its profile, or None.
 
-    Sources that need another program or the network, such as SSO, are not asked.
+    Sources that need another program or the network, such as SSO, are not used.
     """
     settings = {key: os.environ.get(key.upper(), "") for key in _KEYS} if profile is None else {}
     if not all(settings.get(key) for key in _KEYS[:2]):

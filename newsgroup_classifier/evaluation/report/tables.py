@@ -116,7 +116,9 @@ def mistakes_of(evidence: Evidence, found: dict[int, Sequence[Word]]) -> list[Mi
             label=scores.label_names[scores.labels[number]],
             predicted=scores.label_names[scores.predicted[number]],
             probability=float(confidence[number]),
-            pieces=_pieces(evidence.texts[number], words_of.get(number, [])) if evidence.texts else [],
+            pieces=_pieces(evidence.texts[number], words_of.get(number, []))
+            if evidence.texts
+            else [],
             words=words_of.get(number, []),
             image="" if images is None else data_address(_png(images[number])),
         )

@@ -165,9 +165,7 @@ def test_ctrl_c_in_training_stops_the_job_and_prints_the_commands_that_are_left(
     watched.stop()
     assert watched.leaves_nothing()
     assert " is being stopped." in watched.stderr
-    assert (
-        "Done: upload. To continue, run ship again, or these commands:" in watched.stderr
-    )
+    assert "Done: upload. To continue, run ship again, or these commands:" in watched.stderr
     assert "  python -m scripts.train --recipe text-linear --name tickets --yes" in watched.stderr
 
 

@@ -52,7 +52,9 @@ def register(pipeline, recipe, folder):
 
 @pytest.mark.parametrize(("first_steps", "measure"), [(-1, "decision"), (1, "probability")])
 @pytest.mark.parametrize("write", [train, register])
-def test_measure_is_the_same_in_training_and_serving(pipeline, write, first_steps, measure, tmp_path):
+def test_measure_is_the_same_in_training_and_serving(
+    pipeline, write, first_steps, measure, tmp_path
+):
     folder = tmp_path / "model"
     recipe = replace(registered_recipe("own-model"), first_steps=first_steps)
     write(pipeline, recipe, folder)

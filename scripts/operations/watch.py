@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--latency",
         type=whole_number(1, 60_000),  # an endpoint must answer within 60 seconds
         metavar="MILLISECONDS",
-        help="time within which 99%% of the requests must be answered (default: unchanged, or 2000)",
+        help="time within which 99%% of requests must be answered (default: unchanged, or 2000)",
     )
     command.add_yes_argument(parser)
     command.add_common_arguments(parser)

@@ -9,7 +9,6 @@ import json
 import zipfile
 
 import pytest
-from local_aws.awslambda.environment import Result
 
 from local_aws.awslambda.execution import worker
 from local_aws.awslambda.execution.environment import Result

@@ -107,7 +107,7 @@ def _jobs(aws: Aws, stack: str) -> list[Item]:
 
 
 def _watches(aws: Aws, stack: str) -> list[Item]:
-    found = []
+    items = []
     for each in stacks_of(aws, stack):
         query = {"StackName": each["StackName"]}
         resources = aws.make(Call("cloudformation", "describe_stack_resources", query))

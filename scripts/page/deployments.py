@@ -103,7 +103,7 @@ class Deployments:
 
     def predict(self, identity: str, body: bytes) -> bytes:
         """Return the response of a deployment that was found; raise ServingError otherwise."""
-        deployment = self._found.get(identity)
+        deployment = self._by_id.get(identity)
         if deployment is None:
             raise NotFound("the model is not one of this environment. Reload the list of models.")
         is_endpoint = deployment.kind == ENDPOINT

@@ -105,7 +105,7 @@ def wrong_examples(evidence: Evidence) -> np.ndarray:
     return np.asarray(numbers[order])
 
 
-def mistakes_of(evidence: Evidence, found: dict[int, Sequence[Word]]) -> list[Mistake]:
+def mistakes_of(evidence: Evidence, words_of: dict[int, Sequence[Word]]) -> list[Mistake]:
     """Return the most confident mistakes, with the words that led to some of them."""
     scores, images = evidence.scores, evidence.images
     most = MOST_MISTAKES if images is None else MOST_IMAGES

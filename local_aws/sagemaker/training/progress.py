@@ -22,11 +22,13 @@ class Stopped(Exception):
 
 
 def first_state() -> Record:
-    """Return the state of a new job."""
+    """Return the state of a new job, and its time."""
+    first = _transition("Starting")
     return {
+        "CreationTime": first["StartTime"],
         "TrainingJobStatus": "InProgress",
         "SecondaryStatus": "Starting",
-        "SecondaryStatusTransitions": [_transition("Starting")],
+        "SecondaryStatusTransitions": [first],
     }
 
 

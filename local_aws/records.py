@@ -17,7 +17,7 @@ def now() -> datetime:
 
 
 def moment() -> str:
-    """Return the current time as Lambda and CloudWatch write it."""
+    """Return the current time with milliseconds and without a colon in its offset."""
     return now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
 
 

@@ -49,13 +49,14 @@ def test_importing_a_stage_loads_only_light_modules_of_the_library(stage):
     ours = {name for name in loaded if name.startswith("newsgroup_classifier.")}
     light = {"newsgroup_classifier.artifacts", "newsgroup_classifier.errors"}
     light |= {name for name in ours if name.startswith("newsgroup_classifier.explanations")}
+    text = "newsgroup_classifier.text"
+    light |= {text, f"{text}.visible", f"{text}.request_bodies"}
     if stage == "preprocess":
-        light |= {"newsgroup_classifier.text", "newsgroup_classifier.text.visible"}
         light.add("newsgroup_classifier.feature_matrix")
     if stage == "predict":
         light.add("newsgroup_classifier.recommender")
     if stage == "encode_texts":
-        light |= {name for name in ours if name.startswith("newsgroup_classifier.text")}
+        light |= {name for name in ours if name.startswith(text)}
     assert ours <= light
 
 

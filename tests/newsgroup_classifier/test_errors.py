@@ -77,7 +77,7 @@ def test_request_errors_have_the_status_and_code_of_the_docstring():
     assert drawn == {
         name: str(cls.status)
         for name, cls in error_classes()
-        if issubclass(cls, errors.RequestError)
+        if issubclass(cls, errors.ServingError)
     }
 
 

@@ -118,5 +118,5 @@ def test_command_that_waits_for_a_release_says_once_what_moves_and_how_to_return
         announce_release(aws, "s")
     first, second = capsys.readouterr().err.splitlines()
     assert first == "Function waits: 10% of the calls go to version 2"
-    assert second.startswith("AWS cannot delete the stack s before this release ends. To return a ")
+    assert second.startswith("AWS cannot delete the stack s before this release ends. To stop a ")
     assert "set-alarm-state --region us-east-1 --alarm-name errors " in second

@@ -132,7 +132,7 @@ def test_release_that_answers_and_that_nobody_has_changed_since_stays_in_latest(
     stack.check()
     tried, updated, asked = capsys.readouterr().err.splitlines()
     assert (tried, updated) == (TRIED, f"Stack {PLAN.stack}: UPDATE_COMPLETE")
-    assert asked.startswith("Smoke request: the new release of function f answered ")
+    assert asked.startswith("Smoke request: the new release of function f returned ")
 
 
 def test_release_that_someone_else_has_replaced_while_it_was_asked_is_refused_and_theirs_is_kept():

@@ -61,7 +61,7 @@ def test_logs_of_jobs_are_kept_as_before_unless_a_flag_says_so(scripts):
     assert not retentions(scripts).keys() & set(SHARED)
     ended = scripts.run("setup", "--log-days", "90")
     assert {retentions(scripts)[group] for group in SHARED} == {90}
-    assert "also of other projects, end after 90 days" in ended.stderr
+    assert "also of other projects, are kept for 90 days" in ended.stderr
 
 
 def test_logs_of_an_endpoint_are_kept_for_30_days_or_as_before_or_as_a_flag_says(scripts):

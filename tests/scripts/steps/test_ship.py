@@ -215,7 +215,7 @@ def test_model_that_is_not_approved_leaves_the_commands_to_go_on(ship_tickets, c
     with pytest.raises(DeploymentError):
         ship_tickets(*flags, file=model, stop="approve", error=DeploymentError("no"))
     done, *left = capsys.readouterr().err.split("Done: ")[1].splitlines()
-    assert done.startswith("setup, register. To go on, run ship again, or the commands that are")
+    assert done.startswith("setup, register. To continue, run ship again, or these commands:")
     stack, selection = "--stack staging", "--recipe own-model --name tickets"
     invoked = "--target pipeline 'Two words, and 3 more.'"
     assert left == [

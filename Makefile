@@ -65,7 +65,7 @@ test-sample: $(VENV)/.dev ## run the tests that use DATASETS_DIR without it
 	@$(COMPILE)
 	env -u DATASETS_DIR $(PYTHON) -m pytest $(IN_PARALLEL) -m "datasets_dir and not slow and not toolkit"
 
-test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (about 40 minutes on 2 cores)
+test-all: $(VENV)/.dev $(SDK)/.installed ## run all tests (40 to 70 minutes on 2 cores)
 	@$(COMPILE)
 	@$(UV) tool run --quiet --from $(SAM) python -V >/dev/null
 	@for client in $(CLIENTS); do \

@@ -42,6 +42,15 @@ _NO_EFFECT = (
     *("create_log_group", "put_retention_policy", "delete_log_group"),
     *("tag_resource", "list_tags", "get_function_configuration"),
 )
+_VERSION = {
+    "ResourceType": "AWS::Lambda::Version",
+    "ResourceStatus": "CREATE_COMPLETE",
+    "PhysicalResourceId": "arn:function:2",
+}
+_VERSIONS = {  # the version that an alias serves, and the one that its stack names
+    "get_alias": {"FunctionVersion": "2"},
+    "describe_stack_resources": {"StackResources": [_VERSION]},
+}
 _ANSWERS = ("invoke", "invoke_endpoint")
 _ANSWER = b'{"predictions": [{"label": "a"}]}'
 
@@ -183,8 +192,8 @@ class SmallAccount:
             return {"Stacks": [stack], "StackEvents": [stack]}
         if operation in _ANSWERS:
             return {name: io.BytesIO(_ANSWER) for name in ("Body", "Payload")}
-        if operation == "get_alias":
-            return {"FunctionVersion": "2"}
+        if operation in _VERSIONS:
+            return _VERSIONS[operation]
         if operation == "add_tags":
             return self.add_tags(parameters)
         if operation == "copy":

@@ -24,9 +24,6 @@ class VersionedFunction(SmallAccount):
             return {"Tags": {"previous-version": "1", "earlier-version": "2"}}
         if operation == "get_alias":
             return {"FunctionVersion": self.live}
-        if operation == "describe_stack_resources":
-            version = {"ResourceType": "AWS::Lambda::Version", "ResourceStatus": "UPDATE_COMPLETE"}
-            return {"StackResources": [version | {"PhysicalResourceId": "arn:f:2"}]}
         if operation == "get_function_configuration":
             package = {"1": "arn:served", "2": self.left}[parameters["Qualifier"]]
             return {"Environment": {"Variables": {"MODEL_PACKAGE": package}}}

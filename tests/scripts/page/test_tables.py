@@ -140,7 +140,7 @@ def test_rows_before_a_model_was_deleted_can_be_saved(browser, canned, path):
     canned.deployments.answer = answer
     rows = score(browser, canned, path, "text\n" + "word\n" * 900)
     assert len(rows) == 501
-    assert "ended after 500 rows: the endpoint texts is gone" in browser.text("message")
+    assert "stopped after 500 rows: the endpoint texts is gone" in browser.text("message")
 
 
 def test_file_is_scored_to_its_end_by_its_model_whatever_is_dropped_or_deleted(

@@ -1,4 +1,5 @@
 """The code of the Lambda package.
 
-It imports the standard library, numpy, itself, and the parts of the library that all doors share.
+It imports the standard library, numpy, itself, and the parts of the library that serving containers
+use, too.
 """

@@ -1,4 +1,4 @@
-"""Read the headers and the body of a request, by one definition at every door.
+"""Read the headers and the body of a request, by one definition for all programs.
 
 Serving containers and the Lambda function import this module. All functions raise a RequestError
 with the reason.
@@ -166,7 +166,7 @@ def check_text(item: Any, index: int, hint: str = "") -> None:
 
 
 def error_message(body: str | bytes) -> str:
-    """Return the message in the body of an error response of any door, "" for another body."""
+    """Return the message in the body of an error response, "" for another body."""
     try:
         message = json.loads(body)["error"]["message"]
     except (ValueError, KeyError, TypeError):

@@ -90,16 +90,20 @@ def package_at(aws: Aws, function: str, version: str) -> str:
 
 
 def stack_version(aws: Aws, stack: str) -> str:
-    """Return the version of the function that a stack names, not one that somebody published."""
+    """Return the version of the function that a stack names, not one that somebody published.
+
+    During an update, a stack has two versions; the newer one is that of the update.
+    """
     query = {"StackName": stack}
     resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
-    (arn,) = (
-        each["PhysicalResourceId"]
+    versions = (
+        each["PhysicalResourceId"].rpartition(":")[2]
         for each in resources["StackResources"]
         if each["ResourceType"] == "AWS::Lambda::Version"
-        and not each["ResourceStatus"].startswith("DELETE")  # an earlier version is retained
+        and each.get("PhysicalResourceId")
+        and not each["ResourceStatus"].startswith("DELETE")  # one of a failed update is retained
     )
-    return str(arn).rpartition(":")[2]
+    return str(max(versions, key=int))
 
 
 def check_not_rolled_back(aws: Aws, stack: str, outputs: Mapping[str, str]) -> None:

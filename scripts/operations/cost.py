@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> Result:
             say(f"Left behind: {each['arn']}. Remove it with: {each['remove_with']}")
         if not (exists or left):
             others = ", ".join(existing) or "none"
-            say(f"There is no environment {stack} (found {others}), and it left nothing behind.")
+            say(f"Environment {stack} does not exist (found: {others}), and nothing of it is left.")
     return {
         "stack": stack,
         "exists": exists,

@@ -60,7 +60,7 @@ def read_labels(text: str | None) -> Sequence[str] | None:
     except OSError:  # names; many of them are too long for a path
         if "," not in text:
             raise DeploymentError(
-                f"--labels {text}: there is no such file; expected a file with one label per line, "
+                f"--labels {text}: file not found; expected a file with one label per line, "
                 "or names separated by commas"
             ) from None
         return [name.strip() for name in text.split(",")]

@@ -54,7 +54,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if sync.returncode == 0:
             return folder
     if "Failed to fetch" in errors:
-        pytest.skip("the cache of uv lacks a package, and there is no network")
+        pytest.skip("uv's cache is missing a package, and the network is not available")
     pytest.fail(errors)
 
 

@@ -1,5 +1,7 @@
 """The alias of a function: what it serves, and the calls that move it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from newsgroup_classifier.errors import DeploymentError
@@ -9,6 +11,7 @@ from scripts.functions.versions import (
     history_call,
     live_alias,
     previous_version,
+    stack_version,
     take_back,
 )
 from tests.scripts.stubbed import stub
@@ -26,6 +29,24 @@ def test_alias_names_the_version_that_a_release_is_moving_calls_to(weights, inco
     )
     expected = LiveAlias("f", "live", "2", incoming, ARN, weights.get("3", 0))
     assert live_alias(aws, OUTPUTS) == expected
+
+
+def test_stack_names_the_newest_of_its_versions_that_is_not_deleted():
+    aws = Aws("us-east-1")
+    about = {"LogicalResourceId": "Version", "Timestamp": datetime(2026, 1, 2, tzinfo=UTC)}
+    states = {"9": "CREATE_COMPLETE", "10": "CREATE_COMPLETE", "11": "DELETE_SKIPPED"}
+    resources = [
+        {
+            **about,
+            "ResourceType": "AWS::Lambda::Version",
+            "PhysicalResourceId": f"{ARN}:{version}",
+            "ResourceStatus": status,
+        }
+        for version, status in states.items()
+    ]
+    response = {"StackResources": resources}
+    stub(aws, "cloudformation").add_response("describe_stack_resources", response)
+    assert stack_version(aws, "s") == "10"
 
 
 def test_moved_alias_sends_no_call_to_another_version():

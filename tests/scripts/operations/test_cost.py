@@ -93,7 +93,7 @@ def deleted(local_aws, own_region):
 def test_deleted_environment_left_nothing_behind(deleted):
     ended = deleted.run("cost")
     assert (ended.result["exists"], ended.result["leftovers"]) == (False, [])
-    assert "it left nothing behind" in ended.stderr
+    assert "nothing of it is left" in ended.stderr
 
 
 def test_leftovers_are_listed_by_arn_with_the_command_that_removes_them(deleted):

@@ -88,10 +88,7 @@ def test_missing_file_is_named(empty_region, tmp_path, name):
         ("--set alpha=1", "--set is for data, and "),
         ("--recipe text-linear", "--recipe or --pipeline is for data, and "),
         ("--pipeline my_model.py:build", "--recipe or --pipeline is for data, and "),
-        (
-            "--labels no.txt",
-            "--labels no.txt: there is no such file; expected a file with one label",
-        ),
+        ("--labels no.txt", "--labels no.txt: file not found; expected a file with one label"),
         ("--labels a,b,c", "--labels has 3 names, and the model in "),
         ("--code nowhere.py", "--code nowhere.py: file not found"),
         ("--name Tickets", "'Tickets' is not a name for data"),

@@ -108,7 +108,7 @@ def test_report_of_one_class_in_the_test_channel_says_what_it_lacks():
     text = parsed(rendered(replace(evidence, scores=only))).text
     assert "There are no ROC and precision-recall curves" in text
     assert "Calibration:" in text
-    assert "There is no learning curve: it would take too long" in text
+    assert "No learning curve: fitting the classifier on parts of the train" in text
     assert "No suspicious labels are listed." in text
 
 

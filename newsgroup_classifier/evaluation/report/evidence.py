@@ -29,6 +29,7 @@ class Evidence:
         history: the metrics of each epoch, and `saved`, the number of the epoch that is used.
         suspects: rows of the train channel that probably have a wrong label.
         explain: returns the words that led to labels (their numbers) of texts.
+        is_exact: whether explanations are exact, for which a text of any length is read once.
         cloud: the word cloud, a PNG.
 
     """
@@ -44,6 +45,7 @@ class Evidence:
     saved: int = 0
     suspects: Sequence[Any] = ()
     explain: Explain | None = None
+    is_exact: bool = False
     cloud: bytes = b""
 
     def answers(self) -> tuple[np.ndarray, np.ndarray]:

@@ -30,7 +30,8 @@ from newsgroup_classifier.explanations.explanation import Word
 _FOLDER = Path(__file__).parent
 _TOP_WORDS = 8
 _EXPLAINED = 8  # mistakes at most
-_EXPLAINED_CHARACTERS = 2000  # of a text at most, because each word may be left out once
+# Characters of a text at most if the model reads it once for each word that is left out.
+_REMOVAL_CHARACTERS = 2000
 
 Facts = Mapping[str, Sequence[tuple[str, str]]]  # by heading
 
@@ -137,8 +138,9 @@ def _explanations(evidence: Evidence) -> dict[int, Sequence[Word]]:
     if evidence.explain is None or not evidence.texts:
         return {}
     shown = wrong_examples(evidence)[:MOST_MISTAKES].tolist()
-    short = [one for one in shown if len(evidence.texts[one]) <= _EXPLAINED_CHARACTERS]
-    numbers = short[:_EXPLAINED]
+    if not evidence.is_exact:
+        shown = [one for one in shown if len(evidence.texts[one]) <= _REMOVAL_CHARACTERS]
+    numbers = shown[:_EXPLAINED]
     texts, predicted = (
         [values[number] for number in numbers]
         for values in (evidence.texts, evidence.scores.predicted)

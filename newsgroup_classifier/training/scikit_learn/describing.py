@@ -9,8 +9,9 @@ from sklearn.base import clone
 
 from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.estimators.explaining import explain_texts
+from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.evaluation.report.evidence import WORDS, Evidence
-from newsgroup_classifier.explanations.explanation import Explanation
+from newsgroup_classifier.explanations.explanation import DECISION, Explanation
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes
 from newsgroup_classifier.training.arguments import Arguments
@@ -51,6 +52,7 @@ def describe_texts(
         lengths={name: list(map(len, texts)) for name, texts in channels.items()},
         suspects=result.suspects or (),
         explain=explain,
+        is_exact=measure_of(result.pipeline, first_steps) == DECISION,
     )
     describe(evidence, arguments, result.token_counts, complete)
 

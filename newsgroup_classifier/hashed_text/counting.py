@@ -87,24 +87,39 @@ def count_together(blocks: Sequence[Block], text: str) -> Counts:
     The keys are joint keys. For a short text, numpy's calls take longer than their work, and this
     needs hardly more of them than a single block.
     """
-    prepared = [block.prepare(text) for block in blocks]
-    tokens = [
-        block.tokenize(own) if block.tokenize else []
-        for block, own in zip(blocks, prepared, strict=True)
-    ]
-    hashed, last, parts = hash_tokens(list(chain.from_iterable(tokens))), 0, []
+    tokens: list[list[str]] = []
+    parts = []
     for number, block in enumerate(blocks):
-        if block.tokenize:
-            first, last = last, last + len(tokens[number])
-            symbols, left = hashed[first:last], None
-        else:
-            symbols, left = _characters(block, prepared[number])
-        grams = list(windows(symbols, left, (0, len(symbols)), block.highest))
-        parts += [joint_keys(keys, number) for keys in grams[block.lowest - 1 :]]
-    keys, counts = _tally(np.concatenate(parts))
-    firsts = np.arange(len(blocks), dtype=np.uint64) << np.uint64(64 - FREE_BITS)
-    indptr = np.append(keys.searchsorted(firsts), len(keys))
+        prepared = block.prepare(text)
+        tokens.append(block.tokenize(prepared) if block.tokenize else [])
+        if not block.tokenize:
+            symbols, left = _characters(block, prepared)
+            grams = list(windows(symbols, left, (0, len(symbols)), block.highest))
+            parts.append(joint_keys(np.concatenate(grams[block.lowest - 1 :]), number))
+    keys, counts = _tally(np.concatenate([*parts, *_token_keys(blocks, tokens)]))
+    indptr = np.append(keys.searchsorted(_firsts(len(blocks))), len(keys))
     return Counts(keys, np.arange(len(keys)), counts, indptr)
+
+
+def _firsts(blocks: int) -> np.ndarray:
+    """Return the lowest joint key that each block can have."""
+    return np.arange(blocks, dtype=np.uint64) << np.uint64(64 - FREE_BITS)
+
+
+def _token_keys(blocks: Sequence[Block], tokens: Sequence[list[str]]) -> Iterator[np.ndarray]:
+    """Yield the joint keys of the n-grams of tokens (one list per block) by their length."""
+    lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
+    lowest = np.repeat([block.lowest for block in blocks], lengths)
+    highest = np.repeat([block.highest for block in blocks], lengths)
+    firsts = np.repeat(_firsts(len(blocks)), lengths)
+    symbols = hash_tokens(list(chain.from_iterable(tokens)))
+    left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(symbols))
+    longest = int(highest.max(initial=0))
+    left = np.minimum(left, highest)
+    for length, keys in enumerate(windows(symbols, left, (0, len(symbols)), longest), start=1):
+        places = np.flatnonzero(left >= length)
+        long_enough = lowest[places] <= length
+        yield keys[long_enough] >> np.uint64(FREE_BITS) | firsts[places[long_enough]]
 
 
 def _count_one(block: Block, text: str) -> Counts:

@@ -14,7 +14,8 @@ from newsgroup_classifier.hashed_text.counting import (
     count_together,
     joint_keys,
 )
-from newsgroup_classifier.hashed_text.vocabulary import Rows, Vocabulary, find_places, scale_rows
+from newsgroup_classifier.hashed_text.key_table import KeyTable, make_key_table
+from newsgroup_classifier.hashed_text.vocabulary import Rows, Vocabulary, log_counts, scale_rows
 
 _MOST = 127  # the largest weight as an integer
 _SLICE = 256  # texts scored at once, to bound memory
@@ -57,10 +58,11 @@ class HashedLinear:
     sharpness: Sharpness = AS_THEY_ARE
 
     @cached_property
-    def _joint(self) -> tuple[np.ndarray, np.ndarray]:
-        """The joint keys of all features, sorted, and their inverse document frequencies."""
+    def _joint(self) -> tuple[KeyTable, np.ndarray]:
+        """The joint keys of all features, and their inverse document frequencies."""
         keys = [joint_keys(each.keys, number) for number, each in enumerate(self.vocabularies)]
-        return np.concatenate(keys), np.concatenate([each.idf for each in self.vocabularies])
+        frequencies = np.concatenate([each.idf for each in self.vocabularies])
+        return make_key_table(np.concatenate(keys)), frequencies
 
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """Return the scores of n texts: float64 (n, labels)."""
@@ -77,19 +79,21 @@ class HashedLinear:
         return scores
 
     def _score_one(self, text: str) -> np.ndarray:
-        keys, idf = self._joint
+        table, idf = self._joint
         counts = count_together([each.block for each in self.vocabularies], text)
-        places = find_places(keys, counts.keys)
-        known = places < len(keys)
+        places = table.find(counts.keys)
+        known = places < len(idf)
         starts = counts.indptr[:-1]
         sizes = counts.indptr[1:] - starts
         values = np.repeat([each.rest_idf for each in self.vocabularies], sizes)
         places = places[known]
         values[known] = idf[places]
-        ends = counts.indptr.tolist()
+        ends, factors = counts.indptr.tolist(), log_counts(counts.counts)
         for number, vocabulary in enumerate(self.vocabularies):
-            own = slice(ends[number], ends[number + 1])
-            values[own] *= vocabulary.dampen(counts.counts[own], counts.counts[own].sum())
+            if vocabulary.block.k1:
+                own = slice(ends[number], ends[number + 1])
+                factors[own] = vocabulary.dampen(counts.counts[own], counts.counts[own].sum())
+        values *= factors
         scale_rows(values, starts, sizes)
         return self._sum(places, values[known].astype(np.float32))
 

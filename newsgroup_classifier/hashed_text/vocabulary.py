@@ -95,9 +95,7 @@ class Vocabulary:
         """Return the factors of counts in texts of these lengths, which only BM25 uses."""
         k1, b = self.block.k1, self.block.b
         if not k1:
-            most = int(counts.max(initial=0))
-            logs = _LOGS if most <= len(_LOGS) else 1.0 + np.log(np.arange(1, most + 1))
-            return logs[counts - 1]
+            return log_counts(counts)
         room = k1 * (1 - b + b * (lengths / (self.mean_length or 1.0)))
         return counts * (k1 + 1) / (counts + room)
 
@@ -123,6 +121,13 @@ def learn(block: Block, texts: Sequence[str]) -> tuple[Vocabulary, Rows]:
     return vocabulary, _join(
         (vocabulary._rows(chunks.pop(), renumbered[own]) for own in parts), size
     )
+
+
+def log_counts(counts: np.ndarray) -> np.ndarray:
+    """Return 1 + log n for each count n, from 1 on."""
+    most = int(counts.max(initial=0))
+    logs = _LOGS if most <= len(_LOGS) else 1.0 + np.log(np.arange(1, most + 1))
+    return logs[counts - 1]
 
 
 def find_places(known: np.ndarray, keys: np.ndarray) -> np.ndarray:

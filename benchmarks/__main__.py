@@ -40,6 +40,7 @@ _ALONE = {  # each part with its module and the function that returns its rows
     "transforms": ("serving.transforms", "rows"),
     "streaming": ("streaming", "rows"),
     "endpoint-api": ("serving.endpoint_api", "rows"),
+    "explanations": ("serving.explanations", "rows"),
     "own-files": ("own_files", "rows"),
     "report": ("report", "rows"),
     "ship": ("ship", "rows"),

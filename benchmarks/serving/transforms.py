@@ -7,6 +7,7 @@ equality of the outputs are checked, not only printed.
 """
 
 import json
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -111,30 +112,35 @@ def _shares(job: str) -> tuple[int, ...]:
     return tuple(shares)
 
 
+def _rate(posts: int, seconds: Sequence[float]) -> str:
+    return f"{posts / statistics.median(seconds):,.0f} posts per second"
+
+
 def _rows(
     taken: Sequence[tuple[float, Timed, Timed]], posts: int, source: str
 ) -> list[dict[str, Any]]:
-    memory = spread([seconds for seconds, _, _ in taken])
-    one = spread([job.seconds for _, job, _ in taken])
+    memory = _rate(posts, [seconds for seconds, _, _ in taken])
+    one = _rate(posts, [job.seconds for _, job, _ in taken])
     shares = " and ".join(f"{share:,}" for share in taken[0][2].shares)
-    against = f"the model in memory ({posts / memory.median:,.0f} posts per second)"
     what = f"transform of {posts:,} posts, 1 instance"
     return [
         row(
             "the model in memory, one core, all posts in one batch",
-            f"{what} ({posts / one.median:,.0f} posts per second; limit: a third)",
+            f"{what} (limit: 3)",
             source,
             spread([job.seconds / seconds for seconds, job, _ in taken]),
+            (one, memory),
         ),
         row(
-            f"transform on 2 instances, shares {shares} posts, same bytes",
+            "transform on 2 instances, same bytes",
             f"{what}, one worker per container",
             source,
             spread([job.seconds / two.seconds for _, job, two in taken]),
+            ("", f"shares of {shares} posts"),
         ),
         row(
             f"{what}, started containers",
-            f"with their start, the command and its count; {against}",
+            "with their start, the command and its count",
             source,
             spread([job.with_start / job.seconds for _, job, _ in taken]),
         ),

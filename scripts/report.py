@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Write the report or the comparison into a file; return the file and the jobs."""
     _check(arguments)
-    # They import pandas and the recipes, which --help does not need.
+    # They import the recipes, which --help does not need.
     from scripts.jobs.reports import describe_job, newest_job, output_uri, read_page
 
     aws = connect(arguments)

@@ -18,18 +18,16 @@ import numpy as np
 from newsgroup_classifier.artifacts import MANIFEST, sha256_of
 from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.channels import images, texts
+from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES, REPORT_PAGE
 from newsgroup_classifier.evaluation.report.comparison import FORMAT
 from newsgroup_classifier.evaluation.report.evidence import Evidence
-from newsgroup_classifier.evaluation.report.predictions import PREDICTIONS, write_predictions
+from newsgroup_classifier.evaluation.report.predictions import write_predictions
 from newsgroup_classifier.evaluation.report.words import count_words
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS
 from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import WORD_CLOUD, log_line, write_plots
 
-__all__ = ["REPORT_FIGURES", "REPORT_PAGE", "Evidence", "describe", "word_counts"]
-
-REPORT_PAGE, REPORT_FIGURES = "report.html", "report.json"
 _FEWEST, _PER_CLASS = 1000, 25  # train texts whose words are counted
 Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]
 

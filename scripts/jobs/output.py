@@ -10,6 +10,7 @@ from typing import Any
 from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.csv_files import read_rows
 from newsgroup_classifier.errors import DeploymentError, counted
+from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
 from scripts.account.command import add_old_flag, say, table
@@ -17,8 +18,7 @@ from scripts.account.model_archives import open_archive
 from scripts.account.tar_streams import read_member
 
 _METRICS, _SEARCH, _WARNINGS = "metrics.json", "search.csv", "warnings.json"
-_FIGURES, _PREDICTIONS = "report.json", "predictions.csv"  # of a job with a report
-_READ = (_METRICS, _SEARCH, _WARNINGS, _FIGURES, _PREDICTIONS, ".png")
+_READ = (_METRICS, _SEARCH, _WARNINGS, REPORT_FIGURES, PREDICTIONS, ".png")
 _MAX_CANDIDATES = 5  # of a search that are shown
 
 
@@ -72,13 +72,14 @@ def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
         warnings = json.loads(members.get(_WARNINGS, b"[]"))
         columns, *rows = read_rows(members.get(_SEARCH, b"")) or [[]]
         search = [dict(zip(columns, row, strict=True)) for row in rows]
-        figures = json.loads(members.get(_FIGURES, b"{}"))
+        figures = json.loads(members.get(REPORT_FIGURES, b"{}"))
     except ValueError as error:
         raise DeploymentError(
-            f"the {_METRICS}, {_WARNINGS}, {_FIGURES}, or {_SEARCH} in {uri} is broken: {error}"
+            f"the {_METRICS}, {_WARNINGS}, {REPORT_FIGURES}, or {_SEARCH} in {uri} is broken: "
+            f"{error}"
         ) from error
     plots = {name: members[name] for name in sorted(members) if name.endswith(".png")}
-    predictions = members.get(_PREDICTIONS, b"")
+    predictions = members.get(PREDICTIONS, b"")
     return JobOutput(uri, metrics, plots, search, list(warnings), figures, predictions)
 
 

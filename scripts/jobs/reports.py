@@ -3,21 +3,21 @@
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsgroup_classifier.artifacts import sha256_of
-from newsgroup_classifier.channels.texts import TEST_FILE
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.evaluation.report import comparison
-from newsgroup_classifier.evaluation.report.predictions import PREDICTIONS
+from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES, REPORT_PAGE
 from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipes.catalogue import Recipe
-from newsgroup_classifier.training.reporting import REPORT_FIGURES, REPORT_PAGE
 from scripts.account.aws import Aws, Call
 from scripts.account.model_archives import open_archive
 from scripts.account.naming import is_release_of, name_in_stack
 from scripts.account.stacks import training_command
 from scripts.account.tar_streams import read_member
+
+if TYPE_CHECKING:  # a single report needs no comparison, which imports pandas and scipy
+    from newsgroup_classifier.evaluation.report.comparison import Run
 
 _COMPLETED = "Completed"
 
@@ -86,24 +86,26 @@ def read_page(aws: Aws, job: dict[str, Any]) -> bytes:
     return read_output(aws, job, (REPORT_PAGE,))[REPORT_PAGE]
 
 
-def read_run(aws: Aws, job: dict[str, Any]) -> comparison.Run:
+def read_run(aws: Aws, job: dict[str, Any]) -> "Run":
     """Return the figures and the predictions of a job; raise DeploymentError if it has others."""
+    from newsgroup_classifier.evaluation.report.comparison import parse_run
+
     members = read_output(aws, job, (REPORT_FIGURES, PREDICTIONS))
     files = members[REPORT_FIGURES], members[PREDICTIONS]
     try:
-        return comparison.parse_run(job["TrainingJobName"], *files)
+        return parse_run(job["TrainingJobName"], *files)
     except ValueError as error:
         raise DeploymentError(
             f"{output_uri(job)}: {error}; the job ran other code. Train again with this release"
         ) from error
 
 
-def read_texts(aws: Aws, run: comparison.Run, job: dict[str, Any]) -> list[str]:
+def read_texts(aws: Aws, run: "Run", job: dict[str, Any]) -> list[str]:
     """Return the texts of the test channel of a job, none if it has images.
 
     Raise DeploymentError if the channel is not the one that the job was tested with.
     """
-    from newsgroup_classifier.channels.texts import read_channel
+    from newsgroup_classifier.channels.texts import TEST_FILE, read_channel
 
     channels = {each["ChannelName"]: each for each in job.get("InputDataConfig", ())}
     source = channels.get("test", {}).get("DataSource", {}).get("S3DataSource")

@@ -11,7 +11,7 @@ from typing import Any
 
 import boto3
 
-from local_aws.testing import ROOT, LocalAws
+from local_aws.testing import LocalAws
 from scripts.account.command import module_of
 from tests.scripts.forks import run_forked
 
@@ -73,15 +73,7 @@ def run(
     script: str, *arguments: str, environment: Mapping[str, str], stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run a command until it ends, with only these environment variables."""
-    return subprocess.run(
-        command(script, *arguments),
-        cwd=ROOT,
-        env=dict(environment),
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run_forked(module_of(script), arguments, environment, stdin)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.evaluation.intervals import Changes, changed_sides
-from newsgroup_classifier.evaluation.report.predictions import PREDICTIONS, read_predictions
+from newsgroup_classifier.evaluation.report import PREDICTIONS
+from newsgroup_classifier.evaluation.report.predictions import read_predictions
 
 FORMAT = 1  # of report.json
 METRICS = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")

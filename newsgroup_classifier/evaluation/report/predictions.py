@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from newsgroup_classifier.csv_files import read_rows, write_rows
+from newsgroup_classifier.evaluation.report import PREDICTIONS
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 
-PREDICTIONS = "predictions.csv"
 COLUMNS = ("row", "label", "predicted", "probability")
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
 from newsgroup_classifier.evaluation.quality import accuracy_warnings, text_warnings
+from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line, log_metrics
-from newsgroup_classifier.training.reporting import Evidence, describe
+from newsgroup_classifier.training.reporting import describe
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult, builder_of
 from newsgroup_classifier.training.scikit_learn.saving import save
 from newsgroup_classifier.training.scikit_learn.servable import check_pipeline

@@ -71,6 +71,7 @@ def test_old_flag_means_the_new_one_and_prints_its_name(module, old, new, name, 
     assert old not in parser.format_help()
 
 
+@pytest.mark.slow
 def test_outputs_of_a_release_have_the_keys_of_the_first_release(release, own_region):
     for command in ("setup", "upload_data", "train", "deploy"):
         assert KEYS[command] <= set(getattr(release, command))

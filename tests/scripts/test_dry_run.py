@@ -60,6 +60,7 @@ def test_dry_run_prints_the_calls_and_makes_none(release, command):
         assert set(call) == {"service", "operation", "parameters"}
 
 
+@pytest.mark.slow
 def test_dry_run_of_approve_prints_the_approval_and_leaves_the_package(release):
     arn = release.train["model_package_arn"]
     before = state_of(release.scripts)
@@ -94,6 +95,7 @@ def test_dry_run_of_train_prints_the_hyperparameters_of_the_request(release):
     )
 
 
+@pytest.mark.slow
 def test_dry_run_of_deleting_the_foundation_names_every_object_and_the_stack(release):
     before = state_of(release.scripts)
     calls = planned(release, "delete --foundation")

@@ -108,6 +108,7 @@ def test_help_points_to_the_list_of_recipes_instead_of_repeating_it():
         assert sum(name in text for name in RECIPES) < len(RECIPES) / 2
 
 
+@pytest.mark.slow
 def test_invoke_help_takes_at_most_twice_the_import_of_boto3():
     commands = (command("invoke", "--help"), [sys.executable, "-c", "import boto3"])
     seconds: tuple[list[float], list[float]] = ([], [])

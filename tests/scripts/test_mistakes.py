@@ -216,6 +216,7 @@ def test_text_and_file_together_are_refused(empty_region, tmp_path):
     assert "not allowed with argument" in ended.stderr
 
 
+@pytest.mark.slow
 def test_unusable_folder_of_plots_is_refused_before_a_job_runs(release, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(b"")

@@ -121,6 +121,7 @@ def test_failing_function_gets_an_error_response(apis, faulty_api, path, status,
     assert (response.status, response.body.decode()) == (status, ERROR % message)
 
 
+@pytest.mark.slow
 def test_call_beyond_the_reserved_concurrency_is_unavailable(apis, faulty_api):
     eventually(lambda: apis.call(faulty_api, "/fine").status == 200)
     with ThreadPoolExecutor() as pool:
@@ -211,6 +212,7 @@ def test_named_stage_is_part_of_the_path_and_has_its_own_variables(apis):
     assert apis.call(api_id, "/a").status == apis.call(api_id, "/prod/a").status == 404
 
 
+@pytest.mark.slow
 def test_concurrent_calls_get_their_own_responses(apis, echo_api):
     def is_answered(number: int) -> bool:
         event = apis.call(echo_api, f"/items/{number}", str(number).encode(), JSON).json

@@ -172,6 +172,7 @@ def test_authorizer_needs_an_issuer_that_answers(apis, issuer):
     assert apis.client.get_authorizers(ApiId=api_id)["Items"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.observes("api-issuer")
 def test_keys_are_fetched_once_and_a_slow_issuer_refuses_its_tokens(apis, send, issuer):
     count = len(issuer.requests)

@@ -149,6 +149,7 @@ def test_failing_asynchronous_call_is_tried_three_times_and_dropped_with_a_log_l
     assert ids == {response["ResponseMetadata"]["RequestId"]}
 
 
+@pytest.mark.slow
 def test_every_asynchronous_call_is_made_once(impatient):
     lambdas, _ = impatient
     name = lambdas.create("def handler(event, context):\n    print('number', event)\n")
@@ -176,6 +177,7 @@ def test_throttled_asynchronous_call_waits(impatient):
     assert eventually(lambda: "called" in lambdas.log(f"/aws/lambda/{name}"))
 
 
+@pytest.mark.slow
 @pytest.mark.observes("lambda-environments")
 def test_idle_process_ends(impatient):
     lambdas, _ = impatient

@@ -190,6 +190,7 @@ def test_pending_function_is_deleted(lambdas):
     assert lambdas.invoke(lambdas.create(FunctionName=request["FunctionName"]), 1).payload == 1
 
 
+@pytest.mark.slow
 @pytest.mark.observes("lambda-states")
 def test_pending_function_cannot_be_called_or_changed(lambdas):
     files = {"app.py": ECHO} | {f"file{n}": bytes(2 * 10**6) for n in range(100)}

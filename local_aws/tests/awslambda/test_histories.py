@@ -190,6 +190,7 @@ def test_checker_finds_an_answer_of_a_version_that_was_never_live():
     assert wrong_answers([*changes, *right, *wrong]) == wrong
 
 
+@pytest.mark.slow
 def test_answers_of_ten_histories_are_of_live_versions(functions):
     check_seeds(functions, range(10))
 

@@ -107,6 +107,7 @@ def test_function_with_permission_can_read_one_stack_and_list_apis(lambdas):
     assert call(lambdas, name, "get_apis", "apigatewayv2") == ALLOWED
 
 
+@pytest.mark.slow
 def test_function_with_permission_can_call_another_service(lambdas, account):
     parameter = unique("/parameter")
     account.aws.client("ssm").put_parameter(Name=parameter, Value="1", Type="String")

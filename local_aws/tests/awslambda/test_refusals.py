@@ -46,6 +46,7 @@ def test_invalid_zip_is_refused_with_its_reason(lambdas, data, words):
     refuse_zip(lambdas, data, words)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("lambda-limits")
 def test_zip_that_is_too_large_unpacked_is_refused_with_its_reason(lambdas):
     data = zipped({"app.py": ECHO, "zeros": bytes(262_144_000)})

@@ -23,6 +23,7 @@ def failed(stacks, broken, status: str = "ROLLBACK_COMPLETE", **options) -> tupl
     return name, reasons[0]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("stack-rollback", "template-schemas", "not-stack-properties")
 @pytest.mark.parametrize(
     ("broken", "reason"),

@@ -57,6 +57,7 @@ def test_value_that_violates_its_rules_is_refused(rules, text, reason):
 SLOW = "((a|aa)+)+$"  # takes exponential time for a run of a that ends in another letter
 
 
+@pytest.mark.slow
 def test_pattern_that_takes_exponential_time_is_stopped_and_refused():
     rules = {"Type": "String", "AllowedPattern": SLOW}
     with pytest.raises(StackError, match=r"AllowedPattern of parameter P: .* after 1 s, because"):
@@ -110,6 +111,7 @@ def test_ref_of_a_list_parameter_is_a_list():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.observes("template-parameters")
 def test_value_of_the_parameter_store_is_read_at_each_use(stacks):
     name = unique("/parameter/of")

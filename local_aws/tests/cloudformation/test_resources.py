@@ -124,6 +124,7 @@ def test_bucket_policy_with_conditions_denies_what_it_denies_on_aws(stacks):
     stacks.delete(name)
 
 
+@pytest.mark.slow
 def test_role_and_its_policies_are_created_changed_and_deleted(stacks):
     iam = stacks.account.iam
 

@@ -107,6 +107,7 @@ def test_processing_job_is_shown_with_its_reason(account):
     assert row[4] == job["FailureReason"]
 
 
+@pytest.mark.slow
 def test_failed_job_is_shown_with_its_reason_and_its_log(account):
     hostile = "<script>alert(1)</script> \u202e"
     job = account.run_job(f"print({hostile!r}); raise SystemExit(3)", status="Failed")
@@ -119,6 +120,7 @@ def test_failed_job_is_shown_with_its_reason_and_its_log(account):
     assert any(f"{name}/" in line and hostile in line for line in found["lines"])
 
 
+@pytest.mark.slow
 def test_endpoint_is_shown_with_its_containers_while_it_starts(account):
     name = account.start_endpoint(stage(account), stage(account))
     row = rows(account, "Endpoints")[name]

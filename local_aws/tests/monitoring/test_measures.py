@@ -124,6 +124,7 @@ def sums(cloudwatch, namespace, **dimensions):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.observes("metrics-function", "metrics-embedded")
 def test_function_publishes_its_calls_and_the_metrics_in_its_log(lambdas):
     cloudwatch = lambdas.aws.client("cloudwatch")

@@ -79,6 +79,7 @@ def receivers(quick_account) -> Receivers:
     return Receivers(quick_account)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("sns-function", "sns-function-permission", "alarm-actions")
 def test_alarm_tells_the_functions_of_its_topic_that_permit_it(receivers):
     allowed, refused = receivers.create(), receivers.create()

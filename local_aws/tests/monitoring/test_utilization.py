@@ -101,6 +101,7 @@ def test_process_tree_is_measured_until_it_is_no_longer_tracked():
     assert sampled(process.pid) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.observes("metrics-job")
 def test_processing_job_publishes_what_it_uses(quick_account):
     jobs = Processings(quick_account)

@@ -87,6 +87,7 @@ def refused(folder: Path) -> str:
     return done.stderr.removeprefix("error: ").strip()
 
 
+@pytest.mark.slow
 @pytest.mark.observes("data-folder-refused")
 def test_second_local_aws_in_a_folder_is_refused(tmp_path):
     with running_local_aws("--data-dir", str(tmp_path / "data")):
@@ -241,6 +242,7 @@ def nested(depth: int) -> list[Any]:
     return inner
 
 
+@pytest.mark.slow
 @pytest.mark.observes("data-folder")
 def test_resources_of_moto_that_are_nested_too_deeply_are_left_out_with_a_warning(
     tmp_path, caplog, monkeypatch

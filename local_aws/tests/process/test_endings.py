@@ -56,6 +56,7 @@ def start(*flags: str, **options: object) -> "subprocess.Popen[str]":
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.observes("endings")
 @pytest.mark.parametrize(
     "name",
@@ -130,6 +131,7 @@ def test_interpreter_that_exits_for_an_unknown_reason_logs_that():
     )
 
 
+@pytest.mark.slow
 def test_local_aws_killed_by_the_system_is_reported_by_its_test(tmp_path: Path):
     path = tmp_path / "log"
     with running_local_aws(log=path) as aws:

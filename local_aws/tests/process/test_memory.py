@@ -106,6 +106,7 @@ READS = {
 QUICK = {"s3", "sts", "sagemaker", "lambda"}  # of moto and of our own: REST, forms, and JSON
 
 
+@pytest.mark.slow
 @pytest.mark.observes("flat-memory")
 @pytest.mark.parametrize(
     "service",
@@ -116,6 +117,7 @@ def test_reading_call_leaves_nothing_in_memory(server: Server, service: str):
     assert server.growth(lambda: server.send(service, READS[service])) < _MOST_BYTES
 
 
+@pytest.mark.slow
 @pytest.mark.observes("flat-memory")
 def test_replaced_object_does_not_stay_in_memory(server: Server):
     assert server.send("s3", ("PUT", "/a-bucket", "", "", b"")) == 200
@@ -124,6 +126,7 @@ def test_replaced_object_does_not_stay_in_memory(server: Server):
     assert server.growth(lambda: server.send("s3", put)) < _MOST_BYTES
 
 
+@pytest.mark.slow
 def test_deleted_record_does_not_stay_in_memory(server: Server):
     body = b'{"ModelPackageGroupName":"a"}'
 
@@ -222,6 +225,7 @@ def messages(account: Account, group: str, **page: Any) -> tuple[list[str], str]
     return [event["message"] for event in answer["events"]], answer["nextForwardToken"]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("bounded-logs")
 def test_log_stream_of_a_function_keeps_its_newest_events_and_its_readers_miss_none(
     account: Account,

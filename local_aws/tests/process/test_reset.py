@@ -84,6 +84,7 @@ def test_role_session_from_before_a_reset_does_not_outlive_it(own_aws):
     assert code == "NoSuchEntity"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("reset")
 def test_reset_is_refused_to_web_pages_and_other_hosts_and_needs_post(own_aws):
     bucket = unique("bucket")

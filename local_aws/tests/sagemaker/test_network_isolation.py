@@ -61,6 +61,7 @@ def isolated_request(account: Account, bundle: bytes) -> dict[str, Any]:
     return request
 
 
+@pytest.mark.slow
 @needs_isolation
 @pytest.mark.observes("network-isolation")
 def test_training_job_reads_its_channels_and_reaches_neither_the_local_aws_nor_others(account):
@@ -74,6 +75,7 @@ def test_training_job_reads_its_channels_and_reaches_neither_the_local_aws_nor_o
         assert model.read().decode() == NO_NETWORK
 
 
+@pytest.mark.slow
 @needs_isolation
 @pytest.mark.observes("network-isolation")
 def test_toolkit_of_an_isolated_job_cannot_download_its_code_from_s3(account):

@@ -22,6 +22,7 @@ def keys_under(account: Account, uri: str) -> dict[str, Any]:
     return {name.rpartition("/")[2]: head["SSEKMSKeyId"] for name, head in heads.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.observes("output-kms-key")
 def test_archives_of_a_training_job_are_stored_under_its_key(account):
     output = {"S3OutputPath": f"s3://{account.bucket}/{unique('keys')}", "KmsKeyId": KEY}

@@ -46,6 +46,7 @@ def test_second_deploy_does_not_serve_a_version_that_somebody_published(function
     client.delete_function(FunctionName=name, Qualifier=published)
 
 
+@pytest.mark.slow
 def test_deploy_with_other_limits_keeps_the_version(function):
     versions = function.versions()
     ended = function.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5", "--rate", "50")
@@ -56,6 +57,7 @@ def test_deploy_with_other_limits_keeps_the_version(function):
     assert concurrency["ReservedConcurrentExecutions"] == 5
 
 
+@pytest.mark.slow
 def test_deploy_without_flags_keeps_the_limits_of_the_last_one(function):
     planned = function.scripts.run("deploy", *TO_LAMBDA, "--dry-run").result
     assert planned["kept"]["ReservedConcurrency"] == "5"
@@ -75,6 +77,7 @@ def test_deploy_without_the_page_answers_404_and_keeps_that(function):
     assert function.scripts.run("deploy", *TO_LAMBDA, "--page").code == 0
 
 
+@pytest.mark.slow
 def test_template_with_only_an_alarm_changed_updates_the_stack(function):
     client, versions = function.scripts.client("cloudformation"), function.versions()
     (stack,) = client.describe_stacks(StackName=STACK)["Stacks"]
@@ -110,6 +113,7 @@ def test_deploy_of_a_new_model_serves_it_at_the_same_address(function):
     assert len(function.versions()) == len(versions) + 1
 
 
+@pytest.mark.slow
 def test_deploy_that_fails_keeps_the_previous_release_serving(function):
     before = function.model()
     error = function.scripts.run("deploy", *TO_LAMBDA, "--concurrency", "5000").error

@@ -30,6 +30,7 @@ def other_plan(function, monkeypatch):
     return plan
 
 
+@pytest.mark.slow
 def test_stack_interrupted_in_its_creation_is_removed(function, other_plan):
     before = state_of(function.scripts)
     with pytest.raises(KeyboardInterrupt):

@@ -84,6 +84,7 @@ def test_status_shows_package_job_metrics_and_instances_of_each_environment(smal
     assert "staging" in small.scripts.run("status", "--stack", "staging", "--json").error
 
 
+@pytest.mark.slow
 def test_status_shows_a_deployment_whose_lineage_was_changed_until_the_guide_copies_it_back(small):
     archive = small.train["model_artifacts"]
     package = small.scripts.client("sagemaker").describe_model_package(

@@ -31,6 +31,7 @@ def replaced(small, trap):
     small.scripts.client("s3").delete_object(Bucket=bucket, Key=key, VersionId=after)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -78,6 +79,7 @@ def test_package_records_the_code_and_the_channels_that_the_model_was_trained_wi
     assert f"/code/{properties['code-sha256'][:16]}/" in program
 
 
+@pytest.mark.slow
 def test_commands_of_the_guide_restore_an_archive_that_was_replaced_and_deleted(small):
     uri, arn = small.train["model_artifacts"], small.train["model_package_arn"]
     recorded = small.scripts.get_object(uri)["VersionId"]

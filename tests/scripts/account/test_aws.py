@@ -94,6 +94,7 @@ def access_keys(local_aws):
     }
 
 
+@pytest.mark.slow
 def test_keys_of_the_local_iam_sign_and_those_of_aws_are_replaced_by_the_root(
     set_variable, local_aws, tmp_path
 ):

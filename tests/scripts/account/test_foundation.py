@@ -191,6 +191,7 @@ def test_second_setup_changes_nothing(foundation_only, role, bucket):
     }
 
 
+@pytest.mark.slow
 def test_foundation_of_another_name_has_its_own_bucket_and_role(foundation_only):
     first = foundation_only.run("setup").result
     second = foundation_only.run("setup", "--stack", "another").result

@@ -87,6 +87,7 @@ def test_promoted_model_is_the_same_and_can_be_deployed(two):
     assert listed["ModelPackageArn"] == arn
 
 
+@pytest.mark.slow
 def test_model_stays_pending_without_a_yes_and_is_not_copied_twice(two):
     ended = promote(two, stdin="n\n")
     arn = ended.result["model_package_arn"]
@@ -101,6 +102,7 @@ def test_model_stays_pending_without_a_yes_and_is_not_copied_twice(two):
     )
 
 
+@pytest.mark.slow
 def test_unknown_environment_is_refused_with_the_names_of_those_that_exist(two):
     for flags in (("--from", "stagin", "--to", TARGET), ("--from", SOURCE, "--to", "stagin")):
         error = two.scripts.run("promote", *flags).error
@@ -116,6 +118,7 @@ def test_environment_without_an_approved_model_has_nothing_to_promote(two):
     assert error.startswith(f"no model of {TARGET}--{RECIPE} is registered")
 
 
+@pytest.mark.slow
 def test_archive_that_was_replaced_since_its_approval_is_not_promoted(two):
     uri = two.train["model_artifacts"]
     bucket, _, key = uri.removeprefix("s3://").partition("/")

@@ -33,6 +33,7 @@ def png(path, pixels: np.ndarray, mode: str = "L"):
     return path
 
 
+@pytest.mark.slow
 def test_drawn_digit_is_sent_as_the_model_was_trained(browser, digits):
     browser.open(digits.url)
     canvas = browser.get("canvas")

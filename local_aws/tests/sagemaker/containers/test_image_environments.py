@@ -73,6 +73,7 @@ def uv(tmp_path, monkeypatch) -> Path:
     return log
 
 
+@pytest.mark.slow
 @pytest.mark.observes("image-environment")
 def test_environment_has_what_the_registry_has_and_the_rest_is_reported(folder, uv, capsys):
     image = find_image(IMAGE)

@@ -54,6 +54,7 @@ def test_concurrent_requests_run_in_one_batch_up_to_its_maximum_size(batching_se
     assert batch_sizes(batching_server, 2, size=2) == [[4, 4]] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-batching-joins")
 def test_single_request_runs_alone_after_the_timeout(batching_server):
     assert batch_sizes(batching_server, 1) == [[1]]
@@ -83,6 +84,7 @@ def test_requests_of_different_widths_cannot_share_a_batch(batching_server):
     )
 
 
+@pytest.mark.slow
 def test_tensorflow_uses_the_number_of_threads_in_the_flags(model_server, batching_server):
     for server in (model_server, batching_server):
         assert server.predict({"instances": [[1, 2, 3, 4]]}).status == 200

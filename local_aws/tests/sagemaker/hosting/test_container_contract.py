@@ -130,6 +130,7 @@ def test_concurrent_requests_each_get_their_own_response(account, program):
     assert content_types == [f"text/plain; number={number}" for number in range(64)]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-default-input", "not-npy-pickles")
 def test_default_input_fn_reads_npy_without_pickles(account):
     endpoint = account.deploy(account.packed_container(SUM))
@@ -164,6 +165,7 @@ def test_transform_fn_replaces_the_other_functions(account):
     account.delete_endpoint(endpoint)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-requirements")
 def test_container_can_import_an_installed_package_from_its_requirements(account):
     files = {"code/serve.py": TQDM, "code/requirements.txt": "# progress bar\ntqdm\n"}

@@ -222,6 +222,7 @@ def test_megabyte_of_many_lines_is_logged_completely(account):
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "close",
     ["sys.stdout.close()", "sys.stdout.close(); sys.stderr.close(); os.close(1); os.close(2)"],

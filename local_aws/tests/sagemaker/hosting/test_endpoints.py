@@ -48,6 +48,7 @@ def test_endpoint_serves_again_after_its_processes_are_killed(account, endpoint)
     assert not before & {process.pid for process in processes_of(endpoint)}
 
 
+@pytest.mark.slow
 def test_endpoint_serves_again_after_its_only_worker_is_killed(account):
     name = account.deploy(stage(account, SAGEMAKER_MODEL_SERVER_WORKERS="1"))
     worker = invoke(account, name)["pid"]

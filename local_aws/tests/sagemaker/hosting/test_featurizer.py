@@ -225,6 +225,7 @@ def output_fn(prediction, accept):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.observes("framework-serving")
 def test_serving_environment_is_a_mapping_of_the_containers_settings(account):
     packed = account.packed_container(FRAMEWORK)

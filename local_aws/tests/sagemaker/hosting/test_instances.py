@@ -64,10 +64,12 @@ def test_container_has_one_worker_per_cpu_of_its_instance(two_cpus):
     wait_for_workers(two_cpus, 2)
 
 
+@pytest.mark.slow
 def test_container_has_no_more_workers_than_the_limit_of_cpus(account):
     wait_for_workers(account, 1)  # the local AWS of the tests has --instance-cpus 1
 
 
+@pytest.mark.slow
 @pytest.mark.observes("serve-workers")
 def test_container_has_the_number_of_workers_in_its_environment(two_cpus):
     wait_for_workers(two_cpus, 3, SAGEMAKER_MODEL_SERVER_WORKERS="3")

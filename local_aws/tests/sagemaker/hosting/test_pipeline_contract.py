@@ -56,6 +56,7 @@ def test_containers_of_a_pipeline_run_on_one_instance_with_separate_ports(accoun
         assert 0 < int(low) <= int(high)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("pipeline-charset", "pipeline-content-type")
 def test_container_rejects_csv_with_the_charset_of_the_previous_container(account):
     first = doubling(account, SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT="text/csv")

@@ -35,6 +35,7 @@ def test_target_variant_chooses_among_the_variants_of_an_endpoint(account):
     account.delete_endpoint(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("weights", "low", "high"),
     [

@@ -80,6 +80,7 @@ def test_job_with_a_member_that_is_not_reproduced_is_rejected_by_name(account, n
         account.sagemaker.create_training_job(**account.job_request({}, **changes))
 
 
+@pytest.mark.slow
 def test_job_with_members_that_request_nothing_is_accepted(account):
     changes = {
         "EnableNetworkIsolation": False,

@@ -155,6 +155,7 @@ def test_create_with_an_existing_name_is_rejected_with_its_arn(account):
         )
 
 
+@pytest.mark.slow
 def test_deleted_model_and_config_are_missing_and_their_names_can_be_reused(account):
     name = account.create_config(account.packed_container(""))
     account.sagemaker.delete_endpoint_config(EndpointConfigName=name)

@@ -149,6 +149,7 @@ def test_job_without_its_input_or_program_fails_with_the_reason(account, process
     assert any("no-such-program" in line for line in processings.log(job["ProcessingJobName"]))
 
 
+@pytest.mark.slow
 @pytest.mark.observes("processing-continuous", "processing-stop")
 def test_continuous_output_is_stored_while_the_job_runs_which_can_be_stopped(processings):
     output, late = processings.output("out", "Continuous"), processings.output("late")
@@ -182,6 +183,7 @@ def test_job_is_stopped_when_its_time_is_over(processings):
     assert job["ProcessingJobStatus"] == "Stopped"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("processing-sharded")
 def test_sharded_input_is_distributed_over_the_instances(account, processings):
     prefix = unique("parts")

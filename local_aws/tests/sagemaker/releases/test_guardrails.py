@@ -74,6 +74,7 @@ def test_alarm_during_the_bake_returns_all_traffic_to_the_old_model(guarded):
     assert "PendingDeploymentSummary" not in after
 
 
+@pytest.mark.slow
 @pytest.mark.observes("guardrail-all-at-once")
 def test_alarm_during_the_termination_wait_of_one_step_returns_to_the_old_model(guarded):
     alarm = guarded.alarm()

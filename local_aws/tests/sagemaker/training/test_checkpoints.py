@@ -55,6 +55,7 @@ def stored(account, config) -> Callable[[], dict[str, str]]:
     return read
 
 
+@pytest.mark.slow
 @pytest.mark.observes("checkpoints-at-the-end", "checkpoints-at-start")
 def test_checkpoints_of_a_killed_job_are_downloaded_for_the_next_one(account, config, stored):
     job = account.run_job(TRAIN + GET_KILLED, "Failed", CheckpointConfig=config)

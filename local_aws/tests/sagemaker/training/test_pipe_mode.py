@@ -81,6 +81,7 @@ def test_pipe_has_the_objects_in_the_order_of_their_keys_in_every_epoch(account)
     assert lines[-3:] == [f"epoch {epoch} b'one two three'" for epoch in range(3)]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-pipe-modes")
 def test_job_can_have_pipe_and_file_channels(account):
     files = channel(account, {"b.txt": "a file"}, "test", InputMode="File")
@@ -144,6 +145,7 @@ def test_pipe_channel_without_objects_fails_the_job_before_training(account):
     assert "TrainingStartTime" not in job
 
 
+@pytest.mark.slow
 def test_pipe_channel_that_is_not_gzip_fails_the_job_instead_of_ending_early(account):
     plain = channel(account, {"a": b"plain"}, CompressionType="Gzip")
     job = account.run_job(READ_EPOCHS, "Failed", **members(plain))

@@ -210,6 +210,7 @@ raise ConnectionError("algo-2 is gone")
     assert reason.index("algo-2: the process was killed") < reason.index("algo-1: ")
 
 
+@pytest.mark.slow
 @pytest.mark.observes("instances-stop")
 def test_stop_reaches_all_instances(account):
     name = start(account, WAIT_FOR_STOP, tensorflow(), instances(2))

@@ -122,6 +122,7 @@ def test_launcher_warns_of_a_model_that_cannot_be_served(launcher, tmp_path, cap
     assert bool(caplog.text) == bool(warning)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tf-train-model-dir-s3")
 def test_model_dir_in_a_missing_bucket_fails_the_job_before_its_script_starts(account):
     job = finished(account, "print('ran')", tensorflow(), model_dir="s3://a-missing-bucket/m")
@@ -132,6 +133,7 @@ def test_model_dir_in_a_missing_bucket_fails_the_job_before_its_script_starts(ac
     assert "ran" not in lines
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tf-train-error-message", "tf-train-model-dir")
 def test_error_of_the_script_is_in_the_reason(account):
     script = "import sys\nassert '--model_dir' not in sys.argv\nraise ValueError('user text')"
@@ -164,6 +166,7 @@ def test_launcher_knows_all_errors_of_tensorflow(launcher):
     assert set(launcher._TENSORFLOW_ERRORS) == {*names, "XlaRuntimeError"}
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tf-train-failure-kept")
 def test_failure_file_of_the_script_is_not_overwritten(account):
     script = """
@@ -175,6 +178,7 @@ raise ValueError("another text")
     assert reason == "AlgorithmError: Label 7 has no name., exit code: 1"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tf-train-distributions", "tf-train-tf-config")
 def test_script_can_import_the_packages_of_the_image_and_has_no_tf_config(account):
     job = account.run_job(IMPORTS, **tensorflow())

@@ -73,6 +73,7 @@ def test_script_has_the_variables_of_this_launcher_only(report):
     assert not {"SM_SOURCE_DIR", "SM_ENTRY_SCRIPT"} & set(variables)
 
 
+@pytest.mark.slow
 @pytest.mark.observes(
     "launcher-toolkit-failure-text", "launcher-toolkit-exit-code-and-folder", "train-empty-message"
 )
@@ -86,6 +87,7 @@ def test_exception_leaves_a_reason_of_four_lines_with_an_empty_message(account):
     assert ending == "exit code: 1"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "code"), [("raise SystemExit(7)", "7"), ("import os; os.kill(os.getpid(), 9)", "-9")]
 )
@@ -96,6 +98,7 @@ def test_exit_code_of_the_script_is_in_the_text_of_the_reason_only(account, scri
     assert reason.endswith(", exit code: 1")
 
 
+@pytest.mark.slow
 @pytest.mark.observes("launcher-toolkit-requirements", "train-requirements-first")
 def test_requirements_of_the_bundle_are_installed_before_the_script_starts(account):
     files = {"train.py": "import tqdm; print('imported')", "requirements.txt": "tqdm\n"}

@@ -120,6 +120,7 @@ def test_job_has_one_host_whose_name_is_not_resolved(report):
     assert report.variables["SM_STUDIO_LOCAL_MODE"] == "true"
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-program-env")
 def test_program_can_be_set_by_a_variable(account):
     mode = script_mode(account, {"other.py": "print('other ran')"}, "train.py")
@@ -129,6 +130,7 @@ def test_program_can_be_set_by_a_variable(account):
     assert "other ran" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-submit-directory-env")
 def test_bundle_set_by_a_variable_is_ignored(account):
     bundle = account.upload_bundle({"train.py": "print('ran')"})
@@ -141,6 +143,7 @@ def test_bundle_set_by_a_variable_is_ignored(account):
     assert any("train.py" in line and "No such file" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-nested-entry-point")
 def test_entry_point_in_a_folder_imports_from_it_before_the_root_of_the_bundle(account):
     files = {
@@ -155,6 +158,7 @@ def test_entry_point_in_a_folder_imports_from_it_before_the_root_of_the_bundle(a
     assert "both is next to the script" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-setup-py")
 def test_bundle_with_a_setup_py_fails_and_the_log_says_why(account):
     files = {"train.py": "print('ran')", "setup.py": "from setuptools import setup; setup()"}
@@ -163,6 +167,7 @@ def test_bundle_with_a_setup_py_fails_and_the_log_says_why(account):
     assert any("ERROR: the local AWS does not reproduce: pip install" in line for line in lines)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-output-folder")
 def test_job_that_fails_immediately_has_its_output_folder(account):
     script = "import os, pathlib; print(pathlib.Path(os.environ['SM_OUTPUT_DIR']).is_dir())\n1 / 0"

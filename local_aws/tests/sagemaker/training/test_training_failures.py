@@ -42,6 +42,7 @@ def test_failure_file_of_the_script_is_the_reason(account):
     assert job["FailureReason"].endswith("exit code: 1")
 
 
+@pytest.mark.slow
 def test_exception_leaves_the_exit_code_in_the_reason_and_the_traceback_in_the_log(account):
     job = failed_job(account, "raise KeyError('no such column')")
     assert job["FailureReason"].startswith("AlgorithmError: ")
@@ -49,6 +50,7 @@ def test_exception_leaves_the_exit_code_in_the_reason_and_the_traceback_in_the_l
     assert "KeyError: 'no such column'" in account.job_log(job["TrainingJobName"])
 
 
+@pytest.mark.slow
 @pytest.mark.observes("train-failure-length")
 def test_reason_has_at_most_1024_characters_of_a_long_failure_file(account):
     script = (
@@ -85,6 +87,7 @@ def test_channel_with_a_key_below_another_key_fails_the_job(account):
     assert "Data download failed" in job["FailureReason"]
 
 
+@pytest.mark.slow
 def test_missing_bundle_fails_the_job(account):
     hyperparameters = {
         "sagemaker_program": "train.py",
@@ -112,6 +115,7 @@ def test_missing_output_bucket_fails_the_job_naming_it(account):
     assert bucket in job["FailureReason"]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("image-nothing-else")
 def test_import_of_a_package_that_the_image_lacks_is_in_the_log(account):
     job = failed_job(account, "import moto")
@@ -132,6 +136,7 @@ def test_requirement_that_is_not_met_fails_the_job(account, line):
     assert "ran" not in lines
 
 
+@pytest.mark.slow
 def test_missing_requirement_is_logged_with_the_command_that_installs_it(account):
     line = "no-such-distribution-anywhere==1.0"
     log = "\n".join(failed_log(account, f"{line}\n"))

@@ -52,11 +52,13 @@ def test_exit_code_or_signal_of_the_script_is_in_the_reason(account, script, cod
     assert f"ExitCode {code}" in reason
 
 
+@pytest.mark.slow
 def test_signal_that_killed_the_launcher_is_in_the_reason(account):
     reason = failure_of(account, "import os, signal; os.kill(os.getppid(), signal.SIGKILL)")
     assert reason == "AlgorithmError: the process was killed by signal 9, exit code: -9"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "end",
     [

@@ -77,6 +77,7 @@ def test_job_without_output_data_uploads_only_its_model(account):
     assert [item["Key"] for item in objects] == [f"{prefix}output/model.tar.gz"]
 
 
+@pytest.mark.slow
 def test_metric_printed_several_times_has_the_last_number(account):
     script = "for text in ('0.25', '0.5', 'none'): print(f'loss: {text};')"
     algorithm = {
@@ -88,6 +89,7 @@ def test_metric_printed_several_times_has_the_last_number(account):
     assert [(m["MetricName"], m["Value"]) for m in job["FinalMetricDataList"]] == [("loss", 0.5)]
 
 
+@pytest.mark.slow
 def test_script_sees_the_environment_of_the_request(account):
     script = "import os; print('seen', os.environ['GREETING'], os.environ['TRAINING_JOB_NAME'])"
     name = account.run_job(script, Environment={"GREETING": "hello"})["TrainingJobName"]

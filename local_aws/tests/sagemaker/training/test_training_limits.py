@@ -5,6 +5,7 @@ import pytest
 from local_aws.tests.account import IMAGE, eventually
 
 
+@pytest.mark.slow
 def test_metric_whose_group_matches_nothing_does_not_interrupt_the_output(account):
     script = (
         "print('loss=1.5')\nprint('loss=', flush=True)\n"

@@ -51,6 +51,7 @@ def test_v3_script_has_variables_with_underscores_for_dashes(report):
     assert "SM_HP_LEARNING-RATE" not in report["variables"]
 
 
+@pytest.mark.slow
 @pytest.mark.observes("launcher-v3-quote")
 def test_v3_job_with_an_apostrophe_in_a_value_fails_before_its_script_starts(account):
     job = v3_launcher.run_job(account, "print('ran')", {"word": "it's"})
@@ -66,12 +67,14 @@ def test_v3_script_runs_in_the_code_channel(report):
     assert report["cwd"].endswith("/opt/ml/input/data/code")
 
 
+@pytest.mark.slow
 @pytest.mark.observes("launcher-v3-exit-code-and-folder")
 def test_v3_job_has_the_exit_code_of_its_script(account):
     job = v3_launcher.run_job(account, "import sys; sys.exit(7)")
     assert job["FailureReason"].endswith("exit code: 7")
 
 
+@pytest.mark.slow
 @pytest.mark.observes("launcher-v3-failure-text")
 def test_v3_job_with_an_exception_fails_with_the_traceback_of_the_driver_only(account):
     job = v3_launcher.run_job(account, "raise ValueError('the reason')")

@@ -92,6 +92,7 @@ class Endless(io.RawIOBase):
         return count
 
 
+@pytest.mark.slow
 def test_memory_holds_one_batch_of_a_large_file():
     plan = make_plan(MaxPayloadInMB=1)
     tracemalloc.start()

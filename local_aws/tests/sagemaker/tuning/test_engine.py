@@ -60,6 +60,7 @@ def test_tuning_ends_after_its_maximum_number_of_training_jobs(world):
     assert states(simulation) == ["Completed"] * 7
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tuning-runtime")
 def test_tuning_that_exceeds_its_runtime_stops_its_training_jobs_and_completes(world):
     simulation = world(lambda values: [1.0] * (2 if values["x"] == "0" else 100_000))

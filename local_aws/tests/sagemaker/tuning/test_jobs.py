@@ -126,6 +126,7 @@ def test_list_of_tuning_jobs_has_strategy_limits_and_counts(tunings, grid_job):
     assert summary["TrainingJobStatusCounters"]["Completed"] == 3
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tuning-warm-start")
 def test_warm_start_repeats_no_candidate_and_has_the_best_job_of_all(tunings, grid_job):
     parent = grid_job["HyperParameterTuningJobName"]

@@ -26,6 +26,7 @@ json_text = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), json_text, max_size=3))
 def test_parsing_reverses_json_dumps(document):
     assert json.dumps(parse(json.dumps(document).encode())) == json.dumps(document)

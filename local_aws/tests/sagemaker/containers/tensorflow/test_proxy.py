@@ -118,6 +118,7 @@ def test_ping_gets_200_and_other_paths_get_404_with_a_json_error(both):
         check_paths(server)
 
 
+@pytest.mark.slow
 @pytest.mark.observes("tfs-ping")
 def test_proxy_without_a_model_server_fails_the_ping(tmp_path):
     (port,) = take_ports(1)

@@ -180,6 +180,9 @@ def _buckets(service: Callable[[str], Any]) -> Iterable[Row]:
             objects = _all(s3, "list_objects_v2", Bucket=bucket["Name"], PaginationConfig=_FEW)
         except s3.exceptions.NoSuchBucket:  # it was deleted meanwhile
             continue
+        except ClientError as error:  # such as a policy that denies everyone to list it
+            yield [bucket["Name"], f"unknown: {error.response['Error']['Message']}", "", ""]
+            continue
         newest = max(objects, key=lambda item: item["LastModified"], default={"Key": ""})
         size = sum(item["Size"] for item in objects)
         more = " or more" if len(objects) == MOST_OBJECTS else ""

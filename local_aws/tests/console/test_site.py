@@ -11,6 +11,7 @@ import pytest
 from local_aws.console import overview
 from local_aws.tests.account import Account, eventually, unique
 from local_aws.tests.cloudformation.stacks import REFUSED_BUCKET, Stacks, resource
+from local_aws.tests.permissions.buckets import Bucket
 from local_aws.tests.sagemaker.processing.processings import Processings
 from local_aws.tests.stages import stage
 
@@ -151,6 +152,12 @@ def test_bucket_is_shown_with_its_objects_and_the_newest(account):
     row = rows(account, "Buckets")[bucket]
     assert row[1:3] == ["2", "1.0 MB"]
     assert row[3] in ("first", "second")  # S3 keeps whole seconds
+
+
+def test_bucket_whose_policy_denies_everything_is_shown_with_the_reason(account):
+    bucket = Bucket(account)
+    bucket.deny()
+    assert rows(account, "Buckets")[bucket.name] == [bucket.name, "unknown: Access Denied", "", ""]
 
 
 def test_stack_that_failed_is_shown_with_its_reason(account):

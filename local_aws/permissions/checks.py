@@ -54,7 +54,9 @@ _JSON_CODES = {
 _KEY = re.compile(r"Credential=([^/,\s]+)/")
 _PARTITION = "aws"
 SESSIONS = 2_000  # of an account; beyond, the half that was used last stays
-_ASSUME_ROLE = STSBackend.assume_role
+_ROOT = f"arn:{_PARTITION}:iam::{ACCOUNT_ID}:root"
+_NO_CALLER = f"arn:{_PARTITION}:sts::{ACCOUNT_ID}:user/moto"  # to moto, the owner of other keys
+_ASSUME_ROLE, _CALLER = STSBackend.assume_role, STSBackend.get_caller_identity
 _assuming = threading.Lock()
 
 
@@ -64,6 +66,7 @@ def enforce() -> None:
     swapped._authenticate_and_authorize_action = _check_in_moto
     backend: Any = STSBackend
     backend.assume_role = _assume_role
+    backend.get_caller_identity = _get_caller_identity
 
 
 def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:
@@ -80,6 +83,12 @@ def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:
             for dropped in by_use[:surplus]:
                 keys.pop(dropped.access_key_id, None)
         return session
+
+
+def _get_caller_identity(self: Any, key: str, region: str) -> tuple[str, str, str]:
+    """Return the ID, ARN, and account of the owner of an access key."""
+    user_id, arn, account = _CALLER(self, key, region)
+    return (ACCOUNT_ID, _ROOT, account) if arn == _NO_CALLER else (user_id, arn, account)
 
 
 class _Statement(IAMPolicyStatement):
@@ -104,8 +113,7 @@ def find_identity(key: str, token: str | None) -> Identity | None:
     There is none for a key that is unknown, inactive, or expired, and for the wrong token.
     """
     if key == CREDENTIALS["aws_access_key_id"]:
-        root = f"arn:{_PARTITION}:iam::{ACCOUNT_ID}:root"
-        return Identity(key, CREDENTIALS["aws_secret_access_key"], root, ACCOUNT_ID)
+        return Identity(key, CREDENTIALS["aws_secret_access_key"], _ROOT, ACCOUNT_ID)
     sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
     for session in list(sessions):
         if session.access_key_id == key:

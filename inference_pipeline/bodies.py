@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from newsgroup_classifier.errors import PayloadTooLarge, RequestError, name_list
-from newsgroup_classifier.text.request_bodies import type_name
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError
+from newsgroup_classifier.text.request_bodies import type_name, wrong_keys
 
 MAX_BYTES = 5 * 1024 * 1024  # SageMaker passes no more from container to container
 FEWER = "Send fewer texts per request."
@@ -36,10 +36,9 @@ def read_instances(content: Any, items: str, options: tuple[str, ...] = ()) -> l
     """
     if isinstance(content, dict):
         if list(content) != ["instances"]:
-            keys = f"the keys {name_list(list(content), repr)}" if content else "no keys"
             names = ", ".join(f'"{name}"' for name in options)
             more = f", and optionally any of {names}" if names else " alone"
-            raise RequestError(f'the JSON object has {keys}; expected "instances"{more}')
+            raise wrong_keys(content, f'"instances"{more}', ("instances", *options))
         content = content["instances"]
     if not isinstance(content, list):
         raise RequestError(

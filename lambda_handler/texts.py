@@ -7,12 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from newsgroup_classifier.errors import (
-    PayloadTooLarge,
-    RequestError,
-    UnsupportedMediaType,
-    name_list,
-)
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError, UnsupportedMediaType
 from newsgroup_classifier.explanations.words import refusal
 from newsgroup_classifier.text.request_bodies import (
     check_text,
@@ -21,6 +16,7 @@ from newsgroup_classifier.text.request_bodies import (
     read_count,
     request_type,
     type_name,
+    wrong_keys,
 )
 
 JSON, TEXT = "application/json", "text/plain"
@@ -95,8 +91,8 @@ def _items(content: dict[str, Any]) -> Any:
             raise RequestError(f'"instances" is {type_name(instances)}; expected a list of texts')
         if "text" in content:
             return [content["text"]]
-    keys = f"the keys {name_list(list(content), repr)}" if content else "no keys"
-    raise RequestError(f'the JSON object has {keys}; expected "text" alone or "instances" alone')
+    expected = '"text" or "instances", and optionally "explain"'
+    raise wrong_keys(content, expected, ("text", "instances", "explain"))
 
 
 def _read_plain(text: str) -> list[Any]:

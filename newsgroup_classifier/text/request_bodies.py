@@ -9,7 +9,14 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from newsgroup_classifier.errors import RequestError, UnsupportedMediaType, name_list
+from newsgroup_classifier.errors import (
+    RequestError,
+    UnsupportedMediaType,
+    did_you_mean,
+    is_name,
+    name_list,
+    nearest,
+)
 from newsgroup_classifier.text.visible import is_blank
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -139,6 +146,14 @@ def parse_json(text: str, name: str, constant: Callable[[str], Any] | None = Non
 def type_name(value: Any) -> str:
     """Return the type of a value of parsed JSON, in words."""
     return _TYPE_NAMES.get(type(value), type(value).__name__)
+
+
+def wrong_keys(content: dict[str, Any], expected: str, known: tuple[str, ...]) -> RequestError:
+    """Return the error for an object of a request, with a known key that is near an unknown one."""
+    keys = f"the keys {name_list(list(content), repr)}" if content else "no keys"
+    unknown = next((key for key in content if key not in known), "")
+    hint = did_you_mean(nearest(unknown, known) if is_name(unknown) else "")
+    return RequestError(f"the JSON object has {keys}; expected {expected}{hint}")
 
 
 def read_count(value: Any, name: str) -> int:

@@ -176,17 +176,19 @@ def test_request_of_json_with_a_huge_number_is_refused(refusal):
 
 
 @pytest.mark.parametrize(
-    ("body", "keys"),
+    ("body", "keys", "hint"),
     [
-        ("{}", "no keys"),
-        ('{"texts": ["a"]}', "the keys 'texts'"),
-        ('{"instances": ["a"], "more": 1}', "the keys 'instances', 'more'"),
+        ("{}", "no keys", ""),
+        ('{"texts": ["a"]}', "the keys 'texts'", ""),
+        ('{"instances": ["a"], "more": 1}', "the keys 'instances', 'more'", ""),
+        ('{"instance": ["a"]}', "the keys 'instance'", "; did you mean instances?"),
+        ('{"instances": [], "tops": 1}', "the keys 'instances', 'tops'", "; did you mean top?"),
     ],
 )
-def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys):
+def test_request_of_a_json_object_with_other_keys_names_them(refusal, body, keys, hint):
     expected = (
         f'the JSON object has {keys}; expected "instances", and optionally any of '
-        '"top", "neighbors", "explain"'
+        f'"top", "neighbors", "explain"{hint}'
     )
     assert refusal(body, JSON) == invalid(expected)
 

@@ -39,7 +39,12 @@ DEEP = "[" * 100_000 + "]" * 100_000
         ('["\\u0000"]', "item 0 is an empty text"),
         ("{}", "the JSON object has no keys; expected"),
         ('{"texts": ["a"]}', "the JSON object has the keys 'texts'"),
-        ('{"text": "a", "more": 1}', "the JSON object has the keys 'text', 'more'"),
+        (
+            '{"text": "a", "more": 1}',
+            "the JSON object has the keys 'text', 'more'; expected \"text\" or \"instances\", and "
+            'optionally "explain"',
+        ),
+        ('{"text": "a", "explian": 3}', 'optionally "explain"; did you mean explain?'),
         ('{"text": "a", "instances": ["a"]}', "the JSON object has the keys 'text', 'instances'"),
         ('{"text": "a", "explain": 0}', '"explain" is 0; expected an integer from 1 to 2147483647'),
         ('{"text": "a", "explain": 1.5}', '"explain" is a number; expected an integer'),

@@ -1,11 +1,15 @@
 """The documents name existing files, commands, flags and headings, and are up to date."""
 
 import argparse
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from inference_pipeline.responses import Rejection
+from lambda_handler.responses import error_body
+from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from tests.project.commands import COMMANDS, invocations_in, parser_of
 from tests.project.markdown import anchor_of, documents, headings_of, links_of, text_of
@@ -153,6 +157,19 @@ def test_links_lead_to_files_and_headings_that_exist(path):
             anchors = [anchor_of(heading) for heading in headings_of(linked)]
             assert fragment in anchors, f"{target} is not a heading"
             assert anchors.count(fragment) == 1, f"{target} is the heading of several sections"
+
+
+def test_errors_of_the_endpoint_and_the_http_api_have_the_documented_shape():
+    page = text_of(ROOT / "docs/reference/requests.md")
+    blocks = [json.loads(block) for block in re.findall(r"(?s)```json\n(.*?)```", page)]
+    (documented,) = (block["error"] for block in blocks if "error" in block)
+    error = json.loads(Rejection(400, "InvalidInput", "...").body())["error"]
+    assert set(error) == set(documented)
+    assert list(error["accepted"]) == list(documented["accepted"])
+    for name, (first, rest) in documented["accepted"].items():
+        assert (error["accepted"][name][0], rest) == (first, "...")
+    (accepted,) = (block["accepted"] for block in blocks if "accepted" in block)
+    assert error_body(RequestError("..."), "...")["error"]["accepted"] == accepted
 
 
 @pytest.mark.parametrize("path", pages(), ids=relative)

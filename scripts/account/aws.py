@@ -174,7 +174,7 @@ class Aws:
         if value is None or (value in known if known else re.fullmatch(pattern, value)):
             return
         hint = did_you_mean(nearest(f"ml.{value.removeprefix('ml.')}", known))
-        expected = f"one such as {known[0]}" if known else f"a name of the form {pattern}"
+        expected = "one such as ml.m5.large" if known else f"a name of the form {pattern}"
         raise DeploymentError(
             f"{flag} {value!r} is not valid for SageMaker{hint or f'; expected {expected}'}"
         )
@@ -210,10 +210,10 @@ def _endpoint_url(profile: str | None) -> str | None:
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
-    if not valid:
-        raise DeploymentError(
-            f"AWS_ENDPOINT_URL is {url!r}; expected an address such as http://127.0.0.1:4566"
-        )
+    if not valid or parts.path.strip("/"):
+        form = "an address such as http://127.0.0.1:4566"
+        expected = f"it without a path: {parts.scheme}://{parts.netloc}" if valid else form
+        raise DeploymentError(f"AWS_ENDPOINT_URL is {url!r}; expected {expected}")
     return url
 
 

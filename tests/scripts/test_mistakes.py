@@ -106,7 +106,7 @@ def test_address_that_can_get_no_mail_is_refused(empty_region, command):
     ("command", "hint"),
     [
         ("train --instance-type m5.large", "; did you mean ml.m5.large"),
-        ("tune --instance-type foo", "; expected one such as ml."),
+        ("tune --instance-type m5", "; expected one such as ml.m5.large"),
         ("deploy --instance-type ml.m5.larg", "; did you mean ml.m5.large"),
         ("deploy --endpoint-name a_b", "; expected a name of the form [a-zA-Z0-9](-*"),
         ("transform --input posts.txt --instance-type foo", "; expected one such as ml."),

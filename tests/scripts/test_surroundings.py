@@ -43,6 +43,13 @@ def test_https_address_of_a_local_aws_is_refused(local_aws):
     )
 
 
+def test_address_with_a_path_is_refused_with_the_one_to_use():
+    assert run_alone("setup", AWS_ENDPOINT_URL="http://127.0.0.1:4566/_local_aws").error == (
+        "AWS_ENDPOINT_URL is 'http://127.0.0.1:4566/_local_aws'; expected it without a path: "
+        "http://127.0.0.1:4566"
+    )
+
+
 def test_address_without_a_scheme_is_refused_in_one_line():
     assert run_alone("setup", AWS_ENDPOINT_URL="localhost:4566").error == (
         "AWS_ENDPOINT_URL is 'localhost:4566'; expected an address such as http://127.0.0.1:4566"

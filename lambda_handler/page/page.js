@@ -95,7 +95,7 @@ async function loadModels() {
 function choose() {
   const next = models[$("model").value] ?? null;
   if (model?.id !== next?.id) for (const id of ["result", "request", "table-form"]) show(id, false);
-  if (model?.own !== next?.own) exact = null;
+  if (model?.own !== next?.own || model?.fit !== next?.fit) exact = null;
   model = next;
   chosen = next ?? chosen;
   $("about").textContent = model?.about ?? "";

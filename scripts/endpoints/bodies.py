@@ -85,21 +85,28 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
 
 
 def _resized(recipe: Recipe, content: bytes, content_type: str, name: str) -> bytes:
-    """Return a body, and an image that endpoints refuse as gray PNG of their size, as in training.
+    """Return a body; an image that is not as in training becomes a PNG that is.
 
     Raise DataError if it is not an image.
     """
     if recipe.inputs != "images" or media_type(content_type) != PNG:
         return content
     from newsgroup_classifier.channels.images import SIDE
-    from newsgroup_classifier.datasets.files.images import gray_png
+    from newsgroup_classifier.datasets.files import images
 
+    pixels = as_it_is = images.gray_pixels(content, name)
+    how = f"as a gray image of {SIDE} x {SIDE} pixels"
+    if not recipe.data_name:
+        pixels = images.drawn_pixels(content, name, images.ink_size(recipe.dataset))
+        how += ", with its ink light on black and in the middle, as in the data set"
     try:
         check_png(content, SIDE)
+        if (pixels == as_it_is).all():
+            return content
     except RequestError:
-        content = gray_png(content, name)
-        say(f"{name} is sent as a gray image of {SIDE} x {SIDE} pixels.")
-    return content
+        pass
+    say(f"{name} is sent {how}.")
+    return images.write_png(pixels)
 
 
 def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lambda_handler.endpoint.invocation import LIMITS, EndpointHandler
 from lambda_handler.errors import EndpointTimeout, ModelError, NotFound, Throttled
+from newsgroup_classifier.datasets.files.images import ink_size
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
@@ -20,8 +21,6 @@ from scripts.functions.invoke import api_url
 
 ENDPOINT, FUNCTION = "endpoint", "function"
 _MOST_TEXTS = {ENDPOINT: 500, FUNCTION: 100}  # of a request of the page
-_FIT = {"mnist": 20}  # of the 28 pixels of an image, those that a drawing fills
-_DEFAULT_FIT = 26
 _ERRORS = (RequestError, PayloadTooLarge, ModelError, EndpointTimeout, Throttled)
 # The messages of EndpointHandler name the time-out.
 _ONE_ATTEMPT = {"retries": {"total_max_attempts": 1}, "read_timeout": LIMITS.read_timeout}
@@ -61,7 +60,7 @@ class Deployment:
             "target": self.target,
             "url": self.url,
             "most": _MOST_TEXTS[self.kind],
-            "fit": _FIT.get(recipe.dataset if recipe else "", _DEFAULT_FIT),
+            "fit": ink_size(recipe.dataset if recipe else ""),
         }
 
 

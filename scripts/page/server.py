@@ -31,6 +31,7 @@ from scripts.page.deployments import Deployments
 HOST = "127.0.0.1"
 _NAMES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _SAFE_SITES = ("same-origin", "none")  # the page itself, or an address that a person typed
+_FILE = "the file"  # in messages
 _HINT = "There is no model in this environment. Deploy one, and reload the list."
 
 
@@ -80,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer({"/": lambda: assemble(PLAYGROUND), "/models": self.server.models})
 
     def do_POST(self) -> None:
-        """Send the prediction of a model, or the pixels of an image for one of own images."""
+        """Send the prediction of a model, or the pixels that it gets of an image."""
         self._answer({"/predict": self._predict, "/pixels": self._pixels})
 
     def _answer(self, routes: dict[str, Any]) -> None:
@@ -123,13 +124,18 @@ class _Handler(BaseHTTPRequestHandler):
         return self.server.deployments.predict(model, body)
 
     def _pixels(self) -> list[list[int]]:
-        """Return the image in a request as training on own images reads it."""
-        from newsgroup_classifier.datasets.files.images import gray_pixels
+        """Return the image in a request as a model of own images gets it, or one of drawings."""
+        from newsgroup_classifier.datasets.files.images import drawn_pixels, gray_pixels
 
+        body = self._body()
+        (fit,) = parse_qs(urlsplit(self.path).query).get("fit", [""])[:1]
+        if fit and not re.fullmatch("[1-9]|1[0-9]|2[0-8]", fit):
+            raise RequestError(f"fit is {fit[:20]!r}; expected a number of pixels from 1 to 28")
         try:
-            pixels: list[list[int]] = gray_pixels(self._body(), "the file").tolist()
+            image = drawn_pixels(body, _FILE, int(fit)) if fit else gray_pixels(body, _FILE)
         except DataError as error:
             raise RequestError(str(error)) from None
+        pixels: list[list[int]] = image.tolist()
         return pixels
 
     def _body(self) -> bytes:

@@ -1,7 +1,8 @@
 """A user's images: a folder or zip archive with one subfolder of PNG or JPEG files per class.
 
 Every image becomes gray, as TensorFlow Serving makes a PNG gray, and 28 x 28 pixels. Transparent
-parts become white. Nothing is inverted: a dark line stays dark.
+parts become white. Nothing is inverted: a dark line stays dark. Only images for models of MNIST and
+QuickDraw become drawings as those data sets have them.
 """
 
 import io
@@ -25,6 +26,8 @@ from newsgroup_classifier.errors import DataError, counted
 _FEWEST = 2  # images of a class: one to train on, and one to test with
 _LUMA = np.array([9797, 19234, 3737])  # libpng's weights of red, green, and blue, of 32,768
 _BAND = 2**20  # pixels whose colors are in memory as numbers at once
+_FRAMED = 26  # pixels that a drawing of QuickDraw fills
+_FAINT = 40  # of 255: darker pixels are not ink
 _BROKEN = (OSError, SyntaxError, ValueError)
 Files = Sequence[tuple[str, Source]]
 Progress = Callable[[Files], Iterable[tuple[str, Source]]]
@@ -129,28 +132,66 @@ def _read_pixels(source: Source) -> NDArray[np.uint8]:
         return gray_pixels(file.read(), source.name)
 
 
-def gray_png(content: bytes, name: str) -> bytes:
-    """Return the PNG of an image as 28 x 28 gray pixels; raise DataError like `gray_pixels`."""
+def write_png(pixels: NDArray[np.uint8]) -> bytes:
+    """Return gray pixels as a PNG."""
     file = io.BytesIO()
-    Image.fromarray(gray_pixels(content, name)).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG")
     return file.getvalue()
+
+
+def ink_size(dataset: str) -> int:
+    """Return how many of the 28 pixels the ink of a drawing of MNIST or QuickDraw fills."""
+    return 20 if dataset == "mnist" else _FRAMED
+
+
+def drawn_pixels(content: bytes, name: str, size: int) -> NDArray[np.uint8]:
+    """Return an image as a drawing of MNIST or QuickDraw: light ink on black, 28 x 28 pixels.
+
+    Dark ink on light paper is inverted. Then the ink of an image of any other size is scaled to
+    `size` pixels, with its center of mass in the middle (MNIST) or its frame (QuickDraw). Raise
+    DataError like `gray_pixels`.
+    """
+    pixels = np.asarray(_open(content, name))
+    if np.concatenate([pixels[0], pixels[-1]]).mean() > 127:
+        pixels = 255 - pixels
+    rows, columns = np.nonzero(pixels > _FAINT)
+    drawing = Image.new("L", (SIDE, SIDE))
+    if pixels.shape == (SIDE, SIDE) or not len(rows):
+        return pixels if pixels.shape == (SIDE, SIDE) else np.asarray(drawing)
+    left, top = int(columns.min()), int(rows.min())
+    right, bottom = int(columns.max()) + 1, int(rows.max()) + 1
+    scale = size / max(right - left, bottom - top)
+    x, y = (left + right) / 2, (top + bottom) / 2
+    if size < _FRAMED:
+        x, y = float(columns.mean()) + 0.5, float(rows.mean()) + 0.5
+    ink = Image.fromarray(pixels).resize(
+        (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))),
+        Image.Resampling.LANCZOS,
+        (left, top, right, bottom),
+    )
+    drawing.paste(ink, (round(SIDE / 2 - (x - left) * scale), round(SIDE / 2 - (y - top) * scale)))
+    return np.asarray(drawing)
 
 
 def gray_pixels(content: bytes, name: str) -> NDArray[np.uint8]:
     """Return a PNG or JPEG file as 28 x 28 gray pixels; raise DataError if it is neither."""
+    gray = _open(content, name)
+    if gray.size != (SIDE, SIDE):
+        gray = gray.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+    return np.asarray(gray)
+
+
+def _open(content: bytes, name: str) -> Image.Image:
     strict = warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning)
     try:
         with strict, Image.open(io.BytesIO(content)) as image:
-            gray = _gray(image, name)
+            return _gray(image, name)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise DataError(
             f"{name} has more than {Image.MAX_IMAGE_PIXELS:,} pixels; scale it down"
         ) from error
     except _BROKEN as error:
         raise DataError(f"{name} is not a complete PNG or JPEG image; save it again") from error
-    if gray.size != (SIDE, SIDE):
-        gray = gray.resize((SIDE, SIDE), Image.Resampling.LANCZOS)
-    return np.asarray(gray)
 
 
 def _gray(image: Image.Image, name: str) -> Image.Image:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from inference_pipeline.options import OPTION_NAMES
 from inference_pipeline.png import check_png
-from newsgroup_classifier.datasets.files.images import read_image_folders
+from newsgroup_classifier.datasets.files.images import drawn_pixels, read_image_folders
 from newsgroup_classifier.errors import DataError, DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.endpoints.bodies import add_body_arguments, add_options, read_body
@@ -65,11 +65,26 @@ def test_image_that_endpoints_refuse_is_sent_as_own_images_are_trained_on(
             Image.fromarray(shades).convert(mode).save(path, "JPEG" if "j" in name else "PNG")
     trained, _ = read_image_folders(tmp_path / "own")
     images = {each.tobytes() for part in (trained.train, trained.test) for each in part.images}
-    content, content_type = body(IMAGES, "--file", path)
+    content, content_type = body(IMAGES.for_data("own"), "--file", path)
     assert content_type == "image/png"
     check_png(content, 28)
     assert np.asarray(Image.open(io.BytesIO(content))).tobytes() in images
     assert "sent as a gray image of 28 x 28 pixels" in capsys.readouterr().err
+
+
+def test_scan_for_a_model_of_digits_is_sent_as_a_drawing_of_the_data_set(tmp_path, capsys):
+    scan = np.full((300, 200), 250, np.uint8)
+    scan[100:200, 90:110] = 20
+    path = tmp_path / "scan.png"
+    path.write_bytes(png(scan))
+    content, _ = body(IMAGES, "--file", path)
+    drawing = np.asarray(Image.open(io.BytesIO(content)))
+    assert drawing.tolist() == drawn_pixels(path.read_bytes(), "x", 20).tolist()
+    assert drawing.max() > 200
+    assert "with its ink light on black" in capsys.readouterr().err
+    path.write_bytes(content)
+    assert body(IMAGES, "--file", path)[0] == content
+    assert capsys.readouterr().err == ""
 
 
 def test_file_that_is_no_image_is_refused_before_it_is_sent(tmp_path):

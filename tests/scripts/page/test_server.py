@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from local_aws.testing import ROOT
-from newsgroup_classifier.datasets.files.images import gray_pixels
+from newsgroup_classifier.datasets.files.images import drawn_pixels, gray_pixels
 from newsgroup_classifier.errors import RequestError
 from tests.scripts.page.canned import TEXTS
 from tests.scripts.processes import Scripts, command
@@ -56,12 +56,15 @@ def test_request_of_another_host_or_origin_is_refused(canned, headers):
     assert canned.deployments.requests == []
 
 
-def test_image_becomes_the_pixels_that_own_images_are_trained_on(canned):
+def test_image_becomes_the_pixels_that_a_model_gets(canned):
     file = io.BytesIO()
     shades = np.arange(60 * 40 * 3, dtype=np.int64).reshape(40, 60, 3) % 251
     Image.fromarray(shades.astype(np.uint8)).save(file, "PNG")
     status, _, content = send(canned, "POST", "/pixels", {}, file.getvalue())
     assert (status, json.loads(content)) == (200, gray_pixels(file.getvalue(), "x").tolist())
+    status, _, content = send(canned, "POST", "/pixels?fit=20", {}, file.getvalue())
+    assert (status, json.loads(content)) == (200, drawn_pixels(file.getvalue(), "x", 20).tolist())
+    assert send(canned, "POST", "/pixels?fit=29", {}, file.getvalue())[0] == 400
     status, _, content = send(canned, "POST", "/pixels", {}, b"no image")
     assert (status, json.loads(content)["error"]["code"]) == (400, "InvalidInput")
     assert send(canned, "POST", "/pixels", {"Origin": "https://evil.example"}, b"x")[0] == 403

@@ -144,7 +144,9 @@ function showPrediction(one, text, milliseconds) {
   prediction = one;
   showsAll = false;
   $("label").firstChild.textContent = one.label;
-  const facts = `${percent(one.probability)} · ${Math.round(milliseconds)} ms`;
+  let facts = `${percent(one.probability)} · ${Math.round(milliseconds)} ms`;
+  if (typeof text === "string" && text.split("\n").length < model.lines)
+    facts += ` · nothing is left of this text without its first ${model.lines - 1} lines`;
   $("facts").textContent = facts;
   showBars();
   show("empty", false);

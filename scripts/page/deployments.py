@@ -55,6 +55,7 @@ class Deployment:
             "name": f"{name} for {data}" if data else name,
             "about": ", ".join(facts),
             "inputs": recipe.inputs if recipe else "texts",
+            "lines": recipe.least_lines if recipe else 1,
             "own": bool(data),
             "status": self.status,
             "target": self.target,

@@ -129,7 +129,7 @@ def test_pipeline_with_a_transformer_of_the_users_predicts_the_same_at_every_tar
     check(commands.answers("--recipe my-model --name tickets", "pipeline"), names, expected)
     words = ("--recipe", "my-model", "--name", "tickets", "--target", "lambda")
     error = commands.scripts.run("deploy", *words).error
-    assert "Shape is not a vectorizer of texts that Lambda reproduces. Deploy it with" in error
+    assert "Shape is not a vectorizer of texts that Lambda reproduces. Only an endpoint" in error
 
 
 def test_pipeline_with_a_linear_svm_predicts_the_same_at_every_target_and_in_lambda(commands):

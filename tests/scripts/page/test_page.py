@@ -3,6 +3,7 @@
 import ast
 import json
 import subprocess
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -12,7 +13,7 @@ from lambda_handler.errors import Throttled
 from lambda_handler.page.assembly import assemble
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from newsgroup_classifier.explanations.words import refusal
-from tests.scripts.page.canned import DIGITS, TEXTS, prediction
+from tests.scripts.page.canned import DIGITS, TEXTS, CannedDeployments, prediction
 
 HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
 EXPLANATION = {
@@ -96,6 +97,18 @@ def test_throttled_model_is_named(browser, canned):
     browser.classify("a text")
     assert browser.text("message").startswith("SageMaker throttles the endpoint")
     assert not browser.get("result").is_displayed()
+
+
+@pytest.mark.slow
+def test_text_of_which_the_model_ignores_every_line_gets_a_note(browser, canned):
+    canned.deployments = CannedDeployments(
+        replace(TEXTS, tags={"recipe": "newsgroups-naive-bayes"})
+    )
+    browser.open(canned.url)
+    for text, is_short in (("a\nb\nc\nd\ne", True), ("a\nb\nc\nd\ne\nf", False)):
+        browser.classify(text)
+        note = "nothing is left of this text without its first 5 lines"
+        assert (note in browser.text("facts")) == is_short
 
 
 @pytest.mark.slow

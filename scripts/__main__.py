@@ -37,8 +37,15 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name; return the exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
+    if words[:1] == ["help"]:
+        words = [*words[1:2], "--help"]
     if not words or words[0] in ("-h", "--help"):
         print(_usage())
+        return 0
+    if words[0] == "--version":
+        from importlib.metadata import version  # takes longer to import than the rest
+
+        print(version(command.CONSOLE_SCRIPT))
         return 0
     name = words[0].replace("_", "-")
     if name not in COMMANDS:

@@ -1,12 +1,13 @@
 """Send texts or images to a deployed recipe and print its predictions.
 
-    python -m scripts.invoke --recipe newsgroups-naive-bayes --file post.txt
+    python -m scripts.invoke --recipe newsgroups-naive-bayes --file docs/post.txt
     python -m scripts.invoke --recipe subreddits-neighbors --neighbors 5 "a tap"
     python -m scripts.invoke --recipe spooky-ngrams --target api "The moon."
     python -m scripts.invoke --recipe digits-cnn --file digit.png
 
 Pass a text as an argument, in a file (.txt, .csv, .json, or .jsonl), or on standard input with -.
-Pass images in a file (.png, .npy, or .json). Without input, an example from the test data is sent.
+Pass images in a file (.png, .jpg, .npy, or .json). Without input, an example from the test data is
+sent.
 """
 
 import argparse

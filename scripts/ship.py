@@ -53,7 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_hyperparameter_arguments(parser)
     parser.set_defaults(input_mode="File", recipe=None)  # a passed recipe is refused for a model
     parser.add_argument(
-        "--target", choices=tuple(_TARGETS), default=PIPELINE, help="where to deploy"
+        "--target",
+        choices=tuple(_TARGETS),
+        default=PIPELINE,
+        help="where to deploy: an endpoint (pipeline), a Lambda function with an HTTP API, or both "
+        "(default: %(default)s)",
     )
     parser.add_argument(
         "--with-api", action="store_true", help="also deploy an HTTP API in front of the endpoint"

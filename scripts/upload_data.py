@@ -21,6 +21,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
+from scripts.account.parsing import needs_all_flags
 from scripts.account.selection import check_trainable, selected_recipe
 from scripts.jobs.channel_files import (
     ChannelFile,
@@ -67,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_file_arguments(parser)
     add_plots_argument(parser, "folder for plots of the data, if its data set draws any")
-    if command.needs_all_flags(parser):
+    if needs_all_flags(parser):
         for name, loader in all_datasets().items():
             group = parser.add_argument_group(f"data set {name}") if loader.flags else parser
             for flag, options in loader.flags.items():

@@ -9,27 +9,25 @@ import importlib
 import json
 import os
 import re
-import shutil
 import signal
 import sys
-import textwrap
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
 from newsgroup_classifier.datasets import whole_number as whole_number
-from newsgroup_classifier.errors import ProjectError, nearest
+from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.own_code import function_of_file
 from scripts.account.messages import message_of
 from scripts.account.naming import DEFAULT_STACK
+from scripts.account.parsing import Formatter, Parser
 
 Result = dict[str, Any]
 CONSOLE_SCRIPT = "newsgroup-classifier"
 # In scripts/operations/.
 _OPERATIONS = ("cost", "evaluate", "promote", "rollback", "status", "watch")
-_COLUMNS = 80  # of --help at most
 _interrupted = threading.Event()
 
 
@@ -46,10 +44,10 @@ def main(
     `epilog` returns the end of --help for a command line.
     """
     words = sys.argv[1:] if argv is None else argv
-    parser = _Parser(
+    parser = Parser(
         prog=_program(run.__module__),
         description=spell(description or ""),
-        formatter_class=_Formatter,
+        formatter_class=Formatter,
         allow_abbrev=False,
     )
     sys.unraisablehook = _resend_lost_interrupt
@@ -79,42 +77,6 @@ def main(
             raise
         return _fail(error)
     return 0
-
-
-class _Formatter(argparse.HelpFormatter):
-    """Wraps --help to 80 columns at most, also its paragraphs and lists."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, width=min(shutil.get_terminal_size().columns, _COLUMNS) - 2)
-
-    def _split_lines(self, text: str, width: int) -> list[str]:
-        return textwrap.wrap(text, width, break_on_hyphens=False)  # in the names of recipes
-
-    def _fill_text(self, text: str, width: int, indent: str) -> str:
-        lines = re.sub(r"(?<!\n)\n(?=\S)", " ", text.strip()).splitlines()
-        return "\n".join(
-            textwrap.fill(line, width, subsequent_indent="      " if line[:1] == " " else "")
-            for line in lines
-        )
-
-
-class _Parser(argparse.ArgumentParser):
-    only_help = False  # the command line only asks for --help of no recipe, which must be fast
-
-    def error(self, message: str) -> NoReturn:
-        """Print the error in one line, with the nearest flag, and exit with code 2."""
-        unknown = message.partition("unrecognized arguments: ")[2].split("=")[0].split(" ")[0]
-        near = nearest(unknown, self._option_string_actions)
-        hint = f"; did you mean {near}?" if unknown and near else ""
-        if unknown and not unknown.startswith("-"):
-            hint = "; put quotes around an argument that contains spaces"
-        message = message.replace("ignored explicit argument", "the flag takes no value, found")
-        self.exit(2, f"{self.prog}: error: {message}{hint} (--help lists the flags)\n")
-
-
-def needs_all_flags(parser: argparse.ArgumentParser) -> bool:
-    """Return whether a parser needs the flags that only slow imports can list."""
-    return not getattr(parser, "only_help", False)
 
 
 def _program(module: str) -> str:

@@ -51,7 +51,12 @@ def add_body_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument(
         "--file", type=Path, help="file of texts or images (.txt .csv .json .jsonl .png .jpg .npy)"
     )
-    parser.add_argument("--content-type", help="content type of the body (default: by extension)")
+    parser.add_argument(
+        "--content-type",
+        metavar="TYPE",
+        help="content type of the input, such as text/csv for standard input (default: by the "
+        "extension of --file, or else text/plain)",
+    )
 
 
 def add_option_arguments(parser: argparse.ArgumentParser) -> None:

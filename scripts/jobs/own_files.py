@@ -42,7 +42,7 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
         "--encoding", metavar="NAME", help="encoding, such as latin-1 (default: UTF-8 or UTF-16)"
     )
     group.add_argument(
-        "--test-file", metavar="PATH", help="file to test with (default: rows of --file)"
+        "--test-file", metavar="PATH", help="file to test with (default: rows of the same file)"
     )
     group.add_argument(
         "--test-share",

@@ -1,6 +1,7 @@
 """Every command explains itself, and does so without loading what it does not need."""
 
 import argparse
+import shlex
 import statistics
 import subprocess
 import sys
@@ -81,6 +82,16 @@ def test_help_joins_the_lines_of_a_paragraph_and_keeps_those_of_examples(monkeyp
     assert "--target single runs only\nthe TensorFlow container" in text
 
 
+def test_long_example_of_a_help_is_one_command_in_a_shell(monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["bin/newsgroup-classifier"])
+    with pytest.raises(SystemExit, match="0"):
+        main(["invoke", "--help"])
+    lines = capsys.readouterr().out.replace("\\\n", "").splitlines()
+    words = [shlex.split(line)[1:] for line in lines if line.startswith("    newsgroup-classifier")]
+    flags = ["invoke", "--recipe", "subreddits-neighbors", "--neighbors", "5"]
+    assert [*flags, "a tap"] in words
+
+
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_help_of_train_has_default_range_and_meaning_of_each_hyperparameter(recipe):
     listing = epilog(["--recipe", recipe.name, "--help"])
@@ -135,6 +146,7 @@ def test_command_line_without_a_recipe_is_refused_in_one_line():
     ("line", "message"),
     [
         ("invoke --recipe r two words", "unrecognized arguments: words; put quotes around an"),
+        ("ship --file docs/tickets.csv", "unrecognized arguments: --file; pass the file without"),
         ("deploy --recipe r --yes=1", "argument --yes: the flag takes no value, found '1'"),
         ("invoke --recipe r --top 0", "argument --top: '0' is not a whole number of 1 or"),
         ("invoke --recipe r --neighbors=-1", "argument --neighbors: '-1' is not a whole number"),

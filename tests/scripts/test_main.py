@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 
 import pytest
 
@@ -17,6 +18,7 @@ main(["--help"])
 ours = ("scripts", "newsgroup_classifier")
 print(json.dumps([name for name in sys.modules if name.split(".")[0] in ours]))
 """
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 # As pip and uv write it into bin/.
 _CONSOLE_SCRIPT = "import sys\nfrom scripts.__main__ import main\nsys.exit(main())\n"
 
@@ -39,7 +41,7 @@ def test_every_command_is_listed():
     assert [name.replace("-", "_") for name in sorted(COMMANDS)] == sorted(SCRIPTS)
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["-h"]])
+@pytest.mark.parametrize("words", [[], ["--help"], ["-h"], ["help"]])
 def test_list_of_commands_fits_on_one_screen_with_an_example(console_script, words):
     for start in ([console_script], ["-m", "scripts"]):
         ended = run(*start, *words)
@@ -56,7 +58,8 @@ def test_list_of_commands_fits_on_one_screen_with_an_example(console_script, wor
 
 def test_list_of_commands_imports_no_command_and_no_recipe():
     loaded = set(json.loads(run("-c", _IMPORTED).stdout.splitlines()[-1]))
-    names = ("account", "account.command", "account.messages", "account.naming")
+    names = ("account", "account.command", "account.messages")
+    names += ("account.naming", "account.parsing")
     ours = {"scripts", "scripts.__main__", *(f"scripts.{name}" for name in names)}
     parts = ("data_names", "datasets", "errors", "installed", "own_code")
     library = {"newsgroup_classifier", *(f"newsgroup_classifier.{name}" for name in parts)}
@@ -73,6 +76,12 @@ def test_console_script_prints_its_own_name_in_usage_examples_and_errors(console
     ended = run(console_script, name)
     assert ended.returncode == 2
     assert "newsgroup-classifier upload-data: error: one of the arguments" in ended.stderr
+
+
+def test_help_is_also_a_word_and_the_version_is_printed(console_script):
+    assert run(console_script, "help", "train").stdout == run(console_script, "train", "-h").stdout
+    ended = run(console_script, "--version")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, f"{VERSION}\n", "")
 
 
 def test_unknown_command_names_the_nearest(console_script):

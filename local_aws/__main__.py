@@ -36,7 +36,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     parser = _Parser(
         prog="local-aws",
         description="Start a local AWS that really trains, serves, and invokes. "
-        "It binds to 127.0.0.1 only. `local-aws images --help` tells how to get the packages of "
+        "It binds to 127.0.0.1 only. `local-aws images --help` explains how to get the packages of "
         "SageMaker's images.",
         allow_abbrev=False,
     )

@@ -49,7 +49,7 @@ def is_own_page(environ: dict[str, Any]) -> bool:
 def answer(request: Request, settings: Settings) -> Response:
     """Answer a request for one of the paths."""
     if request.method not in ("GET", "HEAD"):
-        return Response("This page only shows; use GET.\n", 405, {"Allow": "GET, HEAD"})
+        return Response("This page is read-only; use GET.\n", 405, {"Allow": "GET, HEAD"})
     if request.path in _FILES:
         name, kind = _FILES[request.path]
         text = _PAGE.with_name(name).read_text(encoding="utf-8").replace("{token}", _TOKEN)

@@ -41,6 +41,10 @@ class DataFolder:
                 f"another local AWS uses the data folder {path}. Stop it, or choose another "
                 "--data-dir."
             ) from error
+        except FileExistsError as error:
+            raise DataFolderRefused(
+                f"{path} is a file; expected a folder. Choose another --data-dir."
+            ) from error
         except OSError as error:
             raise DataFolderRefused(
                 f"cannot use the data folder {path}: {error.strerror}. Choose another --data-dir."

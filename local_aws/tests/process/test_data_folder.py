@@ -95,6 +95,13 @@ def test_second_local_aws_in_a_folder_is_refused(tmp_path):
     assert message.startswith(f"another local AWS uses the data folder {tmp_path / 'data'}. Stop ")
 
 
+def test_file_instead_of_a_folder_is_refused_as_what_it_is(tmp_path):
+    path = tmp_path / "passwd"
+    path.touch()
+    with pytest.raises(DataFolderRefused, match=f"^{path} is a file; expected a folder"):
+        DataFolder(path)
+
+
 @pytest.mark.observes("data-folder-refused")
 def test_folder_that_others_can_write_to_is_refused(tmp_path):
     folder = tmp_path / "data"

@@ -13,7 +13,7 @@ class Failure extends Error {
   constructor(message, status = 0) { super(message); this.status = status; }
 }
 const TROUBLE = {
-  404: "The model is gone: somebody deleted it. Reload the list of models.",
+  404: "The model was deleted. Reload the list of models.",
   429: "The model is throttled: it takes no more requests right now. Wait a few seconds and try again.",
   503: "The model is not available right now. Wait a few seconds and try again.",
   504: "The model took too long to answer. Try again, or send a shorter text.",
@@ -81,7 +81,7 @@ async function loadModels() {
   } catch (error) { models = []; complain(error); }
   const at = models.findIndex((one) => one.id === chosen?.id);
   if (chosen && models.length && at < 0) {
-    complain(new Failure(`The model ${chosen.name} (${chosen.target}) is gone: somebody deleted it. ${models[0].name} is selected instead.`));
+    complain(new Failure(`The model ${chosen.name} (${chosen.target}) was deleted. ${models[0].name} is selected instead.`));
   }
   $("model").replaceChildren(...models.map((one, index) => {
     const option = element("option",
@@ -131,11 +131,15 @@ async function predict(instance) {
     showPrediction(answer.predictions[0], instance, performance.now() - started);
     showRequest(body);
   } catch (error) {
-    for (const id of ["result", "request"]) show(id, false);
-    show("empty", true);
-    announce("");
-    complain(error instanceof Failure ? error : new Failure("The response is not a prediction."));
+    fail(error instanceof Failure ? error : new Failure("The response is not a prediction."));
   }
+}
+// Show an error instead of the prediction before it.
+function fail(error) {
+  for (const id of ["result", "request"]) show(id, false);
+  show("empty", true);
+  announce("");
+  complain(error);
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)}%`;

@@ -1,8 +1,12 @@
 
 // Files, and what the controls do
 
+function checkSize(bytes) {
+  if (bytes <= MOST_BYTES) return;
+  throw new Failure(`The text has ${count(bytes, "byte")}; this page sends at most ${MOST_BYTES.toLocaleString("en")}.`);
+}
 async function openText(file) {
-  if (file.size > MOST_BYTES) throw new Failure(`The text has ${(file.size / 1e6).toFixed(1)} MB; a model takes at most 4 MB.`);
+  checkSize(file.size);
   try {
     $("text").value = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
   } catch { throw new Failure("The file is not UTF-8 text. Save it as UTF-8 and try again."); }
@@ -19,17 +23,19 @@ async function openFile(file) {
     } else if (isImage) throw new Failure("This model classifies texts. Choose a text or CSV file.");
     else if (/\.(csv|tsv)$/i.test(file.name) || file.type === "text/csv") return await openTable(file);
     else await openText(file);
-  } catch (error) { complain(error); }
+  } catch (error) { fail(error); }
   return null;
 }
 async function classifyText() {
-  const text = $("text").value, bytes = new Blob([text]).size;
-  if (!text.trim()) complain(new Failure("The text is empty. Type or paste a text first."));
-  else if (bytes > MOST_BYTES) complain(new Failure(`The text has ${(bytes / 1e6).toFixed(1)} MB; a model takes at most 4 MB.`));
-  else await predict(text);
+  const text = $("text").value;
+  try {
+    if (!text.trim()) throw new Failure("The text is empty. Type or paste a text first.");
+    checkSize(new Blob([text]).size);
+    await predict(text);
+  } catch (error) { fail(error); }
 }
 async function classifyDrawing() {
-  try { await predict(await pixels()); } catch (error) { complain(error); }
+  try { await predict(await pixels()); } catch (error) { fail(error); }
 }
 function onSubmit(id, action) {
   $(id).addEventListener("submit", (event) => {

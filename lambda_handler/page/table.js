@@ -68,6 +68,9 @@ async function* piecesOf(file) {
   }
 }
 
+const sizeOf = (bytes) => bytes < 1e3 ? count(bytes, "byte")
+  : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+
 async function openTable(file) {
   const start = new TextDecoder().decode(await file.slice(0, 65536).arrayBuffer());
   const first = start.split("\n", 1)[0], uses = (mark) => first.split(mark).length;
@@ -85,7 +88,7 @@ async function openTable(file) {
   $("column").value = named >= 0 ? named : lengths.indexOf(Math.max(...lengths));
   $("header").checked = named >= 0 || (names.length > 1 && names.every((name) => name && name.length < 40));
   $("table-name").textContent = file.name;
-  $("table-size").textContent = `${(file.size / 1e6).toFixed(file.size < 1e6 ? 3 : 1)} MB`;
+  $("table-size").textContent = sizeOf(file.size);
   $("progress").value = 0;
   for (const id of ["rows", "broken"]) $(id).replaceChildren();
   show("save", false);
@@ -192,6 +195,11 @@ async function runTable() {
   announce("Scoring the file");
   const { scored, broken, parts } = await scoreTable();
   show("stop", false);
+  if (!scored && !broken && !stopping && $("message").hidden) {
+    $("rows").textContent = "";
+    complain(new Failure("The file has no rows to score: its only row has the column names."));
+    return null;
+  }
   $("rows").textContent = `${count(scored, "row")} scored${broken ? `, ${count(broken, "row")} skipped` : ""}`;
   announce($("rows").textContent);
   $("save").download = table.file.name.replace(/(\.[^.]*)?$/, "-scored.csv");

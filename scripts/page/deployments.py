@@ -48,7 +48,7 @@ class Deployment:
         shown = self.target.partition(":function:")[2] or self.target
         facts = [f"{self.kind.capitalize()} {shown}"]
         if recipe and recipe.least_lines > 1:
-            facts.append(f"ignores the first {recipe.least_lines - 1} lines of a text")
+            facts.append(f"which ignores the first {recipe.least_lines - 1} lines of a text")
         return {
             "id": self.id,
             "kind": self.kind,
@@ -140,4 +140,4 @@ class Deployments:
 
 
 def _gone(kind: str, name: str) -> NotFound:
-    return NotFound(f"the {kind} {name} is gone: somebody deleted it. Reload the list of models.")
+    return NotFound(f"the {kind} {name} was deleted. Reload the list of models.")

@@ -123,10 +123,15 @@ def test_model_of_own_images_gets_them_as_it_was_trained(browser, canned, tmp_pa
 
 
 @pytest.mark.slow
-def test_dropped_file_that_is_no_image_is_refused(browser, digits, tmp_path):
+def test_dropped_file_that_is_no_image_is_refused_and_takes_the_prediction_away(
+    browser, digits, tmp_path
+):
     path = tmp_path / "notes.txt"
     path.write_text("not an image", encoding="utf-8")
     browser.open(digits.url)
+    browser.drop(png(tmp_path / "digit.png", np.eye(28) * 255))
+    browser.wait(lambda: browser.get("result").is_displayed())
     browser.drop(path)
     browser.wait(lambda: browser.text("message"))
     assert "not a complete PNG or JPEG image" in browser.text("message")
+    assert not browser.get("result").is_displayed()

@@ -168,7 +168,9 @@ def test_file_beyond_the_limit_of_a_request_is_refused_by_the_page(browser, cann
     browser.open(canned.url)
     browser.drop(path)
     browser.settle()
-    assert browser.text("message").startswith("The text has 4.0 MB; a model takes at most 4 MB")
+    assert browser.text("message") == (
+        "The text has 4,025,000 bytes; this page sends at most 4,000,000."
+    )
     assert canned.deployments.requests == []
 
 
@@ -273,7 +275,7 @@ def test_reloading_the_models_names_the_chosen_one_if_it_is_gone(browser, canned
     browser.driver.find_elements("css selector", "#model option")[1].click()
     assert reload(DIGITS, TEXTS) == ("", "0")
     assert reload()[0].startswith("There is no model")
-    message = "The model digits-cnn (digits) is gone: somebody deleted it. "
+    message = "The model digits-cnn (digits) was deleted. "
     assert reload(TEXTS) == (f"{message}text-linear is selected instead.", "0")
     assert reload(TEXTS) == ("", "0")
     assert browser.get("text-form").is_displayed()

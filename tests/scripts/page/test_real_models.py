@@ -109,10 +109,10 @@ def test_endpoint_that_was_deleted_meanwhile_is_named(browser, playground, relea
     client.delete_endpoint(EndpointName=name)
     client.get_waiter("endpoint_deleted").wait(EndpointName=name, WaiterConfig={"Delay": 1})
     browser.classify(POST)
-    message = f"the endpoint {name} is gone: somebody deleted it. Reload the list of models."
+    message = f"the endpoint {name} was deleted. Reload the list of models."
     assert browser.text("message") == message
     browser.get("reload").click()
     browser.wait(lambda: len(browser.driver.find_elements("css selector", "#model option")) == 1)
-    assert f"({name}) is gone: somebody deleted it. " in browser.text("message")
+    assert f"({name}) was deleted. " in browser.text("message")
     browser.classify(POST)
     assert browser.text("label")

@@ -44,6 +44,20 @@ def test_rows_of_a_file_get_label_and_probability(browser, canned, path):
     assert browser.text("rows") == "2 rows scored"
 
 
+def test_file_of_column_names_alone_has_nothing_to_score_or_save(browser, canned, path):
+    path.write_bytes(HEADER.encode())
+    browser.open(canned.url)
+    browser.drop(path)
+    browser.wait(lambda: browser.get("table-form").is_displayed())
+    assert browser.text("table-size") == "9 bytes"
+    browser.submit("table-form")
+    assert browser.text("message") == (
+        "The file has no rows to score: its only row has the column names."
+    )
+    assert not browser.get("save").is_displayed()
+    assert canned.deployments.requests == []
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "texts"),
@@ -134,13 +148,13 @@ def test_bytes_that_are_not_utf8_end_the_scoring(browser, canned, path):
 def test_rows_before_a_model_was_deleted_can_be_saved(browser, canned, path):
     def answer(request):
         if len(canned.deployments.requests) > 1:
-            raise NotFound("the endpoint texts is gone: somebody deleted it")
+            raise NotFound("the endpoint texts was deleted")
         return [prediction() for _ in request["instances"]]
 
     canned.deployments.answer = answer
     rows = score(browser, canned, path, "text\n" + "word\n" * 900)
     assert len(rows) == 501
-    assert "stopped after 500 rows: the endpoint texts is gone" in browser.text("message")
+    assert "stopped after 500 rows: the endpoint texts was deleted" in browser.text("message")
 
 
 def test_file_is_scored_to_its_end_by_its_model_whatever_is_dropped_or_deleted(

@@ -8,9 +8,9 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.naming import PIPELINE, endpoint_name, name_in_stack
+from scripts.account.naming import PIPELINE, endpoint_name, lambda_stack_name, name_in_stack
 from scripts.account.ownership import Tags, check_owner, sagemaker_tags
-from scripts.account.stacks import foundation, owner_flags
+from scripts.account.stacks import find_stack, foundation, owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import PACKAGE_TAG, Live
 from scripts.releases.alarms import return_hint, watch_alarms
@@ -32,19 +32,22 @@ def selected_endpoint(recipe: Recipe, arguments: argparse.Namespace) -> str:
 
 
 def own_endpoint(
-    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, purpose: str
+    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, purpose: str, of_function: str
 ) -> tuple[str, dict[str, Any]]:
     """Return the name and the description of the endpoint that the arguments select.
 
-    Raise DeploymentError if it does not exist, or if it is not of the environment.
+    Raise DeploymentError if it does not exist, or if it is not of the environment. `of_function`
+    is the advice if only a function does.
     """
     name = selected_endpoint(recipe, arguments)
     endpoint = describe_endpoint(aws, name)
     if endpoint is None:
         foundation(aws, arguments.stack)  # raises if the environment does not exist
+        advice = "See those of all environments with: python -m scripts status"
+        if find_stack(aws, lambda_stack_name(arguments.stack, recipe.scope)) is not None:
+            advice = f"The recipe has a function; {of_function}"
         raise DeploymentError(
-            f"there is no endpoint {name} in region {aws.region} to {purpose}. See those of all "
-            "environments with: python -m scripts status"
+            f"there is no endpoint {name} in region {aws.region} to {purpose}. {advice}"
         )
     check_endpoint(aws, endpoint, arguments.stack)
     return name, endpoint
@@ -137,7 +140,7 @@ def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace)
     if config is None:
         raise DeploymentError(
             f"endpoint {name} cannot be updated: expected its endpoint config "
-            f"{endpoint['EndpointConfigName']}, which somebody deleted. Deploy under another "
+            f"{endpoint['EndpointConfigName']}, which was deleted. Deploy under another "
             "--endpoint-name, then delete this one"
         )
     variants = [variant["VariantName"] for variant in config["ProductionVariants"]]

@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _roll_back_endpoint(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Result:
-    name, endpoint = own_endpoint(aws, recipe, arguments, "roll back")
+    of_function = f"pass --target {LAMBDA} to roll it back"
+    name, endpoint = own_endpoint(aws, recipe, arguments, "roll back", of_function)
     config = previous_config(aws, endpoint, deployed_flags(aws, recipe, arguments))
     package = package_of(aws, config)
     _check_not_rejected(aws, recipe, arguments, package)

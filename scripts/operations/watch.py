@@ -23,6 +23,7 @@ from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import announce_mail, email_address, watch_alarms
 
 TEMPLATE = ROOT / "infra" / "watch.yaml"
+_OF_FUNCTION = "its stack already has alarms, and deploy --target lambda --email sends them"
 _LATENCY = "2000000"  # microseconds
 
 
@@ -49,7 +50,7 @@ def run(arguments: argparse.Namespace) -> Result:
     """Create or update the stack, and return its name and the names of its alarms."""
     recipe = selected_recipe(arguments)
     aws = connect(arguments)
-    name, endpoint = own_endpoint(aws, recipe, arguments, "watch")
+    name, endpoint = own_endpoint(aws, recipe, arguments, "watch", _OF_FUNCTION)
     stack = watch_stack_name(name)
     existing = find_stack(aws, stack)
     if existing is not None:

@@ -4,7 +4,8 @@ import pytest
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import DEFAULT_STACK
-from tests.scripts.environments.command_lines import prepare, start
+from scripts.operations import watch
+from tests.scripts.environments.command_lines import COMMANDS, prepare, start
 from tests.scripts.environments.small_account import Person, SmallAccount
 
 pytestmark = pytest.mark.usefixtures("in_memory")
@@ -71,6 +72,26 @@ def test_rollback_of_a_function_names_the_version_of_its_stack_if_that_is_anothe
     printed = capsys.readouterr().err
     assert ("Its stack still names version 2, so " in printed) == (other == "1")
     assert ("--target lambda --package arn:served\n" in printed) == (other == "1")
+
+
+@pytest.mark.parametrize(
+    ("command", "advice"),
+    [
+        ("rollback", "pass --target lambda to roll it back"),
+        ("watch", "its stack already has alarms, and deploy --target lambda --email sends them"),
+    ],
+)
+def test_missing_endpoint_of_a_recipe_with_a_function_leads_to_the_function(
+    monkeypatch, command, advice
+):
+    monkeypatch.setitem(COMMANDS, "watch", watch)
+    monkeypatch.setattr(watch, "connect", lambda arguments: arguments.person)
+    account = SmallAccount()
+    prepare(account, DEFAULT_STACK)
+    person = Person(account, 0, DEFAULT_STACK)
+    start(person, "deploy --target lambda")
+    with pytest.raises(DeploymentError, match=f"The recipe has a function; {advice}"):
+        start(person, command)
 
 
 def test_rollback_to_a_rejected_package_is_refused_with_the_command_that_approves_it(capsys):

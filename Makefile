@@ -32,7 +32,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: $(VENV)/.core ## upload, train, register, deploy, and invoke locally (DEMO_ARGS=--keep)
-	@exec $(PYTHON) -m scripts.demo $(DEMO_ARGS)
+	@exec $(VENV)/bin/newsgroup-classifier demo $(DEMO_ARGS)
 
 local-aws: $(VENV)/.core ## start the local AWS in the foreground (LOCAL_AWS_PORT=4566)
 	@PATH="$$PATH:$(CURDIR)/.venv-uv/bin" exec $(PYTHON) -m local_aws

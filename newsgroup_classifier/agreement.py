@@ -37,8 +37,8 @@ def check_agreement(recipe: Recipe, values: Hyperparameters) -> None:
     folds, search = values.get("folds", 0), values.get("search", "none")
     if folds == 1:
         raise HyperparameterError(
-            "hyperparameter folds is 1, which leaves no rows to compare by; expected 0 for no "
-            "comparison, or 2 or more"
+            "hyperparameter folds is 1, which leaves no rows to validate on; expected 0 for no "
+            "cross-validation, or 2 or more"
         )
     if search == "none":
         return

@@ -50,8 +50,8 @@ def run(arguments: argparse.Namespace) -> Result:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _server(arguments) as server:
         models = server.models()["models"]
-        say(f"Serving {counted(len(models), 'deployed model')} until Ctrl-C:")
-        say(server.url)
+        say(f"Serving {counted(len(models), 'deployed model')} at {server.url}")
+        say("Press Ctrl-C to stop.")
         if arguments.open and not webbrowser.open(server.url):
             say("No browser could be started; open the address yourself.")
         _serve(server)

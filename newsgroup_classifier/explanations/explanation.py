@@ -1,7 +1,7 @@
 """Explanations: the contribution of each word of a text to what a model says of one label.
 
 `base + sum of the words' contributions + rest = value`, where `base` is the value of a text without
-these words, and `rest` is due to words that are not listed and to what belongs to no word.
+these words, and `rest` is the part of all others and of what is no word.
 """
 
 from dataclasses import dataclass

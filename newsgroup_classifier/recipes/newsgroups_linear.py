@@ -66,7 +66,7 @@ LINEAR = ScikitLearnRecipe(
         IntParameter("max_iter", 5, "passes of the SVM over the posts", 1, 100, was="epochs"),
         FloatParameter("alpha", 0.03, "additive smoothing of naive Bayes", above=0.0),
         FloatParameter("bayes_weight", 0.5, "weight of naive Bayes", lowest=0.0, was="bayes"),
-        FloatParameter("sharpness", 3.0, "factor of the scores: how sure the model is", above=0.0),
+        FloatParameter("sharpness", 3.0, "factor of the scores before the softmax", above=0.0),
         FOLDS,
         *STREAMED,
     ),

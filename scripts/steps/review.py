@@ -15,9 +15,9 @@ def check_terminal(yes: bool) -> None:
     """Raise DeploymentError if nobody can be asked for approval."""
     if not yes and not (sys.stdin is not None and sys.stdin.isatty()):
         raise DeploymentError(
-            "the model needs your approval, and standard input is not a terminal; pass --yes to "
-            "approve a model that you trained, or one of your data that is better than always "
-            "predicting the largest class"
+            "the model needs your approval, and standard input is not a terminal; pass --yes. It "
+            "approves a model that you trained yourself, and a new model only if it is better than "
+            "always predicting the largest class"
         )
 
 

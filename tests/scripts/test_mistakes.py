@@ -45,8 +45,8 @@ def test_unknown_recipe_is_refused_with_the_nearest_name(empty_region, script):
         ),
         (
             "train --set folds=1",
-            "hyperparameter folds is 1, which leaves no rows to compare by; expected 0 for no "
-            "comparison, or 2 or more",
+            "hyperparameter folds is 1, which leaves no rows to validate on; expected 0 for no "
+            "cross-validation, or 2 or more",
         ),
         (
             "train --input-mode Pipe --set folds=3",

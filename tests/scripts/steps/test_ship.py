@@ -106,7 +106,7 @@ def test_model_that_cannot_be_shipped_is_refused_before_anything_is_created(
 @pytest.mark.slow
 def test_model_needs_a_terminal_or_an_approval_in_advance(empty_region, model):
     error = empty_region.run("ship", str(model)).error
-    assert "is not a terminal; pass --yes to approve a model that you trained" in error
+    assert "is not a terminal; pass --yes. It approves a model that you trained" in error
 
 
 @pytest.mark.parametrize("flags", ["--labels a,b", "--code my_module.py"])

@@ -228,8 +228,8 @@ def test_folds_with_a_class_of_one_row_are_refused(container, monkeypatch, tmp_p
         ),
         (
             "--folds 1",
-            "hyperparameter folds is 1, which leaves no rows to compare by; expected 0 for no "
-            "comparison, or 2 or more",
+            "hyperparameter folds is 1, which leaves no rows to validate on; expected 0 for no "
+            "cross-validation, or 2 or more",
         ),
         (
             "--search random --candidates 0 --folds 2",

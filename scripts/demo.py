@@ -21,9 +21,9 @@ from newsgroup_classifier.own_code import is_own_file
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from scripts.account import command
 from scripts.account.command import Result, say
-from scripts.account.flag_words import flag_words
 from scripts.account.local_aws import local_aws
 from scripts.account.naming import LAMBDA, PIPELINE
+from scripts.account.parsing import flag_words
 from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments
 from scripts.steps.next_commands import next_commands
 from scripts.steps.own_job import own_job

@@ -23,8 +23,8 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result, say
-from scripts.account.flag_words import flag_words
 from scripts.account.naming import LAMBDA, PIPELINE
+from scripts.account.parsing import flag_words
 from scripts.functions.access import FLAGS, add_access_arguments
 from scripts.functions.release import check_recipe
 from scripts.jobs.training_flags import add_hyperparameter_arguments, read_hyperparameters

@@ -1,10 +1,11 @@
-"""The form of --help, and of errors in a command line."""
+"""Command lines: the form of --help, errors in one line, and arguments as flags again."""
 
 import argparse
 import re
 import shutil
 import textwrap
-from typing import NoReturn
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
 
 from newsgroup_classifier.errors import nearest
 
@@ -56,3 +57,26 @@ class Parser(argparse.ArgumentParser):
 def needs_all_flags(parser: argparse.ArgumentParser) -> bool:
     """Return whether a parser needs the flags that only slow imports can list."""
     return not getattr(parser, "only_help", False)
+
+
+def flag_words(
+    arguments: argparse.Namespace, names: Iterable[str], defaults: Mapping[str, Any] | None = None
+) -> list[str]:
+    """Return the flags of arguments as they were passed, for another command line.
+
+    A flag is left out if its value is a default, bare if it is true, and repeated for a list.
+    """
+    words: list[str] = []
+    for name in names:
+        value = getattr(arguments, name)
+        if value is None or value is False or value == (defaults or {}).get(name):
+            continue  # not 0, which equals False
+        flag = "--set" if name == "overrides" else f"--{name.replace('_', '-')}"
+        for item in value if isinstance(value, list) else [value]:
+            words += [flag] if item is True else _flag_and_value(flag, str(item))
+    return words
+
+
+def _flag_and_value(flag: str, value: str) -> list[str]:
+    # After a space, a value that begins like a flag would be taken for one.
+    return [f"{flag}={value}"] if value.startswith("-") else [flag, value]

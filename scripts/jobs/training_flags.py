@@ -17,7 +17,7 @@ from newsgroup_classifier.hyperparameters import (
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS, READING, REPORT, STREAM
 from scripts.account import command
-from scripts.account.flag_words import flag_words
+from scripts.account.parsing import flag_words
 from scripts.account.stacks import recipe_words
 from scripts.jobs.training_plans import INSTANCE_TYPES, JobOptions, TrainingPlan
 

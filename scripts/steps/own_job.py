@@ -10,8 +10,8 @@ from typing import Any
 from newsgroup_classifier.data_names import nearest_data_name
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.command import say
-from scripts.account.flag_words import flag_words
 from scripts.account.naming import ENDPOINT_ONLY
+from scripts.account.parsing import flag_words
 from scripts.account.selection import own_model_recipe, selected_recipe
 from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments, check_file
 from scripts.steps.own_model import MODEL_FLAGS, add_model_arguments, write_own_model

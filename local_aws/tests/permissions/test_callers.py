@@ -16,7 +16,7 @@ def caller(account: Account, key: str, token: str | None = None) -> dict[str, st
 
 def test_key_that_iam_did_not_create_is_the_root_user(account):
     root = {"UserId": OWN, "Account": OWN, "Arn": f"arn:aws:iam::{OWN}:root"}
-    assert caller(account, "local") == caller(account, "AKIAIOSFODNN7EXAMPLE") == root
+    assert caller(account, "local") == caller(account, "of-another-account") == root
 
 
 def test_key_of_a_user_is_that_user_whatever_the_name(account):

@@ -16,7 +16,7 @@ from local_aws.testing import ROOT
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import table
-from scripts.account.flag_words import flag_words
+from scripts.account.parsing import flag_words
 from scripts.jobs.training_flags import add_hyperparameter_arguments
 from tests.scripts.processes import clean_environment
 

@@ -9,13 +9,22 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """Give a temporary path, which replaces `path` at the end of the block or is removed."""
+    """Give a temporary path, which replaces `path` at the end of the block or is removed.
+
+    Errors name `path` and not the temporary one.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a folder; expected a file", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with writing_to(path.parent):
             yield part
         part.replace(path)
+    except OSError as error:
+        if str(error.filename) == str(part):
+            error.filename = str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)
 

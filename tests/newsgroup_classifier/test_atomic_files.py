@@ -42,6 +42,18 @@ def test_failed_or_interrupted_write_leaves_nothing_but_the_old_file(tmp_path: P
     assert {each.name: each.read_text() for each in tmp_path.iterdir()} == {"a.json": "old"}
 
 
+def test_errors_name_the_file_and_not_the_temporary_one(tmp_path: Path):
+    with pytest.raises(IsADirectoryError) as caught, atomic_write(tmp_path):
+        pass
+    assert (caught.value.filename, caught.value.strerror) == (
+        str(tmp_path),
+        "is a folder; expected a file",
+    )
+    with pytest.raises(FileNotFoundError) as missing, atomic_write(tmp_path / "b.json") as part:
+        part.read_text()
+    assert str(missing.value) == f"[Errno 2] No such file or directory: '{tmp_path / 'b.json'}'"
+
+
 def test_other_errors_stay_as_they_are(tmp_path: Path):
     with pytest.raises(FileNotFoundError) as caught, writing_to(tmp_path):
         (tmp_path / "missing").read_text()

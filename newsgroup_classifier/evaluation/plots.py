@@ -29,7 +29,8 @@ _WORD_COLORS = (
     "#6d28d9",
     "#0e7490",
 )  # legible on white
-_LARGEST_FONT, _SMALLEST_FONT = 17, 3  # pixels before scaling, so that all words fit
+_CLOUD = (540, 300)  # pixels before scaling, as for the fonts
+_LARGEST_FONTS, _SMALLEST_FONT = (17, 60), 3
 
 
 def plain(name: str) -> str:
@@ -120,23 +121,32 @@ def plot_class_distribution(
 
 
 def plot_word_cloud(counts: Mapping[str, int], path: Path) -> None:
-    """Plot the most frequent words, with sizes that follow their counts."""
+    """Plot the most frequent of these words, with sizes that follow their counts."""
     from wordcloud import WordCloud  # missing in the TensorFlow image, which needs the other plots
 
+    width, height = _CLOUD
     cloud = WordCloud(
-        width=540,
-        height=300,
+        width=width,
+        height=height,
         scale=3,  # laying out words on a canvas a third of the size takes a tenth of the time
         background_color="white",
         colormap=ListedColormap(_WORD_COLORS),
         max_words=_LARGEST_CLOUD,
-        max_font_size=_LARGEST_FONT,
+        max_font_size=_largest_font(counts),
         min_font_size=_SMALLEST_FONT,
         relative_scaling=1.0,  # sizes follow counts, not ranks
         random_state=0,
     )
     # to_file() would take seven times as long, for a file that is a hundredth smaller.
     cloud.generate_from_frequencies(dict(counts)).to_image().save(path)
+
+
+def _largest_font(counts: Mapping[str, int]) -> int:
+    """Return the font of the first word with which the words fill a quarter of the cloud."""
+    words = sorted(counts, key=lambda word: -counts[word])[:_LARGEST_CLOUD]
+    # A letter is 0.6 times as wide as it is high.
+    area = sum(0.6 * len(word) * (counts[word] / counts[words[0]]) ** 2 for word in words)
+    return int(np.clip(np.sqrt(0.25 * np.prod(_CLOUD) / area), *_LARGEST_FONTS))
 
 
 def _plot_curves(scores: Scores, curves: Mapping[int, Curve], title: str) -> tuple[Figure, Axes]:

@@ -7,6 +7,8 @@ is MacIntyre's, from the Penn Treebank's tokenizer script, as in nltk.tokenize.d
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from newsgroup_classifier.text.cleaning import stop_words
+
 CONTRACTIONS = {
     "cannot": ("can", "not"),
     "gimme": ("gim", "me"),
@@ -34,8 +36,6 @@ def split_contractions(words: Mapping[str, int]) -> Counter[str]:
 
 
 def cloud_words(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the words of a word cloud: with 4 to 99 occurrences and three or more letters.
-
-    Rarer words are noise, and more frequent ones are not specific to a class.
-    """
-    return {word: count for word, count in counts.items() if 3 < count < 100 and len(word) > 2}
+    """Return the words of a word cloud: three or more letters, and no English stop word."""
+    stops = stop_words()
+    return {word: n for word, n in counts.items() if len(word) > 2 and word not in stops}

@@ -17,6 +17,8 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.shared_hyperparameters import READING, REPORT, STREAM
 from newsgroup_classifier.training.environment import (
     COMMIT,
+    DATA_NAME,
+    GENERATED_SAMPLE,
     JOB_NAME,
     TrainingPaths,
     launcher_hyperparameters,
@@ -35,6 +37,7 @@ _PATHS = {
 # The TensorFlow container adds --model_dir, often an S3 address, which is not a hyperparameter and
 # must not override --model-dir (sagemaker-tensorflow-training-toolkit issue 340).
 _IGNORED = "model_dir"
+_GENERATED = "trained and tested on a generated sample: the figures mean nothing."
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,8 @@ class Arguments:
     """The recipe, hyperparameters, and paths of a training program.
 
     `report` is a value of the parameter REPORT. `job` is the name of the training job, and `commit`
-    that of the code, if they are known.
+    that of the code, if they are known. `generated` says whether the channels are a generated
+    sample.
     """
 
     recipe: Recipe
@@ -51,6 +55,12 @@ class Arguments:
     report: str = REPORT.default
     job: str = ""
     commit: str = ""
+    generated: bool = False
+
+    @property
+    def warnings(self) -> list[str]:
+        """The warnings about any model of these channels."""
+        return [_GENERATED] if self.generated else []
 
 
 def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
@@ -76,8 +86,11 @@ def parse_args(argv: Sequence[str], environ: Mapping[str, str]) -> Arguments:
             f"the channels {', '.join(sorted(paths.piped))} have the input mode Pipe, which needs "
             "a recipe with reading=stream. Use the input mode File."
         )
+    if DATA_NAME in environ:
+        recipe = replace(recipe, data_name=environ[DATA_NAME])
     job, commit = (environ.get(name, "") for name in (JOB_NAME, COMMIT))
-    return Arguments(recipe, values, paths, report, job, commit)
+    generated = GENERATED_SAMPLE in environ
+    return Arguments(recipe, values, paths, report, job, commit, generated)
 
 
 def _flags(argv: Sequence[str]) -> dict[str, str]:

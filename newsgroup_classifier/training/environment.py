@@ -11,7 +11,10 @@ from pathlib import Path
 from newsgroup_classifier.errors import HyperparameterError
 
 JOB_NAME = "TRAINING_JOB_NAME"  # set by SageMaker
-COMMIT = "NEWSGROUP_CLASSIFIER_COMMIT"  # set by `train` and `tune`
+# Set by `train` and `tune`: the commit of the code, the name of own data, and "yes" for a generated
+# sample.
+COMMIT, DATA_NAME = "NEWSGROUP_CLASSIFIER_COMMIT", "NEWSGROUP_CLASSIFIER_DATA_NAME"
+GENERATED_SAMPLE = "NEWSGROUP_CLASSIFIER_GENERATED_SAMPLE"
 # Set by `evaluate`, for its processing job.
 CHANNEL_FILE, MODEL_SHA256 = "NEWSGROUP_CLASSIFIER_CHANNEL_FILE", "NEWSGROUP_CLASSIFIER_SHA256"
 PROCESSING = "/opt/ml/processing"  # the folder below which such a job has its own

@@ -95,7 +95,8 @@ def _write_report(evidence: Evidence, arguments: Arguments) -> None:
     manifest = json.loads((arguments.paths.model / MANIFEST).read_text(encoding="utf-8"))
     about = _about(evidence, arguments, manifest)
     summary = summarize(evidence)
-    title = f"{arguments.recipe.scope}: report of a training job"
+    on_data = f" on {about['data_name']}" if about["data_name"] else ""
+    title = f"{about['recipe']}{on_data}: report of a training job"
     page = render_report(title, facts_of(about), summary, manifest["warnings"], evidence)
     _write(folder / REPORT_PAGE, page)
     figures = {"format": FORMAT, "texts": arguments.report != NO_TEXTS, **about, **summary}
@@ -105,7 +106,7 @@ def _write_report(evidence: Evidence, arguments: Arguments) -> None:
 
 
 def facts_of(about: Mapping[str, Any]) -> dict[str, Sequence[tuple[str, str]]]:
-    """Return what was trained on what as names and values by heading."""
+    """Return the training details as names and values by heading."""
     data = about["data"]
     job = {"recipe": about["recipe"], "data": about["data_name"], "training job": about["job"]}
     code = {"commit": about["commit"], **about["versions"]}
@@ -133,6 +134,7 @@ def _about(evidence: Evidence, arguments: Arguments, manifest: Mapping[str, Any]
     return {
         "recipe": recipe.name,
         "data_name": recipe.data_name or recipe.dataset,
+        "generated_sample": arguments.generated,
         "job": arguments.job,
         "commit": arguments.commit,
         "data": {name: {"rows": rows[name], "sha256": _digest(arguments, name)} for name in rows},

@@ -154,6 +154,11 @@ class DataVersions:
         sources = [head["Metadata"].get("source", "unknown source") for head in heads.values()]
         return GENERATED if GENERATED in sources else str(sources[0])
 
+    def is_generated(self, keys: Keys) -> bool:
+        """Return whether a channel that is uploaded is a generated sample."""
+        heads = filter(None, map(self.head, keys.values()))
+        return any(head["Metadata"].get("source") == GENERATED for head in heads)
+
     def head(self, key: str) -> Any:
         """Return the description of an object, or None if it does not exist."""
         query = {"Bucket": self.bucket, "Key": key}

@@ -51,18 +51,20 @@ class Likeness:
                 f"{self.code_sha256}, found {actual}. Check out commit "
                 f"{self.lineage['commit'] or '(unknown)'}, and train without --like"
             )
+        data = DataVersions(aws, plan.recipe, plan.stack, bucket)
+        keys = self._channels(data, plan)
         return replace(
             plan,
             code_uri=f"s3://{bucket}/{bundle_key(bundle, plan.stack)}",
             bundle=bundle,
             commit=self.lineage["commit"],
             image=self.lineage["image"],
-            channel_keys=self._channels(aws, plan),
+            channel_keys=keys,
+            generated=data.is_generated(keys),
         )
 
-    def _channels(self, aws: Aws, plan: TrainingPlan) -> dict[str, str]:
+    def _channels(self, data: DataVersions, plan: TrainingPlan) -> dict[str, str]:
         """Return the keys of the same channels in the environment of a plan."""
-        data = DataVersions(aws, plan.recipe, plan.stack, plan.foundation.bucket)
         keys = {
             name: data_prefix(plan.recipe, plan.stack) + "/".join(address.split("/")[-3:])
             for name, address in self.lineage["channels"].items()

@@ -39,6 +39,7 @@ def origin_of(
         "hyperparameters": {name: texts[name] for name in plan.hyperparameters},
         "channels": {name: f"s3://{bucket}/{key}" for name, key in plan.channel_keys.items()},
         "data": _data(output),
+        "generated_sample": plan.generated,
         "metrics": output.metrics,
         "example": example.document() if example else None,
     }

@@ -11,7 +11,7 @@ from newsgroup_classifier.hyperparameters import Hyperparameters, Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.shared_hyperparameters import REPORT
-from newsgroup_classifier.training.environment import COMMIT
+from newsgroup_classifier.training.environment import COMMIT, DATA_NAME, GENERATED_SAMPLE
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import check_instance_type, image_address
 from scripts.account.model_archives import location_of
@@ -69,7 +69,7 @@ class TrainingPlan:
     A `spot` job is cheaper, but AWS can interrupt it. `input_mode` is File for channels as files
     or Pipe for channels that are streamed while the job runs. `bundle` is the content of
     `code_uri`, and `commit` its commit, if it is known. `report` is a value of the parameter
-    REPORT. `stack` is the environment.
+    REPORT. `stack` is the environment. `generated` says whether the data is a generated sample.
     """
 
     recipe: Recipe
@@ -88,6 +88,14 @@ class TrainingPlan:
     stack: str = DEFAULT_STACK
     report: str = REPORT.default
     commit: str = ""
+    generated: bool = False
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment variables of the job."""
+        known = {COMMIT: self.commit, DATA_NAME: self.recipe.data_name}
+        known |= {GENERATED_SAMPLE: "yes" if self.generated else ""}
+        return {name: value for name, value in known.items() if value}
 
     @property
     def scope(self) -> str:
@@ -176,6 +184,7 @@ def plan_training(
         stack=options.stack,
         report=options.report,
         commit=commit_of(),
+        generated=data.is_generated(keys),
     )
 
 
@@ -226,7 +235,7 @@ def job_definition(plan: TrainingPlan) -> dict[str, Any]:
             "VolumeSizeInGB": 10,
         },
         **_times(plan),
-        **({"Environment": {COMMIT: plan.commit}} if plan.commit else {}),
+        **({"Environment": plan.variables} if plan.variables else {}),
         **({"CheckpointConfig": {"S3Uri": plan.checkpoints_uri}} if plan.checkpoints else {}),
     }
 

@@ -10,6 +10,7 @@ metrics, alarms, instances, and, where it is known, its price per hour.
 import argparse
 import sys
 
+from newsgroup_classifier.datasets import GENERATED
 from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result, default_stack, say
@@ -49,6 +50,7 @@ def _table(listing: list[Deployment]) -> str:
         approval = each.get("approval_status", "Approved")
         package += "" if approval == "Approved" else f" ({approval})"
         accuracy = each.get("metrics", {}).get("accuracy")
+        mark = f" ({GENERATED})" if each.get("generated_sample") else ""
         firing = [name for name, state in each["alarms"].items() if state == "ALARM"]
         states = set(each["alarms"].values())
         worst = "INSUFFICIENT_DATA" if "INSUFFICIENT_DATA" in states else "OK"
@@ -61,7 +63,7 @@ def _table(listing: list[Deployment]) -> str:
                 each["released"][:16].replace("T", " ") or "unknown",
                 package or "unknown",
                 each.get("commit", "")[:_DIGITS] or "unknown",
-                "" if accuracy is None else f"{accuracy:.4f}",
+                "" if accuracy is None else f"{accuracy:.4f}{mark}",
                 ", ".join(firing) or (worst if states else "none"),
             )
         )

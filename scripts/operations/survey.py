@@ -163,6 +163,7 @@ def _add_origin(aws: Aws, deployment: Deployment) -> None:
         "training_job_name": lineage.get("training_job_name", ""),
         "channels": lineage.get("channels", {}),
         "data_rows": lineage.get("data", {}),
+        "generated_sample": lineage.get("generated_sample", False),
         "hyperparameters": lineage.get("hyperparameters", {}),
         "metrics": lineage.get("metrics", {}),
     }

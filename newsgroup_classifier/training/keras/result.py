@@ -86,10 +86,10 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
         "label_names": result.scores.label_names,
         "hyperparameters": dict(arguments.hyperparameters),
         "metrics": result.metrics,
-        "warnings": result.warnings,
+        "warnings": [*arguments.warnings, *result.warnings],
     }
     versions = {"tensorflow": tf.__version__, "keras": keras.__version__}
     extras = artifacts.Extras(vendored_packages(recipe), versions)
     artifacts.save_artifact(folder, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
-    report_warnings(result.warnings, arguments.paths.output_data)
+    report_warnings(about["warnings"], arguments.paths.output_data)

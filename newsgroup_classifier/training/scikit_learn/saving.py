@@ -31,7 +31,7 @@ def save(
         "hyperparameters": dict(arguments.hyperparameters),
         "metrics": result.metrics,
         "search": dict(search),
-        "warnings": list(result.warnings),
+        "warnings": [*arguments.warnings, *result.warnings],
     }
     recipe = ScikitLearnRecipe.of(arguments.recipe)
     if recipe.lexicon:  # the path of a file of this job, which only fitting reads
@@ -45,7 +45,7 @@ def save(
     extras = artifacts.Extras(vendored_packages(recipe) | (recipe.own.files if recipe.own else {}))
     artifacts.save_artifact(arguments.paths.model, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
-    report_warnings(result.warnings, arguments.paths.output_data)
+    report_warnings(about["warnings"], arguments.paths.output_data)
     if result.suspects is not None:
         write_suspects(result.suspects, arguments.paths.output_data)
 

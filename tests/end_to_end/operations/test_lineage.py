@@ -76,6 +76,7 @@ def test_status_shows_package_job_metrics_and_instances_of_each_environment(smal
     assert shown["training_job_name"] == small.train["training_job_name"]
     assert shown["metrics"] == small.train["metrics"]
     assert shown["data_rows"]["test"]["sha256"]
+    assert shown["generated_sample"] is ("generated sample" in small.upload_data["data"])
     assert (shown["instance_type"], shown["instance_count"]) == ("ml.m5.large", 1)
     assert (shown["dollars_per_hour"], shown["price_source"]) == (None, "unknown")
     assert shown["approved_by"].startswith("arn:aws:")

@@ -52,6 +52,15 @@ def test_metrics_are_those_of_the_test_data_and_of_every_epoch():
     assert re.search(patterns["train:loss"], "train:loss=1.5e-3").group(1) == "1.5e-3"
 
 
+def test_job_knows_the_name_of_own_data_and_whether_the_data_is_a_generated_sample():
+    assert "Environment" not in requested(PLAN)
+    recipe = RECIPES["text-linear"].for_data("tickets")
+    assert requested(replace(PLAN, recipe=recipe, generated=True))["Environment"] == {
+        "NEWSGROUP_CLASSIFIER_DATA_NAME": "tickets",
+        "NEWSGROUP_CLASSIFIER_GENERATED_SAMPLE": "yes",
+    }
+
+
 def test_single_instance_has_no_distribution_parameters():
     assert not any("distribution" in name for name in requested(PLAN)["HyperParameters"])
 

@@ -83,6 +83,12 @@ def test_table_shows_the_alarms_that_went_off_or_else_the_worst_state(states, sh
     assert row(alarms=alarms).split()[-1] == shown
 
 
+def test_table_marks_the_accuracy_on_a_generated_sample():
+    metrics = {"accuracy": 0.13}
+    assert "  0.1300  " in row(metrics=metrics)
+    assert "  0.1300 (generated sample)  " in row(metrics=metrics, generated_sample=True)
+
+
 def test_table_shows_the_release_to_which_traffic_is_moving():
     assert "Updating, moving to new  2026-01-02 03:04  " in row(status="Updating", incoming="new")
 

@@ -120,7 +120,8 @@ def upload_reviews(project, scripts, content: str | bytes) -> subprocess.Complet
         ('text,label\n"not closed,good', "its quotes are not closed: unexpected end of data"),
         ("text,label\nTwo,commas,here,good", "row 1 has 4 fields; expected text, label"),
         ("text,label\nGood,good".encode("utf-16"), "byte 0 is 0xff, which is not UTF-8"),
-        ("text,label\nIt is good,good", "a label has fewer than 3 rows; expected 3 or more"),
+        ("text,label\nIt is good,good", "label 'good' has 1 of at least 3 rows"),
+        ("text,label\nGood,good", "no text has enough words"),
     ],
 )
 def test_new_data_set_refuses_a_broken_file_in_one_line(project, scripts, content, reason):

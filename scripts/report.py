@@ -11,7 +11,7 @@ import argparse
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.errors import DeploymentError
@@ -20,7 +20,10 @@ from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.selection import selected_recipe
 
-_MOST_TEXTS, _EXCERPT = 50, 400  # of each side of a comparison, and characters of a text
+if TYPE_CHECKING:
+    from newsgroup_classifier.evaluation.report.comparison import Comparison
+
+_MOST_TEXTS = 50  # of each side of a comparison
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,11 +72,11 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _check(arguments: argparse.Namespace) -> None:
     """Raise DeploymentError unless the jobs are named in one way."""
-    selectors = [name for name in ("job", "recipe", "compare") if getattr(arguments, name)]
-    if len(selectors) != 1:
+    flags = {"job": "JOB", "recipe": "--recipe", "compare": "--compare"}
+    passed = [flag for name, flag in flags.items() if getattr(arguments, name)]
+    if len(passed) != 1:
         raise DeploymentError(
-            "expected either the name of a training job, or --recipe, or --compare with two or "
-            f"more jobs; found {' and '.join(selectors) or 'none of them'}"
+            f"expected one of {', '.join(flags.values())}; found {' and '.join(passed) or 'none'}"
         )
     if arguments.name is not None and not arguments.recipe:
         raise DeploymentError("--name is the name of the data of a --recipe; pass --recipe, too")
@@ -93,8 +96,9 @@ def _read_call(uri: str) -> Call:
 
 def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, Result]:
     """Return the page that compares jobs with the first one, and its figures."""
-    from newsgroup_classifier.evaluation.report.comparison import check_comparable, compare
+    from newsgroup_classifier.evaluation.report.comparison import check_comparable, compare, evenly
     from newsgroup_classifier.evaluation.report.page import render_comparison
+    from newsgroup_classifier.evaluation.report.tables import excerpt
     from scripts.jobs.reports import read_run, read_texts
 
     runs = [read_run(aws, job) for job in jobs]
@@ -106,23 +110,39 @@ def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, 
             row
             for one in comparisons
             for rows in (one.only_first, one.only_second)
-            for row in rows[:_MOST_TEXTS]
+            for row in evenly(rows, _MOST_TEXTS)
         }
         whole = read_texts(aws, runs[0], jobs[0]) if shown else []
-        texts = {row: whole[row - 1][:_EXCERPT] for row in shown if whole}
+        texts = {row: excerpt(whole[row - 1]) for row in shown if whole}
     page = render_comparison(runs, comparisons, texts, _MOST_TEXTS)
+    for one in comparisons:
+        say(_summary(one))
     figures = [
         {
             "training_job_name": one.second.name,
             "differences": one.differences,
             "rows": one.rows,
-            "only_first": one.only_first,
-            "only_second": one.only_second,
+            "only_first": len(one.only_first),
+            "only_second": len(one.only_second),
             "p_value": one.changes.p_value,
         }
         for one in comparisons
     ]
     return page.encode("utf-8"), {"training_job_name": runs[0].name, "compared": figures}
+
+
+def _summary(one: "Comparison") -> str:
+    """Return the metrics of both runs, and on how many rows only one of them is right."""
+    rows = [("metric", one.first.name, one.second.name, "difference")]
+    rows += [
+        (name, f"{one.first.metric(name):.4f}", f"{one.second.metric(name):.4f}", f"{change:+.4f}")
+        for name, change in one.differences.items()
+    ]
+    return (
+        f"{command.table(rows)}\nOf {one.rows:,} test rows, only the first is right on "
+        f"{len(one.only_first):,}, and only the second on {len(one.only_second):,}; "
+        f"McNemar's exact test: p = {one.changes.p_value:.3g}."
+    )
 
 
 if __name__ == "__main__":

@@ -63,9 +63,8 @@ def accuracy_warnings(accuracy: float, counts: Mapping[int, int], inputs: str) -
         return []
     return [
         "the model is not clearly better than always predicting the largest class: its accuracy "
-        f"is {accuracy:.4f} on {largest.examples:,} test {inputs}, of which a share of "
-        f"{largest.accuracy:.4f} has one label. Check the labels, or use another recipe or more "
-        "data."
+        f"is {accuracy:.4f}, and the largest class makes up {largest.accuracy:.0%} of the "
+        f"{largest.examples:,} test {inputs}. Check the labels, or use another recipe or more data."
     ]
 
 

@@ -76,7 +76,8 @@ def read_output(aws: Aws, job: dict[str, Any], names: Iterable[str]) -> dict[str
     if missing := [name for name in names if name not in members]:
         raise DeploymentError(
             f"{uri} has no {missing[0]}: the job was trained with --no-report, by an earlier "
-            "release, or by other code. Train again"
+            "release, or by other code. Train again without --no-report, or fetch the report of "
+            "another job with: report JOB"
         )
     return members
 

@@ -20,6 +20,11 @@ def test_report_of_a_job_is_written_to_a_file(release, job, tmp_path):
     assert path.read_text().startswith("<!doctype html>")
 
 
+def test_output_that_is_a_folder_is_refused(release, job, tmp_path):
+    error = release.scripts.run("report", "--recipe", "", job, "--output", str(tmp_path)).error
+    assert error == f"{tmp_path}: is a folder; expected a file"
+
+
 def test_report_of_a_recipe_is_that_of_its_newest_completed_job(release):
     jobs = release.scripts.client("sagemaker").list_training_jobs(
         NameContains="newsgroups-naive-bayes", StatusEquals="Completed", SortOrder="Descending"
@@ -32,8 +37,8 @@ def test_report_of_a_recipe_is_that_of_its_newest_completed_job(release):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--compare", "x", "y"), "found recipe and compare"),
-        (("x",), "found job and recipe"),
+        (("--compare", "x", "y"), "found --recipe and --compare"),
+        (("x",), "found JOB and --recipe"),
         (("--recipe", "", "x", "--name", "y"), "--name is the name of the data of a --recipe"),
         (("--no-texts",), "--no-texts leaves texts out of a comparison; a report without texts"),
     ],
@@ -66,9 +71,12 @@ def test_compare_shows_which_texts_changed_sides(release, job, tmp_path):
     second = release.scripts.run("train", "--set", "alpha=100").result["training_job_name"]
     path = tmp_path / "page.html"
     words = ("--recipe", "", "--compare", job, second, "--output", str(path))
-    (figures,) = release.scripts.run("report", *words).result["compared"]
+    ended = release.scripts.run("report", *words)
+    (figures,) = ended.result["compared"]
     assert figures["training_job_name"] == second
-    assert figures["rows"] > 0
+    assert figures["rows"] > figures["only_first"] > 0
+    assert f"metric           {job}  {second}  difference\naccuracy " in ended.stderr
+    assert f"test rows, only the first is right on {figures['only_first']}" in ended.stderr
     assert "McNemar" in path.read_text()
     without = release.scripts.run("train", "--no-report").result["training_job_name"]
     error = release.scripts.run("report", "--recipe", "", without).error

@@ -56,6 +56,12 @@ class Comparison:
         return {name: self.second.metric(name) - self.first.metric(name) for name in METRICS}
 
 
+def evenly(rows: Sequence[int], most: int) -> list[int]:
+    """Return at most so many of some rows, at even distances, since channels may be sorted."""
+    count = min(len(rows), most)
+    return [rows[place * len(rows) // count] for place in range(count)]
+
+
 def parse_run(name: str, figures: bytes, predictions: bytes) -> Run:
     """Return a run by the content of its files; raise ValueError if they are of other code."""
     try:

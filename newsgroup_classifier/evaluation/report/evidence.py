@@ -26,9 +26,10 @@ class Evidence:
         lengths: the characters of the texts of each channel.
         words: how many train texts of each label have a word, by label.
         sizes: the accuracy on the test examples by the number of train examples.
+        no_sizes: why there are none.
         history: the metrics of each epoch, and `saved`, the number of the epoch that is used.
         suspects: rows of the train channel that probably have a wrong label.
-        explain: returns the words that led to labels (their numbers) of texts.
+        explain: returns the words that matter most for labels (their numbers) of texts.
         is_exact: whether explanations are exact, for which a text of any length is read once.
         cloud: the word cloud, a PNG.
 
@@ -41,6 +42,7 @@ class Evidence:
     lengths: Mapping[str, Sequence[int]] = field(default_factory=dict)
     words: Sequence[Mapping[str, int]] = ()
     sizes: Mapping[int, float] = field(default_factory=dict)
+    no_sizes: str = ""
     history: Sequence[Mapping[str, float]] = ()
     saved: int = 0
     suspects: Sequence[Any] = ()

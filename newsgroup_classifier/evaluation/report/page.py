@@ -1,4 +1,4 @@
-"""Render the report of a training job as one HTML file without links."""
+"""Render the report of a training job as one HTML file without outside links."""
 
 import base64
 import hashlib
@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from newsgroup_classifier.evaluation.report.comparison import METRICS, Comparison, Run
+from newsgroup_classifier.evaluation.report.comparison import METRICS, Comparison, Run, evenly
 from newsgroup_classifier.evaluation.report.curves import curve_plots
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.figures import HEIGHT, WIDTH
@@ -65,6 +65,7 @@ def render_report(
         matrix=matrix_of(evidence, rows),
         plots=curve_plots(evidence),
         has_learning_curve=bool(evidence.sizes or evidence.history),
+        no_sizes=evidence.no_sizes,
         width=WIDTH,
         height=HEIGHT,
         largest=max((max(row.train, row.support) for row in rows), default=1),
@@ -86,7 +87,8 @@ def render_comparison(
 ) -> str:
     """Return a page that compares runs with the first of them.
 
-    `texts` are those of rows that changed sides, of which `most` are shown on each side.
+    `texts` are those of rows that changed sides, of which `most` are shown on each side (those of
+    `evenly`).
     """
     members = [_flat(run.figures) for run in runs]
     names = dict.fromkeys(name for each in members for name in each)
@@ -98,7 +100,8 @@ def render_comparison(
         metrics=METRICS,
         differing=[(name, values) for name, values in rows if len(set(values)) > 1],
         comparisons=comparisons,
-        inputs="test examples",
+        generated=any(run.figures.get("generated_sample") for run in runs),
+        evenly=evenly,
         texts=texts,
         most=most,
     )
@@ -134,7 +137,7 @@ def _environment() -> Environment:
 
 
 def _explanations(evidence: Evidence) -> dict[int, Sequence[Word]]:
-    """Return the words that led to the first mistakes, by the number of the example."""
+    """Return the words that matter most for the first mistakes, by the number of the example."""
     if evidence.explain is None or not evidence.texts:
         return {}
     shown = wrong_examples(evidence)[:MOST_MISTAKES].tolist()

@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ _WORST = 20
 _EXCERPT = 400  # characters of a text
 MOST_MISTAKES, MOST_IMAGES, MOST_SUSPECTS = 20, 60, 20
 _BLANK_LINES = re.compile(r"\n\s*\n")
+_CUT_WORD = re.compile(r"\s+\S{0,50}\Z")
 _UNPRINTABLE = {code: "\ufffd" for code in (*range(32), *range(127, 160)) if code not in (9, 10)}
 
 
@@ -50,14 +51,17 @@ class Matrix:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong prediction, with its text as pieces, of which some are words that led to it."""
+    """A wrong prediction, with its text as pieces, of which some are words that led to it.
+
+    `words` are the contributions by word, with a sum for a word that occurs several times.
+    """
 
     row: int
     label: str
     predicted: str
     probability: float
     pieces: list[tuple[str, bool]]
-    words: Sequence[Word]
+    words: Mapping[str, float]
     image: str = ""
 
 
@@ -106,7 +110,7 @@ def wrong_examples(evidence: Evidence) -> np.ndarray:
 
 
 def mistakes_of(evidence: Evidence, words_of: dict[int, Sequence[Word]]) -> list[Mistake]:
-    """Return the most confident mistakes, with the words that led to some of them."""
+    """Return the most confident mistakes, with the words that matter most for some."""
     scores, images = evidence.scores, evidence.images
     most = MOST_MISTAKES if images is None else MOST_IMAGES
     confidence = scores.confidence
@@ -119,25 +123,40 @@ def mistakes_of(evidence: Evidence, words_of: dict[int, Sequence[Word]]) -> list
             pieces=_pieces(evidence.texts[number], words_of.get(number, []))
             if evidence.texts
             else [],
-            words=words_of.get(number, []),
+            words=_sums(words_of.get(number, [])),
             image="" if images is None else data_address(_png(images[number])),
         )
         for number in wrong_examples(evidence)[:most].tolist()
     ]
 
 
+def _sums(words: Sequence[Word]) -> dict[str, float]:
+    sums = dict[str, float]()
+    for word in words:
+        sums[word.text] = sums.get(word.text, 0.0) + word.contribution
+    return sums
+
+
+def excerpt(text: str) -> str:
+    """Return the beginning of a text without blank lines."""
+    return "".join(piece for piece, _ in _pieces(text, ()))
+
+
 def _pieces(text: str, words: Sequence[Word]) -> list[tuple[str, bool]]:
     """Return the beginning of a text as pieces, and whether each is a word that counted."""
     pieces, place = [], 0
+    end, rest = len(text), ""
+    if end > _EXCERPT:
+        cut = _CUT_WORD.search(text[: _EXCERPT + 1])
+        end, rest = cut.start() if cut else _EXCERPT, " …"
     for word in sorted(words, key=lambda word: word.start):
-        if place <= word.start and word.end <= _EXCERPT and word.contribution > 0:
+        if place <= word.start and word.end <= end and word.contribution > 0:
             pieces += [
                 (_BLANK_LINES.sub("\n", text[place : word.start]), False),
                 (text[word.start : word.end], True),
             ]
             place = word.end
-    rest = text[place:_EXCERPT] + (" …" if len(text) > _EXCERPT else "")
-    pieces.append((_BLANK_LINES.sub("\n", rest), False))
+    pieces.append((_BLANK_LINES.sub("\n", text[place:end] + rest), False))
     return [(printable(piece), marked) for piece, marked in pieces if piece]
 
 

@@ -42,7 +42,8 @@ def describe_texts(
 
     def complete(evidence: Evidence) -> Evidence:
         words = word_counts(select, len(train_set.texts), len(train_set.label_names))
-        return replace(evidence, words=words, sizes=learning_curve(result, train_set.labels))
+        sizes, reason = learning_curve(result, train_set.labels)
+        return replace(evidence, words=words, sizes=sizes, no_sizes=reason)
 
     channels = {"train": train_set.texts, "test": test_set.texts}
     evidence = Evidence(
@@ -57,27 +58,28 @@ def describe_texts(
     describe(evidence, arguments, result.token_counts, complete)
 
 
-def learning_curve(result: TrainingResult, labels: Sequence[int]) -> dict[int, float]:
+def learning_curve(result: TrainingResult, labels: Sequence[int]) -> tuple[dict[int, float], str]:
     """Return the accuracy of the last step by the number of train texts that it is fitted on.
 
-    Only the last step is fitted again; the features stay those learned from all texts. The result
-    is empty if the first step combines models itself, if there are too many features, or if a share
-    of the texts lacks a class or is too small for the last step.
+    Only the last step is fitted again; the features stay those learned from all texts. If there is
+    no such curve, return none and the reason.
     """
     fit = result.last_fit
-    if fit is None or result.metrics["train_non_zeros"] > _CURVE_VALUES:
-        return {}
+    if fit is None:
+        return {}, "fitting the last step again would need other steps or groups"
+    if result.metrics["train_non_zeros"] > _CURVE_VALUES:
+        return {}, f"the features have more than {_CURVE_VALUES:,} values"
     true, numbers = np.asarray(result.scores.labels), np.asarray(labels)
     order = np.random.default_rng(0).permutation(len(numbers))
     accuracies = {}
     for share in _SHARES:
         rows = np.sort(order[: int(share * len(numbers))])
         if len(np.unique(numbers[rows])) < len(result.scores.label_names):
-            return {}
+            return {}, f"{share:.0%} of the train texts lack a class"
         try:
             estimator = clone(result.pipeline[-1]).fit(fit.train[rows], numbers[rows])
             predicted = fit.labels_of(estimator.predict(fit.test))
         except ValueError:
-            return {}
+            return {}, f"the last step cannot be fitted on {share:.0%} of the train texts"
         accuracies[len(rows)] = float(np.mean(np.equal(predicted, true)))
-    return accuracies | {len(numbers): float(result.metrics["accuracy"])}
+    return accuracies | {len(numbers): float(result.metrics["accuracy"])}, ""

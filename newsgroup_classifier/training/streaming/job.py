@@ -42,7 +42,8 @@ def run_stream(arguments: Arguments, sources: Path) -> None:
     log_metrics(result.metrics)
     save(result, arguments, sources, search={})
     # The job does not keep the texts, so the report has none.
-    describe(Evidence(result.scores, streamed.labels), arguments, result.token_counts)
+    evidence = Evidence(result.scores, streamed.labels, no_sizes="the job reads a stream")
+    describe(evidence, arguments, result.token_counts)
 
 
 def train_stream(arguments: Arguments) -> Streamed:

@@ -80,7 +80,7 @@ def test_job_on_texts_with_their_content_in_the_first_lines_warns(
     )
     assert second == (
         "the model is not clearly better than always predicting the largest class: its accuracy "
-        "is 0.5000 on 40 test texts, of which a share of 0.5000 has one label. Check the labels, "
+        "is 0.5000, and the largest class makes up 50% of the 40 test texts. Check the labels, "
         "or use another recipe or more data."
     )
     assert f"WARNING: {first}\nWARNING: {second}\n" in capsys.readouterr().out

@@ -22,6 +22,7 @@ from newsgroup_classifier.evaluation.report.predictions import read_predictions,
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text import cleaning
 from newsgroup_classifier.training import train_sklearn
+from newsgroup_classifier.training.environment import DATA_NAME, GENERATED_SAMPLE
 from newsgroup_classifier.training.scikit_learn.describing import learning_curve
 from newsgroup_classifier.training.scikit_learn.fitting import train
 from newsgroup_classifier.training.streaming.evaluation import evaluate
@@ -129,15 +130,16 @@ def test_last_step_that_needs_more_texts_than_a_share_has_no_learning_curve(inve
     html = (folder / "report.html").read_text()
     assert "Most confident mistakes" in html
     assert "train examples of the classifier" not in html
+    assert "the last step cannot be fitted on 10% of the train texts" in html
 
 
 def test_learning_curve_depends_on_the_size_of_the_features_only(small_result):
     result, labels = small_result
-    sizes = learning_curve(result, labels)
-    assert sizes == learning_curve(result, labels)
+    sizes, _ = learning_curve(result, labels)
+    assert (sizes, "") == learning_curve(result, labels)
     assert list(sizes) == [80, 240, 800]
     large = replace(result, metrics=result.metrics | {"train_non_zeros": 10**7})
-    assert learning_curve(large, labels) == {}
+    assert learning_curve(large, labels) == ({}, "the features have more than 2,000,000 values")
 
 
 @pytest.fixture
@@ -177,6 +179,22 @@ def test_output_of_a_job_without_texts_has_no_word_of_them(invented, tmp_path):
         assert not [word for word in words if word.encode() in content]
     assert json.loads(written["report.json"])["texts"] is False
     assert b"Texts are omitted." in written["report.html"]
+
+
+def test_report_says_which_data_it_is_and_that_a_generated_sample_means_nothing(
+    invented, tmp_path, monkeypatch
+):
+    monkeypatch.setenv(DATA_NAME, "tickets")
+    monkeypatch.setenv(GENERATED_SAMPLE, "yes")
+    folder, printed = run(invented[0], tmp_path, *RECIPE)
+    html = (folder / "report.html").read_text()
+    assert "<h1>newsgroups-naive-bayes on tickets: report of a training job</h1>" in html
+    assert "<dt>data</dt><dd><bdi>tickets</bdi></dd>" in html
+    warning = "trained and tested on a generated sample: the figures mean nothing."
+    assert warning in html
+    assert f"WARNING: {warning}" in printed
+    assert load_manifest(tmp_path / "model").warnings == [warning]
+    assert json.loads((folder / "report.json").read_text())["generated_sample"] is True
 
 
 def test_predictions_of_a_stream_have_the_numbers_of_the_sampled_rows(sample_channels, tmp_path):

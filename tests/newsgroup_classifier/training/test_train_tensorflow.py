@@ -143,7 +143,7 @@ def test_train_tensorflow_of_headlines_saves_the_vocabulary_all_train_labels_and
     assert "serving/inference_pipeline/encode_texts.py" in manifest.files
     assert manifest.label_names == LABEL_NAMES
     report = (tmp_path / "output" / "data" / "report.html").read_text()
-    assert "text, with the words that led to the prediction" in report
+    assert "text, with the words that matter most" in report
     assert "top words" in report
     assert len(predictions_of(tmp_path / "output" / "data")) == len(few)
     blank = f"of {len(train)} train texts (10%) have no visible character."

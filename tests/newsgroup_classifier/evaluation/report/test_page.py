@@ -47,13 +47,7 @@ def page():
 def test_report_has_every_section(page):
     text = parsed(page).text
     for heading in (
-        *(
-            "Metrics",
-            "What was trained on what",
-            "Classes",
-            "Confusion matrix",
-            "Shares of each row",
-        ),
+        *("Metrics", "Training details", "Classes", "Confusion matrix", "Shares of each row"),
         *("ROC, one class against the rest", "Precision and recall, one class against", "Data"),
         *("Calibration:", "Confidence and accuracy", "Learning curve", "Learning curve: loss per"),
         *("Length of the texts", "Word cloud", "Most confident mistakes", "Suspicious labels"),
@@ -108,7 +102,7 @@ def test_report_of_one_class_in_the_test_channel_says_what_it_lacks():
     text = parsed(rendered(replace(evidence, scores=only))).text
     assert "There are no ROC and precision-recall curves" in text
     assert "Calibration:" in text
-    assert "No learning curve: fitting the classifier on parts of the train" in text
+    assert "There is no learning curve." in text
     assert "No suspicious labels are listed." in text
 
 
@@ -156,7 +150,7 @@ def test_report_escapes_labels_texts_and_words():
 def test_report_cuts_texts_of_a_megabyte():
     html = rendered(made_evidence(2, 60, texts=["word " * 200_000] * 60))
     assert len(html) < 400_000
-    assert "word  …" in html
+    assert "word word …" in html
 
 
 @pytest.mark.parametrize("is_exact", [True, False])
@@ -174,6 +168,32 @@ def test_report_explains_the_first_eight_mistakes_and_only_short_ones_word_by_wo
     short = [text for text in mistakes if len(text) <= 2000]
     assert len(short) < len(mistakes)
     assert asked == (mistakes if is_exact else short)[:8]
+
+
+def test_report_adds_up_the_contributions_of_a_word_and_cuts_a_text_between_words():
+    long = "moon and moon\n\n \nmoon " + "night " * 100
+    words = (Word("moon", 0, 4, 0.5), Word("moon", 9, 13, 0.25), Word("night", 23, 28, -0.5))
+    found = Explanation(DECISION, 1.0, 0.0, 0.5, words)
+    evidence = made_evidence(
+        2, 40, texts=[long] * 40, explain=lambda texts, predicted: [found] * len(texts)
+    )
+    html = rendered(evidence)
+    assert "<mark>moon</mark> and <mark>moon</mark>\nmoon night" in html
+    assert "night …</bdi>" in html
+    assert "text, with the words that matter most" in html
+    assert "moon +0.75, night -0.50" in parsed(html).text
+
+
+def test_report_says_why_there_is_no_learning_curve():
+    text = parsed(rendered(made_evidence(2, 60, no_sizes="the job reads a stream"))).text
+    assert "There is no learning curve: the job reads a stream." in text
+
+
+def test_report_counts_the_suspicious_labels_that_it_does_not_list():
+    suspects = [Suspect(7, "class.000", "class.001", 0.01)] * 209
+    text = parsed(rendered(made_evidence(2, 60, suspects=suspects))).text
+    assert "209 rows of the train channel may have a wrong label" in text
+    assert "The 20 whose labels are the least probable are below;" in text
 
 
 def test_report_of_a_sample_has_the_metrics_of_all_rows():
@@ -249,7 +269,8 @@ def test_any_text_in_a_page_is_shown_as_text(text, name):
             "width": 1,
             "height": 1,
             "plots": [],
-            "has_learning_curve": True,
+            "has_learning_curve": False,
+            "no_sizes": text,
             "largest": 1,
             "words": {},
         },

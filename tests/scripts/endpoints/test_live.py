@@ -118,7 +118,7 @@ def test_endpoint_of_several_variants_is_refused():
 def test_endpoint_whose_config_was_deleted_is_refused():
     person = deployed()
     person.client("sagemaker").delete_endpoint_config(EndpointConfigName="c")
-    with pytest.raises(DeploymentError, match="expected its endpoint config c, which somebody"):
+    with pytest.raises(DeploymentError, match="expected its endpoint config c, which was deleted"):
         plan(person, flags())
 
 

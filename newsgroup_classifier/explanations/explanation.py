@@ -1,7 +1,7 @@
 """Explanations: the contribution of each word of a text to what a model says of one label.
 
 `base + sum of the words' contributions + rest = value`, where `base` is the value of a text without
-these words, and `rest` is the part of all others and of what is no word.
+these words, and `rest` is the contribution of all other words and of the characters between words.
 """
 
 from dataclasses import dataclass

@@ -76,9 +76,9 @@ def count_grams(block: Block, texts: Sequence[str]) -> Iterator[Counts]:
         yield _count_many(block, chunk)
 
 
-def joint_keys(keys: np.ndarray, block: int) -> np.ndarray:
-    """Return the keys of a block with its number in the high bits, which sorts them by blocks."""
-    return keys >> np.uint64(FREE_BITS) | np.uint64(block << 64 - FREE_BITS)
+def joint_keys(keys: np.ndarray, block: int | np.ndarray) -> np.ndarray:
+    """Return keys with the numbers of their blocks in the high bits, which sorts them by blocks."""
+    return keys >> np.uint64(FREE_BITS) | np.asarray(block, np.uint64) << np.uint64(64 - FREE_BITS)
 
 
 def count_together(blocks: Sequence[Block], text: str) -> Counts:
@@ -97,13 +97,9 @@ def count_together(blocks: Sequence[Block], text: str) -> Counts:
             grams = list(windows(symbols, left, (0, len(symbols)), block.highest))
             parts.append(joint_keys(np.concatenate(grams[block.lowest - 1 :]), number))
     keys, counts = _tally(np.concatenate([*parts, *_token_keys(blocks, tokens)]))
-    indptr = np.append(keys.searchsorted(_firsts(len(blocks))), len(keys))
+    firsts = np.arange(len(blocks), dtype=np.uint64) << np.uint64(64 - FREE_BITS)
+    indptr = np.append(keys.searchsorted(firsts), len(keys))
     return Counts(keys, np.arange(len(keys)), counts, indptr)
-
-
-def _firsts(blocks: int) -> np.ndarray:
-    """Return the lowest joint key that each block can have."""
-    return np.arange(blocks, dtype=np.uint64) << np.uint64(64 - FREE_BITS)
 
 
 def _token_keys(blocks: Sequence[Block], tokens: Sequence[list[str]]) -> Iterator[np.ndarray]:
@@ -111,15 +107,14 @@ def _token_keys(blocks: Sequence[Block], tokens: Sequence[list[str]]) -> Iterato
     lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
     lowest = np.repeat([block.lowest for block in blocks], lengths)
     highest = np.repeat([block.highest for block in blocks], lengths)
-    firsts = np.repeat(_firsts(len(blocks)), lengths)
+    numbers = np.repeat(np.arange(len(blocks), dtype=np.uint64), lengths)
     symbols = hash_tokens(list(chain.from_iterable(tokens)))
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(symbols))
-    longest = int(highest.max(initial=0))
-    left = np.minimum(left, highest)
+    left, longest = np.minimum(left, highest), int(highest.max(initial=0))
     for length, keys in enumerate(windows(symbols, left, (0, len(symbols)), longest), start=1):
         places = np.flatnonzero(left >= length)
         long_enough = lowest[places] <= length
-        yield keys[long_enough] >> np.uint64(FREE_BITS) | firsts[places[long_enough]]
+        yield joint_keys(keys[long_enough], numbers[places[long_enough]])
 
 
 def _count_one(block: Block, text: str) -> Counts:

@@ -61,8 +61,8 @@ class HashedLinear:
     def _joint(self) -> tuple[KeyTable, np.ndarray]:
         """The joint keys of all features, and their inverse document frequencies."""
         keys = [joint_keys(each.keys, number) for number, each in enumerate(self.vocabularies)]
-        frequencies = np.concatenate([each.idf for each in self.vocabularies])
-        return make_key_table(np.concatenate(keys)), frequencies
+        idf = np.concatenate([each.idf for each in self.vocabularies])
+        return make_key_table(np.concatenate(keys)), idf
 
     def score(self, texts: Sequence[str]) -> np.ndarray:
         """Return the scores of n texts: float64 (n, labels)."""

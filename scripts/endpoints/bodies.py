@@ -99,17 +99,21 @@ def _resized(recipe: Recipe, content: bytes, content_type: str, name: str) -> by
     from newsgroup_classifier.channels.images import SIDE
     from newsgroup_classifier.datasets.files import images
 
-    pixels = as_it_is = images.gray_pixels(content, name)
-    how = f"as a gray image of {SIDE} x {SIDE} pixels"
-    if not recipe.data_name:
-        pixels = images.drawn_pixels(content, name, images.ink_size(recipe.dataset))
-        how += ", with its ink light on black and in the middle, as in the data set"
     try:
         check_png(content, SIDE)
-        if (pixels == as_it_is).all():
-            return content
+        fits = True
     except RequestError:
-        pass
+        fits = False
+    how = f"as a gray image of {SIDE} x {SIDE} pixels"
+    if recipe.data_name:
+        if fits:
+            return content
+        pixels = images.gray_pixels(content, name)
+    else:
+        pixels = images.drawn_pixels(content, name, images.ink_size(recipe.dataset))
+        if fits and (pixels == images.gray_pixels(content, name)).all():
+            return content
+        how += ", with its ink light on black and in the middle, as in the data set"
     say(f"{name} is sent {how}.")
     return images.write_png(pixels)
 

@@ -154,16 +154,15 @@ def drawn_pixels(content: bytes, name: str, size: int) -> NDArray[np.uint8]:
     pixels = np.asarray(_open(content, name))
     if np.concatenate([pixels[0], pixels[-1]]).mean() > 127:
         pixels = 255 - pixels
-    rows, columns = np.nonzero(pixels > _FAINT)
+    if pixels.shape == (SIDE, SIDE):
+        return pixels
     drawing = Image.new("L", (SIDE, SIDE))
-    if pixels.shape == (SIDE, SIDE) or not len(rows):
-        return pixels if pixels.shape == (SIDE, SIDE) else np.asarray(drawing)
-    left, top = int(columns.min()), int(rows.min())
-    right, bottom = int(columns.max()) + 1, int(rows.max()) + 1
+    inked = pixels > _FAINT
+    if not inked.any():
+        return np.asarray(drawing)
+    # By sums of rows and columns, since an image may have a hundred million pixels.
+    (top, bottom, y), (left, right, x) = (_extent(inked.sum(axis=axis), size) for axis in (1, 0))
     scale = size / max(right - left, bottom - top)
-    x, y = (left + right) / 2, (top + bottom) / 2
-    if size < _FRAMED:
-        x, y = float(columns.mean()) + 0.5, float(rows.mean()) + 0.5
     ink = Image.fromarray(pixels).resize(
         (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))),
         Image.Resampling.LANCZOS,
@@ -171,6 +170,15 @@ def drawn_pixels(content: bytes, name: str, size: int) -> NDArray[np.uint8]:
     )
     drawing.paste(ink, (round(SIDE / 2 - (x - left) * scale), round(SIDE / 2 - (y - top) * scale)))
     return np.asarray(drawing)
+
+
+def _extent(ink: NDArray[np.int64], size: int) -> tuple[int, int, float]:
+    """Return where ink begins and ends along an axis, and what comes into the middle."""
+    (places,) = np.nonzero(ink)
+    first, last = int(places[0]), int(places[-1]) + 1
+    if size < _FRAMED:
+        return first, last, float(ink @ np.arange(len(ink)) / ink.sum()) + 0.5
+    return first, last, (first + last) / 2
 
 
 def gray_pixels(content: bytes, name: str) -> NDArray[np.uint8]:

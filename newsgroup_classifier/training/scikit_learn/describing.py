@@ -66,7 +66,7 @@ def learning_curve(result: TrainingResult, labels: Sequence[int]) -> tuple[dict[
     """
     fit = result.last_fit
     if fit is None:
-        return {}, "fitting the last step again would need other steps or groups"
+        return {}, "the last step learns nothing by itself, or needs the groups of the texts"
     if result.metrics["train_non_zeros"] > _CURVE_VALUES:
         return {}, f"the features have more than {_CURVE_VALUES:,} values"
     true, numbers = np.asarray(result.scores.labels), np.asarray(labels)

@@ -164,14 +164,15 @@ def test_command_ends_on_ctrl_c_with_its_address(empty_region: Scripts):
         text=True,
     )
     assert started.stderr is not None
-    line = next(line for line in started.stderr if line.startswith("http://"))
-    connection = http.client.HTTPConnection(line.strip().removeprefix("http://").rstrip("/"))
+    line = next(line for line in started.stderr if line.startswith("Serving 0 deployed models at"))
+    url = line.split()[-1]
+    connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"))
     connection.request("GET", "/models")
     assert json.loads(connection.getresponse().read())["models"] == []
     started.send_signal(2)
     stdout, _ = started.communicate(timeout=30)
     assert started.returncode == 0
-    assert json.loads(stdout) == {"url": line.strip(), "models": []}
+    assert json.loads(stdout) == {"url": url, "models": []}
 
 
 def test_command_names_a_port_that_is_taken(canned, empty_region):

@@ -4,6 +4,7 @@ Each step is a pure function from text to text. The fitted pipeline contains `cl
 training and serving clean texts in the same way.
 """
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
@@ -11,6 +12,7 @@ from pathlib import Path
 
 HEADER_LINES = 5
 _STOP_WORDS_FILE = Path(__file__).with_name("english_stop_words.txt")
+_NO_LETTERS = re.compile(r"[\W\d_]+")
 
 
 def _letters_table() -> bytes:
@@ -40,6 +42,12 @@ def letters_only(text: str) -> str:
     k). Encoding turns the remaining ones into question marks, which become spaces.
     """
     return text.lower().encode("ascii", "replace").translate(_LETTERS).decode("ascii")
+
+
+def letters_of_any_alphabet(text: str) -> str:
+    """Return the text in lower case, with spaces for all characters that are not letters."""
+    # Both ways are the same for ASCII, and the first one takes a tenth of the time.
+    return letters_only(text) if text.isascii() else _NO_LETTERS.sub(" ", text.lower())
 
 
 def drop_stop_words(text: str) -> str:

@@ -23,7 +23,7 @@ from newsgroup_classifier.evaluation.quality import (
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes, write_posts
-from newsgroup_classifier.text.cleaning import drop_stop_words, letters_only
+from newsgroup_classifier.text.cleaning import drop_stop_words, letters_of_any_alphabet
 from newsgroup_classifier.text.tokens import count_tokens
 from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of, own_groups
 from newsgroup_classifier.training.scikit_learn.fit_errors import fit_errors
@@ -210,4 +210,4 @@ def clean_for_counting(pipeline: Pipeline, texts: list[str]) -> list[str]:
     if pipeline.steps[0][0] == CLEAN:
         cleaned: list[str] = pipeline[0].transform(texts)
         return cleaned
-    return [drop_stop_words(letters_only(text)) for text in texts]
+    return [drop_stop_words(letters_of_any_alphabet(text)) for text in texts]

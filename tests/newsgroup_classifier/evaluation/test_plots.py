@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from wordcloud import WordCloud
 
 from newsgroup_classifier.evaluation.metrics import Scores
-from newsgroup_classifier.evaluation.plots import plot_word_cloud, save_plots
+from newsgroup_classifier.evaluation.plots import drawable_words, plot_word_cloud, save_plots
 
 NAMES = tuple(f"class.number.{number:02}" for number in range(20))
 PLOTS = {
@@ -86,6 +86,12 @@ def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):
     plot_word_cloud(words, tmp_path / "cloud.png")
     (layout,) = layouts
     assert {word for (word, _), *_ in layout} == set(list(words)[:300])
+
+
+def test_drawable_words_have_letters_of_the_font_from_left_to_right():
+    drawable = ["house", "größe", "łódź", "привет", "λόγος"]
+    words = dict.fromkeys([*drawable, "你好世界", "नमस्ते", "שלום", "سلام"], 1)
+    assert list(drawable_words(words)) == drawable
 
 
 @pytest.mark.slow

@@ -62,6 +62,14 @@ def test_letters_only_returns_lower_case_letters_and_spaces(text, letters):
     assert cleaning.letters_only(text) == letters
 
 
+@given(any_text())
+@example("Größe: 5 m²_x, ДОМ\t你好")
+@settings(max_examples=100)
+def test_letters_of_any_alphabet_keeps_the_words_of_each_alphabet(text):
+    kept = [each if each.isalnum() and not each.isdecimal() else " " for each in text.lower()]
+    assert cleaning.letters_of_any_alphabet(text).split() == "".join(kept).split()
+
+
 def test_drop_stop_words_drops_the_parts_of_contractions():
     assert cleaning.drop_stop_words("isn t don fox") == "fox"
 

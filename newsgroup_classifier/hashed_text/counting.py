@@ -14,10 +14,9 @@ import numpy as np
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, PIECES, Block, Tokenize
 from newsgroup_classifier.hashed_text.grams import (
     FREE_BITS,
-    code_points,
     group,
+    hash_characters,
     hash_tokens,
-    mix,
     starts_of_runs,
     symbols_left,
     windows,
@@ -94,8 +93,7 @@ def count_together(blocks: Sequence[Block], text: str) -> Counts:
         tokens.append(block.tokenize(prepared) if block.tokenize else [])
         if not block.tokenize:
             symbols, left = _characters(block, prepared)
-            grams = list(windows(symbols, left, (0, len(symbols)), block.highest))
-            parts.append(joint_keys(np.concatenate(grams[block.lowest - 1 :]), number))
+            parts.append(joint_keys(np.concatenate(grams_of(block, symbols, left)), number))
     keys, counts = _tally(np.concatenate([*parts, *_token_keys(blocks, tokens)]))
     firsts = np.arange(len(blocks), dtype=np.uint64) << np.uint64(64 - FREE_BITS)
     indptr = np.append(keys.searchsorted(firsts), len(keys))
@@ -111,7 +109,7 @@ def _token_keys(blocks: Sequence[Block], tokens: Sequence[list[str]]) -> Iterato
     symbols = hash_tokens(list(chain.from_iterable(tokens)))
     left = np.repeat(np.cumsum(lengths), lengths) - np.arange(len(symbols))
     left, longest = np.minimum(left, highest), int(highest.max(initial=0))
-    for length, keys in enumerate(windows(symbols, left, (0, len(symbols)), longest), start=1):
+    for length, keys in enumerate(windows(symbols, left, (0, len(symbols)), 1, longest), start=1):
         places = np.flatnonzero(left >= length)
         long_enough = lowest[places] <= length
         yield joint_keys(keys[long_enough], numbers[places[long_enough]])
@@ -121,8 +119,9 @@ def _count_one(block: Block, text: str) -> Counts:
     symbols, left = find_symbols(block, text)
     parts = []
     for first in range(0, max(1, len(symbols)), _SLICE):
-        grams = list(windows(symbols, left, (first, first + _SLICE), block.highest))
-        parts.append(_tally(np.concatenate(grams[block.lowest - 1 :])))
+        span = (first, first + _SLICE)
+        grams = list(windows(symbols, left, span, block.lowest, block.highest))
+        parts.append(_tally(np.concatenate(grams)))
     keys, counts = parts[0] if len(parts) == 1 else _add_up(parts)
     return Counts(
         keys,
@@ -140,7 +139,7 @@ def find_symbols(block: Block, text: str) -> tuple[np.ndarray, np.ndarray | None
 def _characters(block: Block, text: str) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the symbols of a text, and the `symbols_left` of its sequences."""
     if block.kind == CHARACTERS:
-        return mix(code_points(text)), None
+        return hash_characters(text), None
     return _padded(text.split())
 
 
@@ -148,7 +147,7 @@ def _padded(pieces: Sequence[str]) -> tuple[np.ndarray, np.ndarray | None]:
     """Return the symbols of pieces, each between two spaces, and their `symbols_left`."""
     lengths = np.fromiter(map(len, pieces), np.int64, len(pieces)) + 2
     joined = f" {'  '.join(pieces)} " if pieces else ""
-    return mix(code_points(joined)), symbols_left(lengths)
+    return hash_characters(joined), symbols_left(lengths)
 
 
 def _tally(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -173,20 +172,24 @@ def _count_many(block: Block, texts: Sequence[str]) -> Counts:
         symbols, lengths = _tokens(block.tokenize, _number_pieces(texts))
     else:
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        symbols = mix(code_points("".join(texts)))
-    keys, owners = [], []
+        symbols = hash_characters("".join(texts))
+    grams = grams_of(block, symbols, symbols_left(lengths))
     text_numbers = np.arange(len(texts))
-    grams = windows(symbols, symbols_left(lengths), (0, len(symbols)), block.highest)
-    for length, own in enumerate(grams, start=1):
-        if length >= block.lowest:
-            keys.append(own)
-            owners.append(np.repeat(text_numbers, _windows_of(lengths, length)))
-    distinct, order, columns = group(np.concatenate(keys))
+    owners = [
+        np.repeat(text_numbers, _windows_of(lengths, length))
+        for length in range(block.lowest, block.highest + 1)
+    ]
+    distinct, order, columns = group(np.concatenate(grams))
     codes = np.concatenate(owners)[order]
     codes *= max(1, len(distinct))
     codes += columns
     codes, counts = _tally(codes)
     return _counts(distinct, codes, counts, len(texts))
+
+
+def grams_of(block: Block, symbols: np.ndarray, left: np.ndarray | None) -> list[np.ndarray]:
+    """Return the keys of the n-grams of a block by their length."""
+    return list(windows(symbols, left, (0, len(symbols)), block.lowest, block.highest))
 
 
 def _windows_of(lengths: np.ndarray, length: int) -> np.ndarray:
@@ -228,7 +231,7 @@ def _count_within(block: Block, texts: Sequence[str]) -> Counts:
     owners, numbers, times = _distinct_of_texts(pieces)
     symbols, left = _padded(pieces.distinct)
     lengths = np.fromiter(map(len, pieces.distinct), np.int64, len(pieces.distinct)) + 2
-    grams = list(windows(symbols, left, (0, len(symbols)), block.highest))[block.lowest - 1 :]
+    grams = grams_of(block, symbols, left)
     keys, order, groups = group(np.concatenate(grams))
     # The code of an entry is its text and its column, and below them the count of its piece.
     bits = int(times.max(initial=1)).bit_length()

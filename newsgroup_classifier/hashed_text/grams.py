@@ -37,6 +37,7 @@ def mix(numbers: np.ndarray) -> np.ndarray:
 
 _POWERS = [pow(_BASE, power, 2**64) for power in range(17)]
 _LENGTHS = mix(np.arange(17) + 2**32).tolist()  # apart from all characters
+_MIXED = mix(np.arange(1 << 14))  # of the code points of most texts
 
 
 def _powers(base: int, count: int) -> np.ndarray:
@@ -59,6 +60,14 @@ def code_points(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
+def hash_characters(text: str) -> np.ndarray:
+    """Return the numbers of the characters of a text as symbols: uint64 (characters)."""
+    points = code_points(text)
+    if points.max(initial=0) < len(_MIXED):
+        return _MIXED.take(points)
+    return mix(points)
+
+
 def hash_tokens(tokens: Sequence[str]) -> np.ndarray:
     """Return the numbers of tokens as symbols: uint64 (tokens)."""
     lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
@@ -75,16 +84,16 @@ def hash_tokens(tokens: Sequence[str]) -> np.ndarray:
 def _polynomials(joined: str, ends: np.ndarray) -> np.ndarray:
     """Return the polynomials of the first characters of a text up to each of the ends."""
     if len(joined) < _SHORT:
-        sums = np.cumsum(mix(code_points(joined)) * _RISING[: len(joined)])
+        sums = np.cumsum(hash_characters(joined) * _RISING[: len(joined)])
         return sums[ends - 1]
     powers, at, total = _all_powers(), 0, np.zeros(1, np.uint64)
     values = np.empty(len(ends), np.uint64)
     for start in range(0, len(joined), _SLICE):
-        points = code_points(joined[start : start + _SLICE])
-        sums = np.cumsum(mix(points) * powers[: len(points)])
+        characters = hash_characters(joined[start : start + _SLICE])
+        sums = np.cumsum(characters * powers[: len(characters)])
         sums *= np.uint64(pow(_BASE, start, 2**64))
         sums += total
-        last = int(np.searchsorted(ends, start + len(points), "right"))
+        last = int(np.searchsorted(ends, start + len(characters), "right"))
         values[at:last] = sums[ends[at:last] - start - 1]
         at, total = last, sums[-1:]
     return values
@@ -108,9 +117,9 @@ def symbols_left(lengths: np.ndarray) -> np.ndarray | None:
 
 
 def windows(
-    symbols: np.ndarray, left: np.ndarray | None, span: tuple[int, int], longest: int
+    symbols: np.ndarray, left: np.ndarray | None, span: tuple[int, int], lowest: int, highest: int
 ) -> Iterator[np.ndarray]:
-    """Yield the keys of the n-grams of 1, 2, ... `longest` symbols that begin in a span.
+    """Yield the keys of the n-grams that begin in a span, by their length in symbols.
 
     `symbols` are the numbers of the symbols of sequences, and `left` is the `symbols_left` of these
     sequences. The keys of a length are in the order of the symbols, and no n-gram spans two
@@ -118,11 +127,13 @@ def windows(
     """
     first, last = span
     keys = symbols[first:last]
-    for length in range(1, longest + 1):
+    for length in range(1, highest + 1):
         if length > 1:
             added = symbols[first + length - 1 : last + length - 1] * np.uint64(_POWERS[length - 1])
             added += keys[: len(added)]
             keys = added
+        if length < lowest:
+            continue
         within = keys if left is None else keys[left[first : first + len(keys)] >= length]
         tagged = within + np.uint64(_LENGTHS[length])
         tagged &= _HASHED

@@ -9,8 +9,9 @@ _BLANK_LINE = re.compile(r"\r?\n\r?\n")
 _FIELD = re.compile(r"[!-9;-~]+:")  # the name of a header field, as in RFC 5322
 _SUBJECT = re.compile(r"^subject:(.*)$", re.IGNORECASE | re.MULTILINE)
 _SIGNATURE = re.compile(r"^--[ \t\r]*$", re.MULTILINE)
-# A quoted line, or the line that introduces a quotation.
-_QUOTED = re.compile(r"[ \t]*[>|:}]|In article\b|.*(?:\bwrites|\bwrote|\bsays|\bsaid):?[ \t\r]*$")
+_QUOTED = re.compile(r"[ \t]*[>|:}]|In article\b")
+_INTRODUCTION = re.compile(r"\b(?:writes|wrote|says|said):?[ \t\r]*$")  # of a quotation
+_ENDS = tuple(f"{verb}{end}" for verb in ("writes", "wrote", "says", "said") for end in ("", ":"))
 
 
 def title(text: str) -> str:
@@ -35,7 +36,7 @@ def body_lines(text: str) -> list[tuple[int, int]]:
     end = _SIGNATURE.search(rest)
     start, spans = len(text) - len(rest), []
     for line in rest[: end.start() if end else None].split("\n"):
-        if not _QUOTED.match(line):
+        if not _is_quotation(line):
             spans.append((start, start + len(line)))
         start += len(line) + 1
     return spans
@@ -45,6 +46,14 @@ def subject_start(text: str) -> int:
     """Return where the Subject of a posting that has one starts in a text."""
     match = _SUBJECT.search(_split(text)[0])
     return match.start(1) + len(match[1]) - len(match[1].lstrip()) if match else 0
+
+
+def _is_quotation(line: str) -> bool:
+    """Return whether a line is quoted or introduces a quotation."""
+    if _QUOTED.match(line):
+        return True
+    # The comparison of ends spares most lines the search.
+    return line.rstrip(" \t\r").endswith(_ENDS) and bool(_INTRODUCTION.search(line))
 
 
 def _split(text: str) -> tuple[str, str]:

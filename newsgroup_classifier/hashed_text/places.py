@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, SPACES, TOKEN_PATTERNS, Block
-from newsgroup_classifier.hashed_text.counting import find_symbols
-from newsgroup_classifier.hashed_text.grams import starts_of_runs, windows
+from newsgroup_classifier.hashed_text.counting import find_symbols, grams_of
+from newsgroup_classifier.hashed_text.grams import starts_of_runs
 from newsgroup_classifier.hashed_text.model import HashedLinear
 from newsgroup_classifier.hashed_text.parts import BODY, PARTS, SUBJECT, body_lines, subject_start
 from newsgroup_classifier.hashed_text.vocabulary import Vocabulary, find_places
@@ -74,13 +74,11 @@ def _placed_grams(block: Block, prepared: str) -> list[tuple[np.ndarray, np.ndar
     symbols, left = find_symbols(block, prepared)
     starts, ends = _symbol_places(block, prepared)
     grams = []
-    lengths = windows(symbols, left, (0, len(symbols)), block.highest)
-    for length, keys in enumerate(lengths, start=1):
+    for length, keys in enumerate(grams_of(block, symbols, left), start=block.lowest):
         firsts = np.arange(max(0, len(symbols) - length + 1))
         if left is not None:
             firsts = firsts[left[: len(firsts)] >= length]
-        if length >= block.lowest:
-            grams.append((keys, starts[firsts], ends[firsts + length - 1]))
+        grams.append((keys, starts[firsts], ends[firsts + length - 1]))
     return grams
 
 

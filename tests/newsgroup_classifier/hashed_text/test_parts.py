@@ -1,6 +1,10 @@
 """Parts of a text: its title, the Subject of a posting, and its body."""
 
+import re
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from newsgroup_classifier.hashed_text.parts import body, subject, title
 
@@ -35,6 +39,32 @@ def test_subject_below_the_header_is_part_of_the_body():
 @pytest.mark.parametrize("text", ["", "One line", "A first paragraph\n\nand a second"])
 def test_text_without_a_header_is_its_own_body_and_has_no_subject(text):
     assert (subject(text), body(text)) == ("", text)
+
+
+QUOTED = re.compile(r"[ \t]*[>|:}]|In article\b|.*(?:\bwrites|\bwrote|\bsays|\bsaid):?[ \t\r]*$")
+PIECES = [
+    "writes",
+    "wrote",
+    "says",
+    "said",
+    "In article",
+    " ",
+    "\t",
+    "\r",
+    ":",
+    ">",
+    "|",
+    "}",
+    "a",
+    "é",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
+@example("He writes:\r")
+@example("rewrites")
+def test_body_lacks_lines_that_are_quoted_or_introduce_a_quotation(line):
+    assert body(f"\n{line}") == ("" if QUOTED.match(line) else f"\n{line}")
 
 
 def test_header_alone_has_no_body():

@@ -8,7 +8,7 @@ from scipy.sparse import csr_array
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, MARKS, PIECES, TOKENS, WORDS, Block
-from newsgroup_classifier.hashed_text.grams import code_points, hash_tokens, mix, windows
+from newsgroup_classifier.hashed_text.grams import hash_characters, hash_tokens, windows
 from newsgroup_classifier.hashed_text.vocabulary import Rows, learn
 
 PATTERNS = {WORDS: r"(?u)\w+", MARKS: r"(?u)\w+|[^\w\s]", TOKENS: r"(?u)[\w.@+-]*\w"}
@@ -61,8 +61,8 @@ def assert_close(ours, theirs):
 
 def key_of(block, term):
     """Return the key of a feature of scikit-learn's."""
-    symbols = hash_tokens(term.split(" ")) if block.tokenize else mix(code_points(term))
-    keys = list(windows(symbols, None, (0, len(symbols)), len(symbols)))
+    symbols = hash_tokens(term.split(" ")) if block.tokenize else hash_characters(term)
+    keys = list(windows(symbols, None, (0, len(symbols)), 1, len(symbols)))
     return keys[-1][0]
 
 

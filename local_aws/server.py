@@ -106,17 +106,19 @@ class Application:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         """Pass a request to its service, or refuse it if it comes from a web page."""
+        is_api_host = apigateway.is_api_host(environ)
+        is_root = console.is_typed_root(environ) and not is_api_host
         is_own = console.is_own_page(environ) or apigateway.is_own_page(environ)
-        is_known = is_own or apigateway.is_typed_address(environ)
+        is_known = is_own or is_root or apigateway.is_typed_address(environ)
         is_known |= apigateway.is_named_origin(environ, [*self._regions[_HTTP_APIS].values()])
-        refusal = access.refusal(environ, is_known, apigateway.is_api_host(environ))
+        refusal = access.refusal(environ, is_known, is_api_host)
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)
         fault = access.fault(environ)
         if fault is not None:
             return Response(fault, 400, content_type="text/plain")(environ, start_response)
         path = environ.get("PATH_INFO", "")
-        if path in console.PATHS:
+        if is_root or path in console.PATHS:
             return console.answer(Request(environ), self.settings)(environ, start_response)
         # A path may name a bucket, so the service that a request is signed for decides.
         scope = _SCOPE.search(environ.get("HTTP_AUTHORIZATION", ""))

@@ -46,8 +46,20 @@ def is_own_page(environ: dict[str, Any]) -> bool:
     return path in _FILES and site == ("none" if path == PATH else "same-origin")
 
 
+def is_typed_root(environ: dict[str, Any]) -> bool:
+    """Return whether a person typed the address of the local AWS into a browser, without a path."""
+    return (
+        environ.get("HTTP_SEC_FETCH_SITE") == "none"
+        and environ.get("REQUEST_METHOD") == "GET"
+        and environ.get("PATH_INFO") == "/"
+        and "HTTP_ORIGIN" not in environ
+    )
+
+
 def answer(request: Request, settings: Settings) -> Response:
     """Answer a request for one of the paths."""
+    if request.path == "/":
+        return Response(status=302, headers={"Location": PATH})
     if request.method not in ("GET", "HEAD"):
         return Response("This page is read-only; use GET.\n", 405, {"Allow": "GET, HEAD"})
     if request.path in _FILES:

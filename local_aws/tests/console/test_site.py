@@ -89,6 +89,30 @@ def test_page_with_the_token_is_opened_by_a_person_only(account, headers):
     assert send(account, "", headers)[0] == 403
 
 
+def get_root(account: Account, **headers: str) -> http.client.HTTPResponse:
+    connection = http.client.HTTPConnection(urlsplit(account.aws.url).netloc, timeout=60)
+    connection.request("GET", "/", headers=headers)
+    response = connection.getresponse()
+    connection.close()
+    return response
+
+
+def test_address_without_a_path_leads_a_person_to_the_page(account):
+    response = get_root(account, **TYPED)
+    assert (response.status, response.headers["Location"]) == (302, "/_local_aws")
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "cross-site"}, {**TYPED, "Host": "evil.example"}]
+)
+def test_address_without_a_path_is_refused_to_other_sites(account, headers):
+    assert get_root(account, **headers).status == 403
+
+
+def test_address_without_a_path_is_that_of_s3_for_programs(account):
+    assert account.aws.client("s3").list_buckets()["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
 def test_request_of_a_page_for_a_service_reaches_none_under_the_path_of_the_page(account):
     target = {"X-Amz-Target": "SageMaker.ListModels"}
     status, found = ask(account, "/overview", **target)

@@ -60,6 +60,16 @@ def test_blank_drawing_is_refused_without_a_request(browser, digits):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("gray", [0, 255])
+def test_image_of_paper_alone_is_refused_without_a_request(browser, digits, tmp_path, gray):
+    browser.open(digits.url)
+    browser.drop(png(tmp_path / "paper.png", np.full((60, 40), gray)))
+    browser.wait(lambda: browser.text("message"))
+    assert browser.text("message") == "The image is blank. Choose another one."
+    assert digits.deployments.requests == []
+
+
+@pytest.mark.slow
 def test_digit_is_drawn_with_the_keyboard(browser, digits):
     browser.open(digits.url)
     browser.get("canvas").send_keys(Keys.ARROW_UP)

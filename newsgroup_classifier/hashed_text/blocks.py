@@ -23,8 +23,38 @@ TOKEN_PATTERNS: dict[str, re.Pattern[str]] = {
     TOKENS: _TOKEN,
 }
 KINDS = (*TOKEN_PATTERNS, PIECES, CHARACTERS)
+
 _MAX_LENGTH = 16  # symbols of the longest n-gram
 SPACES = re.compile(r"\s\s+")
+_SIGNS = ".@+-"  # inside of tokens and at their beginning
+
+
+def _find_words(text: str) -> list[str]:
+    # Of ASCII, a table finds the same words in a quarter of the time.
+    if text.isascii():
+        return text.translate(_WORDS_ONLY).split()
+    return TOKEN_PATTERNS[WORDS].findall(text)
+
+
+def _find_tokens(text: str) -> list[str]:
+    if text.isascii():
+        runs = text.translate(_TOKENS_ONLY).split()
+        return [token for run in runs if (token := run.rstrip(_SIGNS))]
+    return _TOKEN.findall(text)
+
+
+def _ascii_table(signs: str) -> str:
+    """Return a table that replaces all characters but letters, digits, and signs with spaces."""
+    ascii_characters = map(chr, range(128))
+    return "".join(each if each.isalnum() or each in signs else " " for each in ascii_characters)
+
+
+_WORDS_ONLY, _TOKENS_ONLY = _ascii_table("_"), _ascii_table(f"_{_SIGNS}")
+_TOKENIZE: dict[str, Tokenize] = {
+    WORDS: _find_words,
+    MARKS: TOKEN_PATTERNS[MARKS].findall,
+    TOKENS: _find_tokens,
+}
 
 
 @dataclass(frozen=True)
@@ -69,8 +99,7 @@ class Block:
     @property
     def tokenize(self) -> Tokenize | None:
         """The function that finds the tokens of a text; None for blocks of characters."""
-        pattern = TOKEN_PATTERNS.get(self.kind)
-        return pattern.findall if pattern else None
+        return _TOKENIZE.get(self.kind)
 
     def prepare(self, text: str) -> str:
         """Return what is cut into n-grams: the part, its first characters, and its case."""

@@ -1,5 +1,7 @@
 """Hashed n-grams are those of scikit-learn's TfidfVectorizer, for any texts."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -76,6 +78,19 @@ def in_our_order(block, vectorizer):
 def rows_equal(ours: Rows, theirs: Rows) -> None:
     for name in ("data", "indices", "indptr"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name), strict=True)
+
+
+@pytest.mark.parametrize("kind", PATTERNS)
+@given(
+    st.one_of(
+        st.text(st.characters(codec="ascii")),
+        st.text("aZ_9.@+- \t\x1c"),
+        texts_of_any_kind.map("".join),
+    )
+)
+@settings(max_examples=300)
+def test_tokens_are_those_of_the_pattern(kind, text):
+    assert Block(kind).tokenize(text) == re.findall(PATTERNS[kind], text)
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=str)

@@ -4,10 +4,9 @@ import logging
 import threading
 import time
 
-from local_aws.monitoring import alarms, notifications, utilization
+from local_aws.monitoring import alarms, notifications, queries, utilization
 from local_aws.monitoring.metrics import RECORDER
 from local_aws.monitoring.notifications import Send
-from local_aws.monitoring.statistics import correct_statistics
 from local_aws.processes import closing, pause
 from local_aws.settings import Settings
 
@@ -18,7 +17,7 @@ _LONGEST_PAUSE = 0.5  # seconds between checks for the end of the local AWS
 def start(settings: Settings, send: Send) -> None:
     """Set the length of a minute, and begin to work at the end of each; `send` calls functions."""
     RECORDER.minute_seconds = settings.minute_seconds
-    correct_statistics()
+    queries.install()
     alarms.install(settings, send)
     notifications.install(send)
     threading.Thread(target=_run, args=(settings,), name="clock", daemon=True).start()

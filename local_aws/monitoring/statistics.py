@@ -1,30 +1,19 @@
 """Statistics of the data of a metric, including the percentiles that moto lacks."""
 
-import copy
 import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
-from moto.cloudwatch.models import (
-    CloudWatchBackend,
-    Dimension,
-    MetricAggregatedDatum,
-    MetricDatumBase,
-    Statistics,
-)
+from moto.cloudwatch.models import Dimension, MetricAggregatedDatum, MetricDatumBase, Statistics
 
-_GET_STATISTICS = CloudWatchBackend.get_metric_statistics
-_GET_METRIC_DATA = CloudWatchBackend.get_metric_data
-_GET_FOR_TYPE = Statistics.get_statistics_for_type
 _PERCENTILE = re.compile(r"p(\d{1,2}(\.\d{1,10})?|100)")
-_NAMES = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")
+NAMES = ("Average", "Maximum", "Minimum", "SampleCount", "Sum")  # other than percentiles
 
 
 def is_reproduced(name: str) -> bool:
     """Return whether a statistic of CloudWatch is one that is computed here."""
-    return name in _NAMES or _PERCENTILE.fullmatch(name) is not None
+    return name in NAMES or _PERCENTILE.fullmatch(name) is not None
 
 
 def statistic(data: Sequence[MetricDatumBase], name: str) -> float | None:
@@ -36,7 +25,7 @@ def statistic(data: Sequence[MetricDatumBase], name: str) -> float | None:
         return None
     statistics = Statistics([name], datetime.min)
     statistics.metric_data = list(data)
-    value = _GET_FOR_TYPE(statistics, name)
+    value = statistics.get_statistics_for_type(name)
     return None if value is None else float(value)
 
 
@@ -72,45 +61,3 @@ def same_dimensions(left: Sequence[Dimension], right: Sequence[Dimension]) -> bo
 def utc(seconds: float) -> datetime:
     """Return a moment in seconds since the epoch as moto writes it."""
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
-
-
-def correct_statistics() -> None:
-    """Make moto compare all dimensions of a metric, in any order, compute percentiles, and round.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
-    """
-    backend: Any = CloudWatchBackend
-    backend.get_metric_statistics = _get_metric_statistics
-    backend.get_metric_data = _get_metric_data
-    summary: Any = Statistics
-    summary.get_statistics_for_type = lambda self, name: statistic(self.metric_data, name)
-    dimension: Any = Dimension
-    dimension.__lt__ = lambda self, other: (self.name, self.value) < (other.name, other.value)
-
-
-def _get_metric_statistics(self: Any, namespace: str, *arguments: Any, **named: Any) -> Any:
-    """Return the statistics of exactly the metric that has the dimensions."""
-    wanted = [Dimension(item["Name"], item["Value"]) for item in named["dimensions"]]
-    view = copy.copy(self)
-    view.metric_data = [
-        datum
-        for datum in list(self.metric_data)
-        if datum.namespace == namespace and same_dimensions(datum.dimensions, wanted)
-    ]
-    name, start, end, period, *rest = arguments
-    start = _rounded_down(start, period)
-    return _GET_STATISTICS(view, namespace, name, start, end, period, *rest, **named)
-
-
-def _get_metric_data(
-    self: Any, queries: list[dict[str, Any]], start: datetime, *rest: Any, **named: Any
-) -> Any:
-    periods = [int(query["MetricStat"]["Period"]) for query in queries if "MetricStat" in query]
-    start = _rounded_down(start, min(periods, default=60))
-    return _GET_METRIC_DATA(self, queries, start, *rest, **named)
-
-
-def _rounded_down(start: datetime, period: int) -> datetime:
-    """Return the whole minute in which a query starts, or the part of it in a short period."""
-    step = min(period, 60)
-    return start.replace(second=start.second // step * step, microsecond=0)

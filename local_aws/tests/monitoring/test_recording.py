@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moto.cloudwatch.models import CloudWatchBackend, MetricDatum, cloudwatch_backends
+from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 
 from local_aws.monitoring.metrics import RECORDER, Recorder, record_embedded
-from local_aws.monitoring.statistics import correct_statistics, statistic
+from local_aws.monitoring.queries import points
+from local_aws.monitoring.statistics import statistic
 from local_aws.settings import ACCOUNT_ID
 from local_aws.tests.account import unique
 
@@ -117,21 +118,13 @@ def test_line_with_numbers_of_any_size_never_fails(moment, value):
 @pytest.mark.observes("metrics-start-time")
 @given(st.integers(0, 3599), st.sampled_from([5, 10, 20, 30, 60, 300]))
 def test_query_starts_with_the_whole_minute_or_the_short_period_of_its_start(second, period):
-    correct_statistics()
     start = datetime(2026, 11, 29, 12, tzinfo=UTC).replace(tzinfo=None) + timedelta(seconds=second)
     step = min(period, 60)
-    moments = [
+    first, last = [
         start - timedelta(seconds=second % step + early) for early in (0, 1)
     ]  # the first that counts, and the last that does not
-    backend = CloudWatchBackend("eu-west-3", ACCOUNT_ID)
-    backend.metric_data = [
+    data = [
         MetricDatum("space", "m", value, [], moment, "None")
-        for value, moment in enumerate(moments, 1)
+        for value, moment in enumerate([first, last], 1)
     ]
-    (point,) = backend.get_metric_statistics(
-        "space", "m", start, start + timedelta(hours=1), period, ["Sum"], dimensions=[]
-    )
-    stat = {"Metric": {"Namespace": "space", "MetricName": "m"}, "Period": period, "Stat": "Sum"}
-    query = {"Id": "m", "MetricStat": stat}
-    (result,) = backend.get_metric_data([query], start, start + timedelta(hours=1))
-    assert (point.sum, sum(result["values"])) == (1, 1)
+    assert points(data, start, start + timedelta(hours=1), period) == [(first, data[:1])]

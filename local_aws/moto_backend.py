@@ -21,6 +21,7 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend
 from moto.core.base_backend import BackendDict
 from moto.core.common_models import BaseModel
 from moto.core.config import default_user_config
+from moto.core.request import Request
 from moto.logs.models import LogsBackend, LogStream
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.exceptions import InvalidBucketName
@@ -59,6 +60,13 @@ _PUT_METRIC_DATA = CloudWatchBackend.put_metric_data
 _UPDATE_STATE, _START_QUERY = Alarm.update_state, LogsBackend.start_query
 
 
+class _Dispatcher(DomainDispatcherApplication):
+    """moto's dispatcher, which otherwise takes an object for a form if its content type is one."""
+
+    def _get_body(self, environ: dict[str, Any]) -> str | None:
+        return super()._get_body(environ) if environ["REQUEST_METHOD"] == "POST" else None
+
+
 class Moto:
     """moto's WSGI application without its internal errors."""
 
@@ -71,7 +79,9 @@ class Moto:
         s3: Any = S3Backend
         s3.create_bucket = _create_bucket
         bound_memory(whole_logs)
-        self._application = DomainDispatcherApplication(create_backend_app)
+        requests: Any = Request
+        requests.want_form_data_parsed = property(lambda self: self.method == "POST")
+        self._application = _Dispatcher(create_backend_app)
 
     def __call__(
         self, environ: dict[str, Any], start_response: Callable[..., Any]

@@ -19,7 +19,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import flask
 from moto.core.authorization import ActionAuthenticatorMixin
@@ -34,7 +33,7 @@ from moto.iam.access_control import (
 )
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
-from moto.s3.exceptions import S3AccessDeniedError
+from moto.s3.exceptions import S3AccessDeniedError, S3ClientError
 from moto.sts.models import AssumedRole, STSBackend, sts_backends
 from moto.sts.utils import SESSION_TOKEN_PREFIX
 from werkzeug.exceptions import HTTPException
@@ -43,6 +42,7 @@ from local_aws.cloud import CREDENTIALS
 from local_aws.errors import AccessDenied
 from local_aws.permissions.buckets import check_bucket
 from local_aws.permissions.conditions import Values, is_fulfilled, match, values_of
+from local_aws.permissions.presigned import is_expired, signed_headers
 from local_aws.settings import ACCOUNT_ID
 
 _FORM = "application/x-www-form-urlencoded"
@@ -148,7 +148,7 @@ def check(headers: Mapping[str, str], action: str, resource: str) -> None:
 
 def _check_in_moto(self: Any, iam_request_cls: Any, resource: str = "*") -> None:
     """Replace moto's own check; `self` is one of its Response classes."""
-    headers = _headers(self)
+    headers = signed_headers(self.headers, self.uri)
     if issubclass(iam_request_cls, S3IAMRequest):
         _check_in_s3(self, headers, iam_request_cls, resource)
         return
@@ -180,6 +180,8 @@ def _check_in_s3(self: Any, headers: dict[str, str], kind: Any, resource: str) -
     """Check a call to S3 against the policies of its caller, and that of its bucket."""
     if "Authorization" not in headers:
         raise S3AccessDeniedError  # no bucket is public
+    if "Authorization" not in self.headers and is_expired(self.uri, time.time()):
+        raise S3ClientError("AccessDenied", "Request has expired")
     # moto has its own name for an action that AWS allows with the listing.
     action = f"s3:{self._get_action()}".replace("s3:HeadBucket", "s3:ListBucket")
     request = None
@@ -190,24 +192,6 @@ def _check_in_s3(self: Any, headers: dict[str, str], kind: Any, resource: str) -
     if request and not _permits(_policies(request), action, resource, values):
         request._raise_access_denied()
     check_bucket(action, resource, arns, values)
-
-
-def _headers(response: Any) -> dict[str, str]:
-    """Return the headers of a request; a presigned address has them in its query."""
-    headers = dict(response.headers)
-    if "Authorization" in headers:
-        return headers
-    query = {
-        name.lower(): values[0] for name, values in parse_qs(urlsplit(response.uri).query).items()
-    }
-    scope = query.get("x-amz-credential")
-    if scope is None and "awsaccesskeyid" in query:  # S3's older way to sign
-        scope = f"{query['awsaccesskeyid']}/-/us-east-1/s3/aws4_request"
-    if scope is not None:
-        headers["Authorization"] = f"Credential={scope},"
-    if "x-amz-security-token" in query:
-        headers["X-Amz-Security-Token"] = query["x-amz-security-token"]
-    return headers
 
 
 def _is_ours(headers: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ QUERY = {"StartTime": HOUR + timedelta(seconds=40), "EndTime": HOUR + timedelta(
 
 @pytest.fixture
 def space(account: Account):
-    """A namespace with two values in the third minute of an hour, and one in the seventh."""
+    """Return a namespace with two values in the third minute of an hour, and one in the seventh."""
     namespace, cloudwatch = unique("space"), account.aws.client("cloudwatch")
     for seconds, value in ((130, 1.0), (170, 3.0), (390, 8.0)):
         datum = {"MetricName": "m", "Value": value, "Unit": "Count"}
@@ -102,5 +102,5 @@ def test_metric_data_are_the_newest_first_unless_asked_otherwise(account, space)
 
 def test_expression_in_metric_data_is_refused_by_name(account, space):
     queries = [{"Id": "double", "Expression": "2 * m1"}]
-    with pytest.raises(ClientError, match="does not reproduce expressions .*; found '2 . m1'"):
+    with pytest.raises(ClientError, match=r"does not reproduce expressions .*; found '2 . m1'"):
         account.aws.client("cloudwatch").get_metric_data(MetricDataQueries=queries, **QUERY)

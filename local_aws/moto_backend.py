@@ -29,6 +29,7 @@ from moto.s3.models import S3Backend
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
+from local_aws import log_searches
 from local_aws.errors import local_fault
 from local_aws.monitoring.metrics import MAX_DATA, RECORDER, record_embedded
 from local_aws.permissions.buckets import enforce_bucket_policies
@@ -79,6 +80,7 @@ class Moto:
         s3: Any = S3Backend
         s3.create_bucket = _create_bucket
         bound_memory(whole_logs)
+        log_searches.install()
         requests: Any = Request
         requests.want_form_data_parsed = property(lambda self: self.method == "POST")
         self._application = _Dispatcher(create_backend_app)

@@ -78,7 +78,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--data-dir",
-        type=Path,
+        type=_path,
         metavar="FOLDER",
         help="keep all resources in a folder from one run to the next: they are stored at the end, "
         "and endpoints and functions answer again (default: forget them)",
@@ -138,8 +138,14 @@ def _number(lowest: int, highest: int = 999_999_999) -> Callable[[str], int]:
     return parse
 
 
+def _path(text: str) -> Path:
+    if not text:  # which Path reads as the working directory
+        raise argparse.ArgumentTypeError("'' is not the name of a folder")
+    return Path(text)
+
+
 def _folder(text: str) -> Path:
-    if not Path(text).is_dir():
+    if not _path(text).is_dir():
         raise argparse.ArgumentTypeError(f"{text!r} is not a folder")
     return Path(text)
 

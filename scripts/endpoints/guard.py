@@ -17,7 +17,7 @@ from scripts.account.command import whole_number
 from scripts.endpoints.flags import deployed_flags
 from scripts.endpoints.live import selected_endpoint
 from scripts.endpoints.plans import Live
-from scripts.releases.alarms import check_alarms, describe_alarms, watch_alarms
+from scripts.releases.alarms import check_alarms, describe_alarms, return_hint, watch_alarms
 
 _MAX_MINUTES = 60
 _START_SECONDS = 1800  # for the new instances, in addition to the waits
@@ -180,14 +180,26 @@ def guard_of(
     return guard
 
 
+def _alarms_of(live: Live) -> list[str]:
+    config = live.options.get("DeploymentConfig", {})
+    listed = config.get("AutoRollbackConfiguration", {}).get("Alarms", ())
+    return [each["AlarmName"] for each in listed]
+
+
+def undoing(aws: Aws, name: str, live: Live | None) -> str:
+    """Return what happens to an endpoint whose release is interrupted."""
+    if live is None:
+        return f"Undoing the release of endpoint {name}."
+    hint = return_hint(aws, _alarms_of(live))
+    return f"AWS cannot cancel the update of endpoint {name}; waiting until it ends{hint}"
+
+
 def fired_alarms(aws: Aws, live: Live, endpoint: Mapping[str, Any], start: datetime) -> list[str]:
     """Return the names of the alarms that have gone off since the start of a failed update.
 
     The reason of the endpoint may name them. Without a reason, an alarm may be OK again by now.
     """
-    config = live.options.get("DeploymentConfig", {})
-    listed = config.get("AutoRollbackConfiguration", {}).get("Alarms", ())
-    names, reason = [each["AlarmName"] for each in listed], endpoint.get("FailureReason", "")
+    names, reason = _alarms_of(live), endpoint.get("FailureReason", "")
     if named := [name for name in names if name in reason]:
         return named
     alarms = describe_alarms(aws, names)

@@ -13,7 +13,7 @@ from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
 from scripts.account.naming import PIPELINE, SINGLE
-from scripts.endpoints.guard import fired_alarms
+from scripts.endpoints.guard import fired_alarms, undoing
 from scripts.endpoints.live import settle, wait_until_gone
 from scripts.endpoints.planning import log_calls, plan_endpoint
 from scripts.endpoints.plans import (
@@ -140,7 +140,7 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -> No
     """
     endpoint = None
     if creations.include(endpoint_call(plan)):
-        say(f"Undoing the release of endpoint {plan.endpoint_name}.")
+        say(undoing(aws, plan.endpoint_name, plan.live))
         endpoint = settle(aws, plan.endpoint_name)
     # A failed rollback leaves some instances with the new model.
     mixed = endpoint is not None and endpoint["EndpointStatus"] == "UpdateRollbackFailed"

@@ -12,7 +12,7 @@ from scripts.account.stacks import remove_stack
 from scripts.functions.model import read_lambda_model
 from scripts.functions.release import StackRelease, make_release, plan_release, stack_outputs
 from scripts.functions.shift import check_shift, shift_parameters
-from scripts.functions.staging import is_staged, restore, stage, staged_call
+from scripts.functions.staging import is_new, is_staged, restore, stage, staged_call
 from scripts.functions.versions import (
     check_not_rolled_back,
     history_call,
@@ -81,6 +81,12 @@ def _make_next(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
     An update that Ctrl-C leaves in progress goes on.
     """
     outputs = stack_outputs(aws, release.plan.stack, "Deploy it again.")
+    if not is_new(release):
+        moves = ", and no calls are moved in shares" if release.plan.shift else ""
+        say(
+            f"The stack {release.plan.stack} has this release of the model already, so no new "
+            f"version of the function is published{moves}."
+        )
     staged = is_staged(release, smoke)
     if staged:
         stage(aws, release, outputs["FunctionName"], smoke)

@@ -26,11 +26,15 @@ _CONTENT = (
 _RELEASE = "ReleaseSha256"
 
 
+def is_new(release: StackRelease) -> bool:
+    """Return whether a release publishes another version than the stack has."""
+    before = parameters_of(release.previous).get(_RELEASE)
+    return before != stack_parameters(release.plan)[_RELEASE]
+
+
 def is_staged(release: StackRelease, smoke: Smoke) -> bool:
     """Return whether a release publishes another version that can be asked before."""
-    before = parameters_of(release.previous).get(_RELEASE)
-    publishes = before != stack_parameters(release.plan)[_RELEASE]
-    return smoke.asks and release.previous is not None and publishes
+    return smoke.asks and release.previous is not None and is_new(release)
 
 
 def staged_call(release: StackRelease) -> Call:

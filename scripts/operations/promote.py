@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account import command
@@ -218,8 +219,9 @@ def _remove_copy(target: Aws, recipe: Recipe, stack: str, promotion: _Promotion)
 
 def _show(promotion: _Promotion) -> None:
     lineage, properties = promotion.lineage, promotion.package["CustomerMetadataProperties"]
+    mark = f" ({GENERATED})" if lineage.get("generated_sample") else ""
     metrics = {
-        name: f"{value:.4f}"
+        name: f"{value:.4f}{mark}"
         for name, value in lineage["metrics"].items()
         if isinstance(value, float)
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.__main__ import parse_arguments
 from local_aws.testing import ROOT, running_local_aws
 
 CREATE = """\
@@ -54,6 +55,13 @@ def test_failing_script_ends_the_start_with_its_name_and_last_lines(tmp_path):
     assert "never" not in ended.stderr and "Local AWS on" not in ended.stderr
     (tmp_path / "1.py").write_text("raise SystemExit(3)\n")
     assert start_with(tmp_path).stderr.endswith("failed with exit code 3. It printed nothing.\n")
+
+
+@pytest.mark.parametrize("flag", ["--init", "--data-dir"])
+def test_empty_name_of_a_folder_is_refused_instead_of_meaning_the_working_directory(flag, capsys):
+    with pytest.raises(SystemExit):
+        parse_arguments([flag, ""])
+    assert f"argument {flag}: '' is not the name of a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["missing", "file.py"])

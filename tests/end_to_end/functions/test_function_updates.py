@@ -29,6 +29,7 @@ def test_second_deploy_changes_nothing(function):
     assert ended.result == function.deploy
     assert KEYS["deploy to lambda"] <= set(ended.result)
     assert f"The stack {STACK} is up to date." in ended.stderr
+    assert f"The stack {STACK} has this release of the model already" in ended.stderr
     assert "Uploaded" not in ended.stderr
     assert function.objects() == objects
 

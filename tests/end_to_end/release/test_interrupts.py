@@ -61,6 +61,7 @@ def test_interrupted_update_leaves_an_endpoint_that_serves(small, run):
     config = endpoint["EndpointConfigName"]
     assert config in state_of(small.scripts)["models"]
     assert config in state_of(small.scripts)["endpoint_configs"]
+    assert "AWS cannot cancel the update of endpoint updated; waiting until" in watched.stderr
     if config != first["endpoint_config_name"]:
         assert "already serves the new model, which is kept." in watched.stderr
         planned = small.scripts.run("rollback", *named, "--dry-run").result["calls"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.endpoints.guard import add_guard_arguments, fired_alarms, guard_of
+from scripts.endpoints.guard import add_guard_arguments, fired_alarms, guard_of, undoing
 from scripts.endpoints.plans import Live
 
 sagemaker = boto3.client(
@@ -136,6 +136,16 @@ def test_alarm_that_is_off_or_was_since_the_start_is_named():
 
 def test_alarm_of_an_earlier_guarded_release_did_not_end_one_without_a_guard():
     assert fired("ALARM", live=Live({}, {})) == []
+
+
+def test_interrupted_update_says_that_it_goes_on_and_how_an_alarm_ends_it():
+    aws = SimpleNamespace(region="eu-west-1")
+    goes_on = "AWS cannot cancel the update of endpoint e; waiting until it ends"
+    guarded = undoing(aws, "e", Live({}, {"DeploymentConfig": GUARDED}))
+    assert guarded.startswith(f"{goes_on}. To stop a guarded release at once, set off one of")
+    assert "--region eu-west-1 --alarm-name slow --state-value ALARM" in guarded
+    assert undoing(aws, "e", Live({}, {})) == goes_on
+    assert undoing(aws, "e", None) == "Undoing the release of endpoint e."
 
 
 def test_model_that_cannot_start_is_not_an_alarm_that_has_just_become_ok():

@@ -78,7 +78,7 @@ def test_promoted_model_is_the_same_and_can_be_deployed(two):
     arn = ended.result["model_package_arn"]
     assert package_of(two.scripts, arn)["ModelApprovalStatus"] == "Approved"
     assert ended.result["sha256"] in ended.stderr
-    assert f"{two.train['metrics']['accuracy']:.4f}" in ended.stderr
+    assert f"{two.train['metrics']['accuracy']:.4f} (generated sample)" in ended.stderr
     planned = two.scripts.run("deploy", "--stack", TARGET, "--dry-run").result
     assert planned["calls"][0]["operation"] == "copy"
     (listed,) = two.scripts.client("sagemaker").list_model_packages(

@@ -29,8 +29,8 @@ from moto.s3.models import S3Backend
 from werkzeug.test import run_wsgi_app
 from werkzeug.wrappers import Response
 
-from local_aws import log_searches
 from local_aws.errors import local_fault
+from local_aws.monitoring import log_searches
 from local_aws.monitoring.metrics import MAX_DATA, RECORDER, record_embedded
 from local_aws.permissions.buckets import enforce_bucket_policies
 from local_aws.permissions.checks import enforce
@@ -196,9 +196,12 @@ def _update_state(self: Any, *arguments: Any, **named: Any) -> None:
     del self.history[:-ALARM_STATES]
 
 
-def _start_query(self: Any, *arguments: Any, **named: Any) -> str:
+def _start_query(
+    self: Any, log_group_names: list[str], start_time: int, end_time: int, query_string: str
+) -> str:
     """Run a query of logs, and drop the oldest ones beyond the limit."""
-    query = _START_QUERY(self, *arguments, **named)
+    log_searches.check_query(query_string)
+    query = _START_QUERY(self, log_group_names, start_time, end_time, query_string)
     for oldest in list(self.queries)[:-LOG_QUERIES]:
         self.queries.pop(oldest, None)
     return query

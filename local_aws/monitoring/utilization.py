@@ -27,17 +27,21 @@ class Usage:
     disk: Callable[[], float | None] = lambda: None  # percent in use, if it is published
 
     def __post_init__(self) -> None:
-        """Begin to measure the time of the CPUs."""
-        self._seconds, self._moment = 0.0, time.monotonic()
+        """Begin to measure the time of the CPUs, of which processes may have used some before."""
+        self._seconds = sum(seconds for seconds, _ in self._measured())
+        self._moment = time.monotonic()
         _tracked.add(self)
 
     def end(self) -> None:
         """Publish no more."""
         _tracked.discard(self)
 
+    def _measured(self) -> list[tuple[float, int]]:
+        return [_measure(process) for pid in self.pids() for process in _tree(pid)]
+
     def sample(self, moment: float) -> None:
         """Record the metrics at a moment in seconds since the epoch, if any process is running."""
-        measured = [_measure(process) for pid in self.pids() for process in _tree(pid)]
+        measured = self._measured()
         used, now = sum(seconds for seconds, _ in measured), time.monotonic()
         spent, elapsed = max(0.0, used - self._seconds), now - self._moment
         self._seconds, self._moment = used, now

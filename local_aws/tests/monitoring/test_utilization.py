@@ -84,6 +84,16 @@ def sampled(*pids):
     return {datum.name: datum for datum in data}
 
 
+def test_time_that_a_process_used_before_it_was_tracked_does_not_count():
+    with subprocess.Popen([sys.executable, "-c", BUSY.format(60)]) as process:
+        try:
+            time.sleep(2)
+            values = sampled(process.pid)
+        finally:
+            process.kill()
+    assert 0 < values["CPUUtilization"].max <= 120  # of one CPU, with the ticks of its clock
+
+
 def test_process_tree_is_measured_until_it_is_no_longer_tracked():
     busy, idle = BUSY.format(60), "import time; time.sleep(60)"
     shell = f"{sys.executable} -c '{busy}' & {sys.executable} -c '{idle}'; :"

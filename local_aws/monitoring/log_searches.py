@@ -1,22 +1,26 @@
-"""Searches of logs, with the filter patterns that moto ignores.
+"""Searches of logs, with the filter patterns and commands that moto ignores.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 """
 
 import json
 import re
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 from moto.logs import models
 from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundException
+from moto.logs.logs_query import ParsedEvent
 from moto.logs.models import LogGroup
 from moto.logs.responses import LogsResponse
 
 # A term, a phrase in quotation marks, or a regular expression; ? and - say how it counts.
 _TERM = re.compile(r'([?-]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]+)%|([^\s"%]+))(?=\s|$)')
 _WORD = re.compile(r"\w+")
-_GET_LOG_EVENTS = LogGroup.get_log_events
+_QUERIES = ("fields", "limit", "sort @timestamp")  # the commands that moto follows
+_GET_LOG_EVENTS, _FIELDS = LogGroup.get_log_events, ParsedEvent._create_fields
 
 
 class Pattern:
@@ -74,6 +78,8 @@ def install() -> None:
     responses.filter_log_events = _filter_log_events
     groups: Any = LogGroup
     groups.get_log_events = _get_log_events
+    results: Any = ParsedEvent
+    results._create_fields = _create_fields
 
 
 def _filter_log_events(self: Any) -> str:
@@ -108,3 +114,23 @@ def _get_log_events(self: Any, log_stream_name: str, *rest: Any) -> Any:
     if log_stream_name not in self.streams:
         raise ResourceNotFoundException("The specified log stream does not exist.")
     return _GET_LOG_EVENTS(self, log_stream_name, *rest)
+
+
+def check_query(query: str) -> None:
+    """Raise InvalidParameterException for a query of CloudWatch Logs Insights that moto ignores."""
+    for command in query.split("|"):
+        words = command.lower().split()
+        if not " ".join(words).startswith(_QUERIES):
+            raise InvalidParameterException(
+                f"The local AWS does not reproduce {command.strip()!r} in queries; expected "
+                f"the commands {', '.join(_QUERIES)}. FilterLogEvents searches for terms."
+            )
+
+
+def _create_fields(self: Any) -> dict[str, Any]:
+    """Return the fields of a result, the time as Insights writes it, in UTC."""
+    fields: dict[str, Any] = _FIELDS(self)
+    if "@timestamp" in fields:
+        moment = datetime.fromtimestamp(fields["@timestamp"] / 1000, UTC)
+        fields["@timestamp"] = f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
+    return fields

@@ -1,5 +1,6 @@
 """Searches of logs by a pattern, a prefix of streams, and the ARN of a group."""
 
+import re
 import time
 
 import pytest
@@ -85,3 +86,29 @@ def test_group_can_be_given_by_its_arn(account, group):
 def test_stream_that_does_not_exist_is_named_as_a_stream(account, group):
     with pytest.raises(ClientError, match="The specified log stream does not exist"):
         account.logs.get_log_events(logGroupName=group, logStreamName="nope")
+
+
+def results(account, group, query):
+    """Return the results of a query of CloudWatch Logs Insights."""
+    period = {"startTime": int(time.time()) - 3600, "endTime": int(time.time()) + 3600}
+    started = account.logs.start_query(logGroupName=group, queryString=query, **period)
+    found = account.logs.get_query_results(queryId=started["queryId"])["results"]
+    return [{field["field"]: field["value"] for field in result} for result in found]
+
+
+def test_query_has_times_as_insights_writes_them(account, group):
+    first, second = results(
+        account, group, "fields @timestamp, @message | sort @timestamp asc | limit 2"
+    )
+    assert [first["@message"], second["@message"]] == LINES[:2]
+    for result in (first, second):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}", result["@timestamp"])
+
+
+@pytest.mark.parametrize(
+    "command", ["filter @message like /ERROR/", "stats count(*)", "sort @message", ""]
+)
+def test_query_with_a_command_that_moto_ignores_is_refused_by_name(account, group, command):
+    with pytest.raises(ClientError, match="does not reproduce") as caught:
+        results(account, group, f"fields @message | {command}")
+    assert repr(command) in str(caught.value)

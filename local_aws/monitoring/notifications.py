@@ -1,19 +1,21 @@
-"""The functions that are subscribed to SNS topics; moto would run them in Docker."""
+"""The functions that SNS topics and notifications of buckets invoke; moto would use Docker."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from moto.s3 import notifications as bucket_notifications
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription
 
 # Sends an event to the function with an ARN, for a service and the ARN of its resource.
 Send = Callable[[str, str, str, Mapping[str, Any]], None]
 _PUBLISH, _SUBSCRIBE = Subscription.publish, SNSBackend.subscribe
+_S3 = "s3.amazonaws.com"
 _SERVICE, _PARTS = "sns.amazonaws.com", (7, 8)  # of the ARN of a function, without or with a name
 
 
 def install(send: Send) -> None:
-    """Make moto's SNS send the messages of topics to functions of the local Lambda."""
+    """Make moto send the messages of topics and buckets to functions of the local Lambda."""
 
     def publish(self: Any, message: str, message_id: str, *arguments: Any, **named: Any) -> None:
         if self.protocol != "lambda":
@@ -29,6 +31,14 @@ def install(send: Send) -> None:
 
     topic, backend = Subscription, SNSBackend
     topic.publish, backend.subscribe = publish, _subscribe  # type: ignore[method-assign]
+
+    def invoke(account: str, event: Mapping[str, Any], arn: str, region: str) -> None:
+        s3 = event["Records"][0]["s3"]
+        s3["object"]["key"] = s3["object"]["key"].replace("%2F", "/")  # which S3 does not encode
+        send(arn, _S3, s3["bucket"]["arn"], event)
+
+    buckets: Any = bucket_notifications
+    buckets._invoke_awslambda = invoke
 
 
 def _subscribe(self: Any, topic_arn: str, endpoint: str, protocol: str) -> Any:

@@ -32,6 +32,7 @@ def numbers(account, **request):
     return [LINES.index(e["message"]) for e in account.logs.filter_log_events(**request)["events"]]
 
 
+@pytest.mark.observes("log-filter-patterns")
 @pytest.mark.parametrize(
     ("pattern", "found"),
     [

@@ -47,6 +47,7 @@ def test_statistics_have_a_point_for_each_period_from_the_minute_of_the_start(ac
     )
 
 
+@pytest.mark.observes("metrics-statistics")
 def test_extended_statistics_are_percentiles(account, space):
     points = statistics(account, space, ExtendedStatistics=["p50", "p99.9"])
     assert [point["ExtendedStatistics"] for point in points] == [
@@ -55,6 +56,7 @@ def test_extended_statistics_are_percentiles(account, space):
     ]
 
 
+@pytest.mark.observes("metrics-statistics")
 @pytest.mark.parametrize(
     ("members", "reason"),
     [

@@ -128,6 +128,34 @@ def test_endpoint_that_is_not_a_function_is_refused(receivers, endpoint):
     assert (code, message) == ("InvalidParameter", "Invalid parameter: Lambda endpoint ARN")
 
 
+@pytest.mark.observes("bucket-function")
+def test_bucket_notifies_the_functions_that_permit_it(receivers, quick_account):
+    allowed, refused = receivers.create(), receivers.create()
+    s3, bucket = quick_account.s3, unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    receivers.permit(allowed, "s3.amazonaws.com", f"arn:aws:s3:::{bucket}")
+    rules = [{"Name": "prefix", "Value": "in/"}]
+    notifications = [
+        {
+            "LambdaFunctionArn": arn,
+            "Events": ["s3:ObjectCreated:*"],
+            "Filter": {"Key": {"FilterRules": rules}},
+        }
+        for arn in (refused, allowed)
+    ]
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"LambdaFunctionConfigurations": notifications}
+    )
+    for key in ("out/a", "in/a b"):
+        s3.put_object(Bucket=bucket, Key=key, Body=b"text")
+    (event,) = receivers.received(allowed)
+    (record,) = event["Records"]
+    assert (record["eventSource"], record["eventName"]) == ("aws:s3", "ObjectCreated:Put")
+    assert record["s3"]["bucket"]["name"] == bucket
+    assert (record["s3"]["object"]["key"], record["s3"]["object"]["size"]) == ("in/a+b", 4)
+    assert receivers.events(refused) == []
+
+
 @pytest.mark.observes("alarm-function-permission", "alarm-actions")
 def test_alarm_invokes_a_function_that_permits_it(receivers):
     allowed, refused = receivers.create(), receivers.create()

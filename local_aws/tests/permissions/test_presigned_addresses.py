@@ -40,6 +40,7 @@ def test_object_is_stored_whole_although_its_content_type_is_that_of_a_form(acco
     assert (stored["Body"].read(), stored["ContentType"]) == (body, form)
 
 
+@pytest.mark.observes("presigned-expiry")
 def test_address_is_refused_once_it_has_expired(account, s3):
     account.upload("expiring", b"text")
     where = {"Bucket": account.bucket, "Key": "expiring"}

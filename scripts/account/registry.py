@@ -219,7 +219,10 @@ def recipe_package(aws: Aws, stack: str, recipe: Recipe, arn: str) -> dict[str, 
         )
     if package.get("ModelPackageGroupName") != group:
         actual = package.get("ModelPackageGroupName", "no group")
-        raise DeploymentError(f"{arn} is a model of {actual}, not of {group}")
+        raise DeploymentError(
+            f"{arn} is a model of {actual}, not of {group}. Pass the --recipe, --name, and --stack "
+            "that it was registered for"
+        )
     return package
 
 

@@ -73,7 +73,10 @@ def check_alarms(aws: Aws, names: Sequence[str]) -> None:
     states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in describe_alarms(aws, names)}
     missing = [name for name in names if name not in states]
     if missing:
-        raise DeploymentError(f"there is no alarm {', '.join(missing)} in region {aws.region}")
+        raise DeploymentError(
+            f"there is no alarm {', '.join(missing)} in region {aws.region}. List them with: "
+            f"aws cloudwatch describe-alarms --region {aws.region}"
+        )
     firing = [name for name, state in states.items() if state == "ALARM"]
     if firing:
         raise DeploymentError(

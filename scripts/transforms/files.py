@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from inference_pipeline.content_types import CSV, JSON_LINES, TEXT, has_header, media_type
+from inference_pipeline.content_types import CSV, JSON_LINES, TEXT, has_header
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, request_type
@@ -188,10 +188,8 @@ def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> F
             f"{names[0]} does not have a known extension for {recipe.inputs}; expected "
             f"{', '.join(types)} (or .gz of them), or a --content-type"
         )
-    kind, zipped = media_type(content_type), extensions[0].endswith(".gz")
-    if kind not in types.values():
-        return Form(content_type, lines=False, gzip=zipped)
-    request_type(content_type, tuple(types.values()))
+    kind = request_type(content_type, tuple(types.values()))
+    zipped = extensions[0].endswith(".gz")
     if kind == CSV and has_header(content_type):  # SageMaker would split the header off
         return Form(f"{CSV}; header=present", lines=False, gzip=zipped)
     return Form(kind, lines=kind in _LINE_TYPES, gzip=zipped)

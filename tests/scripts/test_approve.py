@@ -83,7 +83,10 @@ def test_model_of_another_recipe_is_refused(registry, script):
     client.create_model_package_group(ModelPackageGroupName=foreign)
     arn = client.create_model_package(ModelPackageGroupName=foreign)["ModelPackageArn"]
     error = registry.run(script, "--package", arn).error
-    assert error == f"{arn} is a model of {foreign}, not of {RECIPE}"
+    assert error == (
+        f"{arn} is a model of {foreign}, not of {RECIPE}. Pass the --recipe, --name, and --stack "
+        "that it was registered for"
+    )
 
 
 def test_deploy_without_an_approved_model_names_the_command_to_run(registry, packages):

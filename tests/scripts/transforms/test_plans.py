@@ -133,7 +133,6 @@ def test_form_of_prefers_the_content_type_to_the_extension():
         ("Text/CSV; charset=UTF-8", Form(CSV, lines=True)),
         ("text/csv; header=absent", Form(CSV, lines=True)),
         ('text/csv; header="Present"', Form("text/csv; header=present", lines=False)),
-        ("application/x-own; version=2", Form("application/x-own; version=2", lines=False)),
     ],
 )
 def test_form_of_a_content_type_with_parameters_splits_only_csv_without_a_header(
@@ -237,6 +236,10 @@ def test_local_files_refuses_empty_inputs(tmp_path, files, message):
         (
             lambda: form_of(["in/a.csv", "b.txt", "c.txt"], POSTS, None),
             r"several file formats \(.csv in in/a.csv, .txt in b.txt\)",
+        ),
+        (
+            lambda: form_of(["a.csv"], POSTS, "application/xml"),
+            r"'application/xml' is not accepted; expected one of text/plain, text/csv",
         ),
         (
             lambda: form_of(["a.csv"], POSTS, "text/csv; charset=latin-1"),

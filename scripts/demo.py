@@ -55,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f"(default: {_ENDPOINT_RECIPE} to an endpoint, {_LAMBDA_RECIPE} to Lambda)",
     )
     parser.add_argument(
-        "--data-dir", type=Path, help="folder with the published files (default: DATASETS_DIR)"
+        "--data-dir",
+        type=command.path,
+        help="folder with the published files (default: DATASETS_DIR)",
     )
     parser.add_argument(
         "--tensorflow",

@@ -31,7 +31,11 @@ from scripts.steps.own_model import add_model_arguments, write_own_model
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "--model", type=Path, required=True, metavar="FILE", help="file that joblib.dump wrote"
+        "--model",
+        type=command.path,
+        required=True,
+        metavar="FILE",
+        help="file that joblib.dump wrote",
     )
     parser.add_argument("--name", required=True, help="name of the model")
     add_model_arguments(parser)

@@ -34,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--compare", nargs="+", metavar="JOB", help="jobs to compare with the first of them"
     )
     parser.add_argument(
-        "--output", type=Path, metavar="PATH", help="file to write (default: named after the job)"
+        "--output",
+        type=command.path,
+        metavar="PATH",
+        help="file to write (default: named after the job)",
     )
     parser.add_argument("--open", action="store_true", help="open the file in a browser")
     parser.add_argument("--no-texts", action="store_true", help="leave texts out of the comparison")

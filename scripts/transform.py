@@ -65,7 +65,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
     parser.add_argument(
-        "--input", required=True, metavar="PATH", help="file, folder, or s3://BUCKET/PREFIX/"
+        "--input",
+        type=command.path_name,
+        required=True,
+        metavar="PATH",
+        help="file, folder, or s3://BUCKET/PREFIX/",
     )
     parser.add_argument(
         "--output", metavar="URI", help="s3://BUCKET/PREFIX/ (default: a new prefix of the bucket)"

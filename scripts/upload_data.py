@@ -53,7 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments, with the flags of every data set unless --help must be fast."""
     command.add_recipe_argument(parser)
     parser.add_argument(
-        "--data-dir", type=Path, help="folder with the published files (default: DATASETS_DIR)"
+        "--data-dir",
+        type=command.path,
+        help="folder with the published files (default: DATASETS_DIR)",
     )
     parser.add_argument(
         "--generated-sample",

@@ -31,6 +31,21 @@ _OPERATIONS = ("cost", "evaluate", "promote", "rollback", "status", "watch")
 _interrupted = threading.Event()
 
 
+def path_name(text: str) -> str:
+    """Return the name of a file or folder; argparse prints the error for an empty one.
+
+    Path would take "", such as that of an unset variable, for the working directory.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("'' is not the name of a file or a folder")
+    return text
+
+
+def path(text: str) -> Path:
+    """Return the path of a file or folder, which has a name."""
+    return Path(path_name(text))
+
+
 def main(
     description: str | None,
     add_arguments: Callable[[argparse.ArgumentParser], None],

@@ -17,7 +17,7 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.request_bodies import decode_body, plain_bytes
 from scripts.account.aws import Aws
-from scripts.account.command import say, whole_number
+from scripts.account.command import path, say, whole_number
 from scripts.account.naming import PIPELINE
 from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.examples import read_rows
@@ -49,7 +49,7 @@ def add_body_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("text", nargs="?", help="text, or - for standard input")
     source.add_argument(
-        "--file", type=Path, help="file of texts or images (.txt .csv .json .jsonl .png .jpg .npy)"
+        "--file", type=path, help="file of texts or images (.txt .csv .json .jsonl .png .jpg .npy)"
     )
     parser.add_argument(
         "--content-type",

@@ -13,7 +13,7 @@ from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
-from scripts.account.command import add_old_flag, say, table
+from scripts.account.command import add_old_flag, path, say, table
 from scripts.account.model_archives import open_archive
 from scripts.account.tar_streams import read_member
 
@@ -42,7 +42,7 @@ class JobOutput:
 def add_plots_argument(parser: Any, description: str) -> None:
     """Add --plots to a parser or a group."""
     action: argparse.Action = parser.add_argument(
-        "--plots", type=Path, metavar="DIR", help=description
+        "--plots", type=path, metavar="DIR", help=description
     )
     add_old_flag(parser, "--pictures", action)
 

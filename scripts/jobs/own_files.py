@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.command import say, table
+from scripts.account.command import path_name, say, table
 from scripts.jobs.channel_files import ChannelFile
 from scripts.jobs.channels import CONTENT_TYPES, REPORT
 
@@ -27,6 +27,7 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
     group = parser.add_argument_group("your own data")
     group.add_argument(
         "file" if positional else "--file",
+        type=path_name,
         metavar="PATH",
         help="CSV, TSV, JSON lines, or Parquet file, gzip or zip of one, or folder with one "
         "subfolder of texts or images per class; or s3://BUCKET/KEY of a file"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from newsgroup_classifier.artifacts import Manifest
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import ScikitLearnRecipe
+from scripts.account import command
 from scripts.account.lock import ROOT
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def add_model_arguments(parser: Any) -> None:
     )
     parser.add_argument(
         "--code",
-        type=Path,
+        type=command.path,
         action="append",
         default=[],
         metavar="FILE",

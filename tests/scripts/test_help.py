@@ -148,6 +148,8 @@ def test_command_line_without_a_recipe_is_refused_in_one_line():
         ("invoke --recipe r two words", "unrecognized arguments: words; put quotes around an"),
         ("ship --file docs/tickets.csv", "unrecognized arguments: --file; pass the file without"),
         ("deploy --recipe r --yes=1", "argument --yes: the flag takes no value, found '1'"),
+        ("transform --recipe r --input=", "'' is not the name of a file or a folder"),
+        ("train --recipe r --plots=", "'' is not the name of a file or a folder"),
         ("invoke --recipe r --top 0", "argument --top: '0' is not a whole number of 1 or"),
         ("invoke --recipe r --neighbors=-1", "argument --neighbors: '-1' is not a whole number"),
         ("upload-data --recipe r --posts-per-class x", "'x' is not a whole number of 1 or"),

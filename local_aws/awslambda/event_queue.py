@@ -97,6 +97,8 @@ class EventQueue:
             item.throttles += 1
             self._retry(item, pause, "was throttled")
             return
+        except FunctionNotFound:  # another one of its name must not get it
+            raise
         except ServiceError as error:
             self._fail(item, str(error))
             return

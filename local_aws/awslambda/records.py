@@ -46,12 +46,18 @@ class Function:
 
     def routed(self, qualifier: str | None) -> str | None:
         """Return the other version if the next call of a weighted alias is for it."""
-        alias = self.aliases.get(qualifier or "", {})
-        weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
-        for version, weight in weights.items():
+        for version, weight in self._weights(qualifier or "").items():
             if self.shares.choose((qualifier, version), weight):
                 return str(version)
         return qualifier
+
+    def versions_of(self, alias: str) -> set[str]:
+        """Return the versions that an alias sends calls to."""
+        return {self.aliases[alias]["FunctionVersion"], *self._weights(alias)}
+
+    def _weights(self, alias: str) -> dict[str, float]:
+        routing = self.aliases.get(alias, {}).get("RoutingConfig", {})
+        return dict(routing.get("AdditionalVersionWeights", {}))
 
     def all_versions(self) -> list[Version]:
         """Return $LATEST and the published versions."""

@@ -8,6 +8,8 @@ from local_aws.awslambda.operations.listing import page
 from local_aws.awslambda.records import Function, check_revision, revision
 from local_aws.awslambda.service import Functions
 
+_CHANGED = ("FunctionVersion", "Description", "RoutingConfig")
+
 
 def _create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     alias = request["Name"]
@@ -16,17 +18,8 @@ def _create_alias(functions: Functions, request: dict[str, Any]) -> dict[str, An
         arn = functions.place.arn(function.name, alias)
         if alias in function.aliases:
             raise ResourceConflict(f"Alias already exists: {arn}")
-        _check_version(functions, function, request["FunctionVersion"])
-        routing = _routing(functions, function, request, request["FunctionVersion"])
-        function.aliases[alias] = {
-            "AliasArn": arn,
-            "Name": alias,
-            "FunctionVersion": request["FunctionVersion"],
-            "Description": request.get("Description") or "",
-            "RevisionId": revision(),
-            **routing,
-        }
-        return dict(function.aliases[alias])
+        new = {"AliasArn": arn, "Name": alias, "Description": ""}
+        return _store(functions, function, new, request)
 
 
 def _get_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
@@ -39,22 +32,7 @@ def update_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any
     with functions.lock:
         alias = _alias(functions, request)
         check_revision(request.get("RevisionId"), alias["RevisionId"])
-        if request.get("FunctionVersion"):
-            function = functions.find(request["FunctionName"])
-            _check_version(functions, function, request["FunctionVersion"])
-        changes = {
-            name: request[name]
-            for name in ("FunctionVersion", "Description")
-            if request.get(name) is not None
-        }
-        if request.get("RoutingConfig") is not None:
-            function = functions.find(request["FunctionName"])
-            version = request.get("FunctionVersion") or alias["FunctionVersion"]
-            changes |= _routing(functions, function, request, version) or {"RoutingConfig": {}}
-        alias |= changes | {"RevisionId": revision()}
-        if not alias.get("RoutingConfig"):
-            alias.pop("RoutingConfig", None)
-        return dict(alias)
+        return _store(functions, functions.find(request["FunctionName"]), alias, request)
 
 
 def delete_alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
@@ -85,11 +63,23 @@ def _alias(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     return function.aliases[name]
 
 
-def _routing(
-    functions: Functions, function: Function, request: dict[str, Any], version: str
+def _store(
+    functions: Functions, function: Function, old: dict[str, Any], request: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the RoutingConfig of a request as an alias keeps it, or nothing without weights."""
-    weights = (request.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+    """Store an alias with the changes of a request, if it is valid with them, and return it."""
+    names = [name for name in _CHANGED if request.get(name) is not None]
+    alias = {**old, **{name: request[name] for name in names}, "RevisionId": revision()}
+    _check_version(functions, function, alias["FunctionVersion"])
+    weights = _weights(functions, function, alias)
+    alias.pop("RoutingConfig", None)
+    function.aliases[alias["Name"]] = alias | weights
+    return dict(function.aliases[alias["Name"]])
+
+
+def _weights(functions: Functions, function: Function, alias: dict[str, Any]) -> dict[str, Any]:
+    """Return the RoutingConfig of an alias, or nothing without weights."""
+    version = alias["FunctionVersion"]
+    weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights") or {}
     if not weights:
         return {}
     if len(weights) > 1:

@@ -227,7 +227,9 @@ def delete_function(functions: Functions, request: dict[str, Any]) -> dict[str, 
             return {}
         if qualifier == LATEST:
             raise InvalidParameterValue(f"{LATEST} version cannot be deleted without the function.")
-        if any(alias["FunctionVersion"] == qualifier for alias in function.aliases.values()):
+        if qualifier in function.aliases:
+            raise InvalidParameterValue("Deletion of aliases is not currently supported.")
+        if any(qualifier in function.versions_of(alias) for alias in function.aliases):
             raise ResourceConflict(f"An alias points to version {qualifier} of {name}.")
         functions.version(name, qualifier)
         functions.retire([function.versions.pop(qualifier)])

@@ -149,6 +149,18 @@ def test_failing_asynchronous_call_is_tried_three_times_and_dropped_with_a_log_l
     assert ids == {response["ResponseMetadata"]["RequestId"]}
 
 
+@pytest.mark.observes("lambda-async")
+def test_asynchronous_call_of_a_deleted_function_is_dropped_at_once(impatient):
+    lambdas, log = impatient
+    name = lambdas.create()
+    lambdas.client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
+    lambdas.client.invoke(FunctionName=name, InvocationType="Event")
+    lambdas.client.delete_function(FunctionName=name)
+    function = f"arn:aws:lambda:us-east-1:123456789012:function:{name}"
+    dropped = f"an asynchronous call was dropped: Function not found: {function}"
+    assert eventually(lambda: dropped in log.read_text())
+
+
 @pytest.mark.slow
 def test_every_asynchronous_call_is_made_once(impatient):
     lambdas, _ = impatient

@@ -57,3 +57,36 @@ def test_weights_that_aws_refuses_are_refused(lambdas, function, weights):
     kinds = ("InvalidParameterValue", "Validation", "ResourceNotFound")
     assert code.removesuffix("Exception") in kinds
     assert lambdas.client.get_alias(FunctionName=function, Name="live").get("RoutingConfig") is None
+
+
+@pytest.mark.observes("lambda-alias-weights-rules")
+@pytest.mark.parametrize("version", ["2", "$LATEST"])
+def test_alias_with_weights_cannot_move_to_a_version_that_its_weights_exclude(
+    lambdas, function, version
+):
+    weigh(lambdas, function, weights={"2": 0.5})
+    update = {"FunctionName": function, "Name": "live", "FunctionVersion": version}
+    code, _ = refusal(lambdas.client.update_alias, **update)
+    assert code == "InvalidParameterValueException"
+    alias = lambdas.client.get_alias(FunctionName=function, Name="live")
+    assert (alias["FunctionVersion"], alias["RoutingConfig"]["AdditionalVersionWeights"]) == (
+        "1",
+        {"2": 0.5},
+    )
+    weigh(lambdas, function, weights={})
+
+
+@pytest.mark.observes("lambda-aliases")
+@pytest.mark.parametrize(
+    ("qualifier", "expected"),
+    [("2", "ResourceConflictException"), ("live", "InvalidParameterValueException")],
+)
+def test_version_that_gets_a_share_and_an_alias_cannot_be_deleted_as_versions(
+    lambdas, function, qualifier, expected
+):
+    weigh(lambdas, function, weights={"2": 0.5})
+    delete = {"FunctionName": function, "Qualifier": qualifier}
+    assert refusal(lambdas.client.delete_function, **delete)[0] == expected
+    replies = [lambdas.invoke(function, Qualifier="live") for _ in range(4)]
+    assert {reply.payload for reply in replies} == {"one", "two"}
+    weigh(lambdas, function, weights={})

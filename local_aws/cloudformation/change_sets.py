@@ -192,9 +192,10 @@ def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     token = request.get("ClientRequestToken")
     with region.lock:
         if change_set.execution != "AVAILABLE" or change_set.desired is None:
+            failed = change_set.status == "FAILED"
             raise InvalidChangeSet(
                 f"ChangeSet [{change_set.arn}] cannot be executed in its current status of "
-                f"[{change_set.status}]"
+                f"[{change_set.status if failed else change_set.execution}]"
             )
         if change_set.kind == "UPDATE":
             table.check_updatable(stack)

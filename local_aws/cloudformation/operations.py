@@ -83,6 +83,9 @@ def start_update(region: Region, stack: Stack, desired: DesiredState, token: str
     with region.lock:
         table.check_updatable(stack)
         stack.token = token
+        for change_set in stack.change_sets.values():
+            if change_set.execution == "AVAILABLE":
+                change_set.execution = "OBSOLETE"
         stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
         stack.updated = stack.events[-1]["Timestamp"]
     table.start(stack, lambda: Engine(region, stack).update(desired))
@@ -114,6 +117,7 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
             return {}
         use_role(region, stack, request)
         stack.token = request.get("ClientRequestToken")
+        stack.change_sets = {}
         stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     table.start(stack, lambda: Engine(region, stack).delete(retain))
     return {}

@@ -116,5 +116,6 @@ class Region(region.Region):
     """CloudFormation in one region."""
 
     stacks: dict[str, Stack] = field(default_factory=dict)  # by id
-    deployment_groups: dict[str, Properties] = field(default_factory=dict)  # of CodeDeploy
-    deployment_configs: dict[str, Properties] = field(default_factory=dict)  # of CodeDeploy
+    # The groups of CodeDeploy, by application and name, and its configurations.
+    deployment_groups: dict[tuple[str, str], Properties] = field(default_factory=dict)
+    deployment_configs: dict[str, Properties] = field(default_factory=dict)

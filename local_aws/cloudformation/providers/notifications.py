@@ -8,13 +8,15 @@ from local_aws.cloudformation.records import Properties
 
 _MAX_TOPIC_NAME = 256
 _POLICY = "Policy"
+_SUBSCRIPTION = ("Protocol", "Endpoint")
 
 
 def _create_topic(context: Context, properties: Properties) -> str:
     sns = context.client("sns")
     name = context.name(properties.get("TopicName"), _MAX_TOPIC_NAME)
     arn = context.arn("sns", name)
-    if any(topic["TopicArn"] == arn for topic in sns.list_topics()["Topics"]):
+    pages = sns.get_paginator("list_topics").paginate()
+    if any(topic["TopicArn"] == arn for page in pages for topic in page["Topics"]):
         raise ResourceFailure(f"{name} already exists.")
     tags = properties.get("Tags", [])
     return str(sns.create_topic(Name=name, Tags=tags)["TopicArn"])
@@ -26,11 +28,13 @@ def _apply_topic(context: Context, arn: str, old: Properties, new: Properties) -
         name, value = "DisplayName", new.get("DisplayName", "")
         sns.set_topic_attributes(TopicArn=arn, AttributeName=name, AttributeValue=value)
     before, after = (properties.get("Subscription", []) for properties in (old, new))
-    if before != after:
-        for subscription in sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]:
+    gone = [item for item in before if item not in after]
+    pages = sns.get_paginator("list_subscriptions_by_topic").paginate(TopicArn=arn) if gone else ()
+    for subscription in (item for page in pages for item in page["Subscriptions"]):
+        if {key: subscription[key] for key in _SUBSCRIPTION} in gone:  # it may have others
             sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
-        for item in after:
-            sns.subscribe(TopicArn=arn, Protocol=item["Protocol"], Endpoint=item["Endpoint"])
+    for item in (item for item in after if item not in before):
+        sns.subscribe(TopicArn=arn, **item)
     if old:
         change_tags(sns, {"ResourceArn": arn}, old, new)
 

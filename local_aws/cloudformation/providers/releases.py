@@ -1,7 +1,6 @@
 """AWS::CodeDeploy: applications, deployment groups and configs, and the shifts that they guide."""
 
 import math
-import re
 from dataclasses import dataclass
 
 from local_aws.cloudformation.errors import ResourceFailure
@@ -9,10 +8,6 @@ from local_aws.cloudformation.provider import Context, Provider, only
 from local_aws.cloudformation.records import Properties, Region
 from local_aws.monitoring import alarms
 
-_CONFIG = re.compile(
-    r"CodeDeployDefault\.Lambda((?P<kind>Canary|Linear)(?P<percent>\d{1,2})Percent(Every)?"
-    r"(?P<minutes>\d{1,2})Minutes?|AllAtOnce)"
-)
 _KINDS = ("Canary", "Linear")
 _GROUP = frozenset(
     {"ApplicationName", "DeploymentGroupName", "DeploymentConfigName", "DeploymentStyle",
@@ -32,12 +27,9 @@ def _plan(region: Region, name: str) -> _Plan:
     """Return the plan of a configuration of the region, or of one of CodeDeploy's own."""
     if name in region.deployment_configs:
         return _own_plan(region.deployment_configs[name])
-    match = _CONFIG.fullmatch(name)
-    if match is None:
-        raise ResourceFailure(f"The local AWS does not reproduce the DeploymentConfig {name}.")
-    if match["kind"] is None:
-        return _Plan((), 0)
-    return _steps(match["kind"], int(match["percent"]), int(match["minutes"]))
+    if name not in _PLANS:
+        raise ResourceFailure(f"CodeDeploy has no DeploymentConfig {name} for functions.")
+    return _PLANS[name]
 
 
 def _own_plan(config: Properties) -> _Plan:
@@ -59,6 +51,17 @@ def _steps(kind: str, percent: int, minutes: int) -> _Plan:
     return _Plan(tuple(percent * step / 100 for step in range(1, steps + 1)), 60.0 * minutes)
 
 
+_PLANS = {
+    f"CodeDeployDefault.Lambda{name}": plan
+    for name, plan in {
+        "AllAtOnce": _Plan((), 0),
+        **{f"Canary10Percent{n}Minutes": _steps("Canary", 10, n) for n in (5, 10, 15, 30)},
+        "Linear10PercentEvery1Minute": _steps("Linear", 10, 1),
+        **{f"Linear10PercentEvery{n}Minutes": _steps("Linear", 10, n) for n in (2, 3, 10)},
+    }.items()
+}
+
+
 def shift(context: Context, function: str, alias: str, version: str) -> None:
     """Move an alias to a version as its deployment group says; raise ResourceFailure on an alarm.
 
@@ -66,7 +69,10 @@ def shift(context: Context, function: str, alias: str, version: str) -> None:
     """
     policy = context.update_policy["CodeDeployLambdaAliasUpdate"]
     only("CodeDeployLambdaAliasUpdate", policy, "ApplicationName", "DeploymentGroupName")
-    group = context.region.deployment_groups[policy["DeploymentGroupName"]]
+    name = policy["DeploymentGroupName"]
+    group = context.region.deployment_groups.get((policy["ApplicationName"], name))
+    if group is None:
+        raise ResourceFailure(f"No Deployment Group found for name: {name}")
     plan = _plan(context.region, group["DeploymentConfigName"])
     names = _alarms(group)
     functions = context.client("lambda")
@@ -90,14 +96,13 @@ def shift(context: Context, function: str, alias: str, version: str) -> None:
 
 
 def _alarms(group: Properties) -> list[str]:
-    """Return the alarms that end a deployment of a group."""
+    """Return the alarms that end a deployment of a group.
+
+    Its rollback events do not matter: without them, the rollback of the stack returns the alias.
+    """
     configuration = group.get("AlarmConfiguration", {})
-    rollback = group.get("AutoRollbackConfiguration", {})
-    if not configuration.get("Enabled", True):
-        return []
-    if "DEPLOYMENT_STOP_ON_ALARM" not in rollback.get("Events", []):
-        return []
-    return [alarm["Name"] for alarm in configuration.get("Alarms", [])]
+    enabled = configuration.get("Enabled", True)
+    return [alarm["Name"] for alarm in configuration.get("Alarms", []) if enabled]
 
 
 def _bake(context: Context, names: list[str], seconds: float) -> None:
@@ -119,18 +124,21 @@ def _create_application(context: Context, properties: Properties) -> str:
 
 def _create_group(context: Context, properties: Properties) -> str:
     name = context.name(properties.get("DeploymentGroupName"), 100)
-    _apply_group(context, name, {}, properties)
+    if (properties["ApplicationName"], name) in context.region.deployment_groups:
+        raise ResourceFailure(f"{name} already exists.")
     return name
 
 
 def _apply_group(context: Context, name: str, old: Properties, new: Properties) -> None:
     _plan(context.region, new["DeploymentConfigName"])
-    context.region.deployment_groups[name] = new
+    context.region.deployment_groups[new["ApplicationName"], name] = new
 
 
 def _create_config(context: Context, properties: Properties) -> str:
     _own_plan(properties)
     name = context.name(properties.get("DeploymentConfigName"), 100)
+    if name in context.region.deployment_configs:
+        raise ResourceFailure(f"{name} already exists.")
     context.region.deployment_configs[name] = properties
     return name
 
@@ -150,6 +158,8 @@ PROVIDERS = {
         properties=_GROUP,
         create=_create_group,
         apply=_apply_group,
-        delete=lambda context, name, _: context.region.deployment_groups.pop(name, None),
+        delete=lambda context, name, properties: context.region.deployment_groups.pop(
+            (properties["ApplicationName"], name), None
+        ),
     ),
 }

@@ -1,6 +1,7 @@
 """Releases of functions by CodeDeploy: alias weights, alarms, and the rollback of the stack."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -12,10 +13,19 @@ from local_aws.tests.sagemaker.releases.callers import calling
 SOURCE = "def handler(event, context):\n    return {!r}\n"
 BROKEN = "def handler(event, context):\n    raise ValueError('asked to fail')\n"
 PERIOD = 1.0  # seconds of a minute of the quick local AWS
+ROLLBACK = {
+    "AutoRollbackConfiguration": {
+        "Enabled": True,
+        "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
+    }
+}
 
 
-def release(source, config, version):
-    """Return a function with an alias that CodeDeploy moves, as SAM makes it."""
+def release(source, config, version, **group):
+    """Return a function with an alias that CodeDeploy moves, as SAM makes it.
+
+    `group` are properties of the deployment group.
+    """
     deployment = {
         "CodeDeployLambdaAliasUpdate": {
             "ApplicationName": {"Ref": "Application"},
@@ -56,10 +66,7 @@ def release(source, config, version):
             },
             ServiceRoleArn={"Fn::GetAtt": "Role.Arn"},
             AlarmConfiguration={"Enabled": True, "Alarms": [{"Name": {"Ref": "Alarm"}}]},
-            AutoRollbackConfiguration={
-                "Enabled": True,
-                "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
-            },
+            **(ROLLBACK | group),
         ),
     }
 
@@ -118,6 +125,71 @@ def test_alarm_returns_the_alias_to_its_old_version_and_fails_the_update(release
     assert any("alarms have been activated" in reason for reason in reasons), stack
     alias = released.functions.get_alias(FunctionName=released.name, Name="live")
     assert (alias["FunctionVersion"], "RoutingConfig" in alias) == ("1", False)
+
+
+@pytest.mark.observes("codedeploy-alarm")
+def test_alarm_ends_a_release_whose_group_has_no_rollback_events(released):
+    events = {"AutoRollbackConfiguration": {"Enabled": False}}
+    new = release(SOURCE.format("new"), "Linear10PercentEvery10Minutes", "V2", **events)
+    alarm = released.stacks.physical(released.stack)["Alarm"]
+    cloudwatch = released.stacks.account.aws.client("cloudwatch")
+
+    def alias():
+        return released.functions.get_alias(FunctionName=released.name, Name="live")
+
+    with ThreadPoolExecutor(1) as pool:
+        update = pool.submit(
+            released.stacks.update, released.stack, new, "UPDATE_ROLLBACK_COMPLETE"
+        )
+        eventually(lambda: "RoutingConfig" in alias())
+        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="by hand")
+        update.result()
+    assert (alias()["FunctionVersion"], "RoutingConfig" in alias()) == ("1", False)
+
+
+@pytest.mark.observes("codedeploy-shift")
+def test_groups_of_two_applications_may_have_one_name(released):
+    stacks, named = released.stacks, {"DeploymentGroupName": unique("group")}
+    shifting = stacks.create(
+        release(SOURCE.format("old"), "Canary10Percent30Minutes", "V1", **named)
+    )
+    other = stacks.create(release(SOURCE.format("other"), "AllAtOnce", "V1", **named))
+    stacks.delete(other)
+    new = release(SOURCE.format("new"), "Canary10Percent30Minutes", "V2", **named)
+    with ThreadPoolExecutor(1) as pool:
+        update = pool.submit(stacks.update, shifting, new)
+        name = stacks.physical(shifting)["Function"]
+        eventually(
+            lambda: "RoutingConfig" in released.functions.get_alias(FunctionName=name, Name="live")
+        )
+        update.result()
+
+
+@pytest.mark.observes("codedeploy-shift")
+def test_config_that_codedeploy_lacks_and_the_name_of_an_existing_one_are_refused(released):
+    config = resource(
+        "AWS::CodeDeploy::DeploymentConfig",
+        DeploymentConfigName=unique("config"),
+        ComputePlatform="Lambda",
+        TrafficRoutingConfig={"Type": "AllAtOnce"},
+    )
+    stacks = released.stacks
+    stacks.create({"Config": config})
+    stacks.wait(stacks.start({"Config": config}), "ROLLBACK_COMPLETE")
+    using = resource(
+        "AWS::CodeDeploy::DeploymentGroup",
+        ApplicationName="any",
+        ServiceRoleArn="arn:aws:iam::123456789012:role/any",
+    )
+    for name, status in (
+        (config["Properties"]["DeploymentConfigName"], "CREATE_COMPLETE"),
+        ("CodeDeployDefault.LambdaLinear10PercentEvery1Minute", "CREATE_COMPLETE"),
+        ("CodeDeployDefault.LambdaCanary10Percent15Minutes", "CREATE_COMPLETE"),
+        ("CodeDeployDefault.LambdaCanary20Percent7Minutes", "ROLLBACK_COMPLETE"),
+        ("CodeDeployDefault.LambdaLinear10PercentEvery5Minutes", "ROLLBACK_COMPLETE"),
+    ):
+        properties = {**using["Properties"], "DeploymentConfigName": name}
+        stacks.wait(stacks.start({"Group": {**using, "Properties": properties}}), status)
 
 
 @pytest.mark.observes("codedeploy-shift")

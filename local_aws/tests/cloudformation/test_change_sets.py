@@ -79,6 +79,17 @@ def test_change_sets_create_and_change_a_stack(stacks):
 
 
 @pytest.mark.observes("stack-change-sets")
+def test_change_set_is_obsolete_after_an_update_of_its_stack(stacks):
+    name = stacks.create({"Old": PLAIN})
+    arn = change_set(stacks, name, {"Old": resource("AWS::Logs::LogGroup", RetentionInDays=3)})
+    stacks.update(name, {"Old": resource("AWS::Logs::LogGroup", RetentionInDays=5)})
+    described = stacks.client.describe_change_set(ChangeSetName=arn)
+    assert (described["Status"], described["ExecutionStatus"]) == ("CREATE_COMPLETE", "OBSOLETE")
+    with pytest.raises(ClientError, match=r"InvalidChangeSetStatus.*status of \[OBSOLETE\]"):
+        stacks.client.execute_change_set(ChangeSetName=arn)
+
+
+@pytest.mark.observes("stack-change-sets")
 def test_change_set_without_changes_fails_with_the_reason_that_deploy_expects(stacks):
     name = stacks.create({"Old": PLAIN})
     arn = change_set(stacks, name, {"Old": PLAIN})
@@ -120,7 +131,10 @@ def test_change_set_without_a_stack_is_refused(stacks, kind, reason):
 
 def test_stack_in_review_can_be_deleted(stacks):
     name = unique("stack")
-    change_set(stacks, name, {"Old": PLAIN}, "CREATE")
+    arn = change_set(stacks, name, {"Old": PLAIN}, "CREATE")
     stack_id = stacks.describe(name)["StackId"]
     stacks.client.delete_stack(StackName=name)
     stacks.wait(stack_id, "DELETE_COMPLETE")
+    with pytest.raises(ClientError, match="ChangeSetNotFound"):
+        stacks.client.execute_change_set(ChangeSetName=arn)
+    assert stacks.describe(stack_id)["StackStatus"] == "DELETE_COMPLETE"

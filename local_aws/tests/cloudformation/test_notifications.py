@@ -2,6 +2,7 @@
 
 import json
 
+from local_aws.tests.account import unique
 from local_aws.tests.cloudformation.stacks import resource
 
 POLICY = {
@@ -55,3 +56,32 @@ def test_stack_creates_changes_and_deletes_a_topic_and_a_dashboard(stacks):
     assert dashboard not in {
         item["DashboardName"] for item in cloudwatch.list_dashboards()["DashboardEntries"]
     }
+
+
+def test_stack_changes_only_its_own_subscriptions_of_a_topic(stacks):
+    sns = stacks.account.aws.client("sns")
+
+    def topic(email):
+        return {
+            "Topic": resource(
+                "AWS::SNS::Topic", Subscription=[{"Protocol": "email", "Endpoint": email}]
+            )
+        }
+
+    name = stacks.create(topic("a@example.com"))
+    arn = stacks.physical(name)["Topic"]
+    sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="someone@example.com")
+    stacks.update(name, topic("b@example.com"))
+    mails = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
+    assert {mail["Endpoint"] for mail in mails} == {"b@example.com", "someone@example.com"}
+
+
+def test_stack_does_not_take_over_one_of_many_topics(stacks):
+    sns = stacks.account.aws.client("sns")
+    arns = [sns.create_topic(Name=unique("topic"))["TopicArn"] for _ in range(101)]
+    for arn in (arns[0], arns[-1]):
+        name = stacks.start({"Topic": resource("AWS::SNS::Topic", TopicName=arn.split(":")[-1])})
+        stacks.wait(name, "ROLLBACK_COMPLETE")
+        assert sns.get_topic_attributes(TopicArn=arn)["Attributes"]["TopicArn"] == arn
+    for arn in arns:
+        sns.delete_topic(TopicArn=arn)

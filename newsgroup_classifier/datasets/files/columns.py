@@ -86,11 +86,12 @@ def _unknown(table: Table, flags: Mapping[str, str | None], named: Mapping[str, 
     free = [name for name in table.columns if name not in flags.values()] or table.columns
     others = f" ({' and '.join(known)})" if known else ""
     several = len(missing) > 1
+    choice = _described(table, free) or "none"
     return DataError(
         f"{table.name}: the column{'s' * several} of {' and '.join(f'{each}s' for each in missing)}"
         f" cannot be guessed from the names{others}; pass "
         f"{' and '.join(f'--{each}' for each in missing)} with "
-        f"{'names' if several else 'one'} of these: {_described(table, free)}{_unusable(table)}"
+        f"{'names' if several else 'one'} of these: {choice}{_unusable(table)}"
     )
 
 

@@ -11,8 +11,9 @@ from newsgroup_classifier.errors import DataError
 
 _HEAD = 2**16  # bytes that are looked at
 _PER_FIELD = 6  # characters of a line per character of its longest field: \u and four digits
-# Of Python's "Python Specific Encodings": no file is in them.
-_NOT_OF_FILES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape"}
+# Of Python's "Python Specific Encodings", and UTF-7, which is of mail: no file is in them. The last
+# three give halves of surrogate pairs, too.
+_NOT_OF_FILES = {"charmap", "idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"}
 # UTF-32's mark begins with UTF-16's.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -46,9 +47,8 @@ def find_encoding(source: Source) -> str:
     """
     with source.open() as file:
         head = file.read(_HEAD)
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
+    if encoding := _mark_of(head):
+        return encoding
     even, odd = head[::2].count(0), head[1::2].count(0)
     if not even and not odd:
         return "utf-8"
@@ -59,10 +59,19 @@ def find_encoding(source: Source) -> str:
     )
 
 
+def _mark_of(head: bytes) -> str:
+    """Return the encoding whose byte order mark a file begins with, or ""."""
+    return next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "")
+
+
 @contextmanager
 def open_text(source: Source, encoding: str) -> Iterator[TextIO]:
     """Open a file as text; raise DataError naming the line and byte that cannot be decoded."""
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
+    if encoding.startswith(("utf-16-", "utf-32-")):  # which read the mark as a character
+        with source.open() as file:
+            mark = _mark_of(file.read(4))
+        codec = mark if mark and encoding.startswith(mark) else encoding
     raw: Any = _Counted(source.open())
     with io.TextIOWrapper(io.BufferedReader(raw), encoding=codec, newline="") as file:
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
 from newsgroup_classifier.datasets.files.opening import IMAGE_ENDINGS, Source, Tree, open_path
@@ -29,6 +29,17 @@ _BAND = 2**20  # pixels whose colors are in memory as numbers at once
 _FRAMED = 26  # pixels that a drawing of QuickDraw fills
 _FAINT = 40  # of 255: darker pixels are not ink
 _BROKEN = (OSError, SyntaxError, ValueError)
+# How to make an image upright, by its orientation in EXIF. ImageOps.exif_transpose does the same,
+# but also writes the rest of the EXIF again, and fails if a camera wrote it wrongly.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 Files = Sequence[tuple[str, Source]]
 Progress = Callable[[Files], Iterable[tuple[str, Source]]]
 
@@ -73,19 +84,21 @@ def read_image_folders(
         drawn[distinct] = draw_test_rows(labels[distinct], keys[distinct], share)
     train = _channel(images.pixels[distinct & ~drawn], labels[distinct & ~drawn], names)
     tested = _channel(images.pixels[drawn], labels[drawn], names)
+    read, skipped = len(keys), images.skipped
     if test is not None:
         others = _read(test, progress)
         unknown = sorted(set(others.labels) - set(names))
         if unknown:
             raise DataError(f"{test} has classes that {path} does not have: {shown_list(unknown)}")
         tested = _channel(others.pixels, [numbers[label] for label in others.labels], names)
+        read, skipped = read + len(others.labels), skipped + others.skipped
     counts = (np.bincount(part.labels, minlength=len(names)) for part in (train, tested))
     report: Report = {
         "title": False,
         "grouped": False,
         "form": "folder of images per class",
-        "rows": {"read": len(keys), "train": len(train.labels), "test": len(tested.labels)},
-        "dropped": {"duplicate": int((~distinct).sum()), "no_image": images.skipped},
+        "rows": {"read": read + skipped, "train": len(train.labels), "test": len(tested.labels)},
+        "dropped": {"duplicate": int((~distinct).sum()), "no_image": skipped},
         "classes": count_classes(numbers, *counts),
     }
     return ImageDataset(train, tested, str(path)), with_warnings(report)
@@ -192,7 +205,7 @@ def gray_pixels(content: bytes, name: str) -> NDArray[np.uint8]:
 def _open(content: bytes, name: str) -> Image.Image:
     strict = warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning)
     try:
-        with strict, Image.open(io.BytesIO(content)) as image:
+        with strict, Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             return _gray(image, name)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise DataError(
@@ -204,7 +217,9 @@ def _open(content: bytes, name: str) -> Image.Image:
 
 def _gray(image: Image.Image, name: str) -> Image.Image:
     """Return an image upright, on white, and gray, computed in bands to bound memory."""
-    ImageOps.exif_transpose(image, in_place=True)
+    image.load()  # the EXIF of a PNG may follow its pixels
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation))
+    image = image if turn is None else image.transpose(turn)
     if image.mode.startswith(("I", "F")):
         raise DataError(f"{name} has more than 8 bits per channel; convert it")
     gray = Image.new("L", image.size)

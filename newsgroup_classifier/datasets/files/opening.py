@@ -5,9 +5,11 @@ Nothing is unpacked to the disk, and an archive may not expand without limit.
 
 import gzip
 import io
+import lzma
+import os
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -23,7 +25,10 @@ FORMATS = (
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg")
 _MAX_RATIO, _ALWAYS_ALLOWED = 200, 2**28  # unpacked bytes per packed byte; bytes of any archive
 _BUFFER = 2**18  # bytes
-_BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError)
+_BROKEN = (
+    *(OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError),
+    UnicodeDecodeError,  # of a name in an archive
+)
 _IGNORED = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 
 
@@ -64,6 +69,14 @@ class Tree:
                 f"{self.name} has no subfolders with files; expected one subfolder per class, such "
                 f"as {self.name}/billing/1.txt, or a single file"
             )
+        for label, _ in files:
+            try:
+                label.encode()
+            except UnicodeEncodeError as error:
+                raise DataError(
+                    f"{self.name} has a folder whose name {label!r} is not UTF-8; expected names "
+                    "of classes in UTF-8; rename it"
+                ) from error
         return files
 
     def _nested(self, paths: Mapping[tuple[str, ...], PurePosixPath]) -> DataError:
@@ -111,11 +124,16 @@ class _Unpacked(io.RawIOBase):
 def open_path(path: Path) -> Source | Tree:
     """Return what is at a path; raise DataError if it does not exist, is empty, or is damaged."""
     if path.is_dir():
-        paths = {PurePosixPath(each.relative_to(path).as_posix()): each for each in path.rglob("*")}
+        paths = {PurePosixPath(each.relative_to(path).as_posix()): each for each in _walk(path)}
         files = {name: each for name, each in paths.items() if _counts(name) and each.is_file()}
         return Tree(str(path), {name: partial(_open_file, file) for name, file in files.items()})
     if not path.exists():
         raise DataError(f"{path} does not exist; expected {FORMATS}")
+    if not path.is_file():
+        raise DataError(
+            f"{path} is a pipe or a device, and the data is read several times; write it to a file "
+            "first"
+        )
     with path.open("rb") as file:
         head = file.read(4)
     if not head:
@@ -127,6 +145,20 @@ def open_path(path: Path) -> Source | Tree:
         suffix = Path(path.stem).suffix if path.suffix.lower() == ".gz" else path.suffix
         return Source(str(path), suffix.lower(), partial(_open_gzip, path, limit))
     return Source(str(path), path.suffix.lower(), partial(_open_file, path))
+
+
+def _walk(path: Path) -> Iterator[Path]:
+    """Yield what is not a folder below a path, also in folders that are symbolic links."""
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    for folder, folders, names in os.walk(path, followlinks=True, onerror=fail):
+        place = Path(folder)
+        yield from (place / name for name in names)
+        here = place.resolve()
+        # Not back to a folder that this one is in.
+        folders[:] = [name for name in folders if not here.is_relative_to((place / name).resolve())]
 
 
 def _counts(path: PurePosixPath) -> bool:

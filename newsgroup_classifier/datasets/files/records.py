@@ -95,14 +95,18 @@ def open_parquet(source: Source) -> Form:
             try:
                 # A file in an archive is read whole, because Parquet is read from its end.
                 yield pq.ParquetFile(file if file.seekable() else pa.BufferReader(file.read()))
-            except (pa.ArrowException, OSError) as error:
+            except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
                 raise DataError(
                     f"{source.name} is not a complete Parquet file; write it again"
                 ) from error
 
     def is_usable(kind: Any) -> bool:
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        tests = ("string", "large_string", "integer", "floating", "boolean", "decimal", "null")
+        texts, numbers = (
+            ("string", "large_string", "string_view"),
+            ("integer", "floating", "decimal"),
+        )
+        tests = (*texts, *numbers, "boolean", "null")
         return any(getattr(pa.types, f"is_{name}")(kind) for name in tests)
 
     with parquet() as file:

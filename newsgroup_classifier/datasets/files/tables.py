@@ -55,7 +55,7 @@ def open_table(path: Path, encoding: str | None = None, names: Sequence[str] = (
     `names` are columns that it should have. Without a header, they are called "1", "2", and so on.
     """
     table = _open(path, encoding, names)
-    for name, count in Counter(table.columns).items():
+    for name, count in Counter((*table.columns, *table.unusable)).items():
         if count > 1:
             raise DataError(
                 f"{table.name} has {count} columns with the name {shown(name)}; expected different "

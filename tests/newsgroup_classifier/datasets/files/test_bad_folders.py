@@ -1,6 +1,8 @@
 """Folders and archives without classes of texts are refused with the folder or file to pass."""
 
 import gzip
+import os
+import zipfile
 
 import pytest
 
@@ -27,7 +29,39 @@ def nested(folder):
     return folder
 
 
+def renamed(path):
+    """Write a zip archive with a name in it that is not UTF-8."""
+    content = zipped(path, {"ä.csv": "body,queue\n"}).read_bytes()
+    return write(path, content.replace("ä".encode(), b"\xff\xff"))
+
+
+def broken_lzma(path):
+    """Write a zip archive whose LZMA stream is damaged."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("x.csv", many(9))
+    content = path.read_bytes()
+    return write(path, content[:50] + b"\xff" * 20 + content[70:])
+
+
+def foreign(folder):
+    """Write a folder with the name of a class in Latin-1."""
+    for name in (b"good", b"sch\xf6n"):
+        place = folder / os.fsdecode(name)
+        place.mkdir(parents=True)
+        write(place / "1.txt", "x")
+    return folder
+
+
 BAD = {
+    "name in a zip that is not UTF-8": (
+        lambda f: renamed(f / "x.zip"),
+        r"x\.zip cannot be unpacked \(invalid start byte\); pack",
+    ),
+    "damaged LZMA": (lambda f: broken_lzma(f / "x.zip"), r"x\.csv cannot be unpacked \(Corrupt"),
+    "name of a class that is not UTF-8": (
+        lambda f: foreign(f / "x"),
+        r"has a folder whose name 'sch\\udcf6n' is not UTF-8; expected",
+    ),
     "folders of images": (
         lambda f: zipped(f / "x.zip", {"a/1.png": "x", "a/2.JPG": "y", "b/3.jpeg": "z"}),
         r"x\.zip holds images, and the recipe reads texts; choose a recipe for images, such as --",

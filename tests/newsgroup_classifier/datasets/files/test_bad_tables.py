@@ -1,7 +1,10 @@
 """A table that cannot be read is refused in one line: where, and what to do, but no text."""
 
+import os
 import tracemalloc
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from newsgroup_classifier.datasets.files import tables
@@ -10,7 +13,34 @@ from tests.newsgroup_classifier.datasets.files.bad_files import check_refusal, f
 from tests.newsgroup_classifier.datasets.files.own_files import TICKETS, prepare, write_csv
 
 MIXED = b"body,queue\nfirst,a\nsecond,b\n" + "für,a\n".encode("latin-1")
+
+
+def pipe(folder):
+    os.mkfifo(folder / "x.csv")
+    return folder / "x.csv"
+
+
+def parquet(names, *columns):
+    """Return a function that writes a Parquet file of columns into a folder."""
+    table = pa.Table.from_arrays(list(map(pa.array, columns)), names)
+
+    def write_table(folder):
+        pq.write_table(table, folder / "x.parquet")
+        return folder / "x.parquet"
+
+    return write_table
+
+
 BAD = {
+    "pipe": (pipe, r"x\.csv is a pipe or a device, and the data is read several times; write it"),
+    "Parquet with a name for two columns": (
+        parquet(["body", "queue", "queue"], ["x", "y"], ["a", "b"], [[1], [2]]),
+        "has 2 columns with the name 'queue'; expected different names",
+    ),
+    "Parquet without texts": (
+        parquet(["body", "queue"], [[1]], [[2]]),
+        r"with names of these: none\. Not usable: 'body' \(list<\w+: int64> values\); 'queue'",
+    ),
     "missing": (lambda f: f / "none.csv", r"none\.csv does not exist; expected a CSV"),
     "empty": (file(b""), r"x\.csv is empty; expected"),
     "only white space": (file("\n \n"), "is empty; expected a header"),

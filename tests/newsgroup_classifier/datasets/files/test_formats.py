@@ -110,6 +110,21 @@ def test_latin_1_is_read_by_choice_only(tmp_path):
     assert rows_of(prepare(path, "latin-1"), tmp_path) == set(rows)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-8"])
+def test_byte_order_mark_is_no_part_of_the_first_name(tmp_path, encoding):
+    path = write_csv(tmp_path / "tickets.csv", encoding=encoding, first="\ufeff")
+    own = prepare(path, encoding, text="body", label="queue")
+    assert rows_of(own, tmp_path / "channels") == set(TICKETS)
+
+
+def test_folders_that_are_symbolic_links_are_classes(tmp_path):
+    tree = write_folders(tmp_path / "tickets")
+    (tree / "billing").rename(tmp_path / "elsewhere")
+    (tree / "billing").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tree / "accounts/all").symlink_to(tree, target_is_directory=True)  # a circle
+    assert rows_of(prepare(tree), tmp_path / "channels") == set(TICKETS)
+
+
 LABELS = ["007", "7", "true", "True", "NA", "nan", "null", "1.0", "1", "-0", "1e5", " a ", "Ä"]
 
 
@@ -150,6 +165,7 @@ def test_parquet_labels_of_other_types_become_text(tmp_path):
         ([1, 2] * 4, ("1", "2")),
         ([True, False] * 4, ("false", "true")),
         ([1.0, 2.5] * 4, ("1.0", "2.5")),
+        (pa.array(["a", "b"] * 4, pa.string_view()), ("a", "b")),
     ):
         pq.write_table(pa.table({"body": bodies, "queue": values}), path)
         assert prepare(path).names == names

@@ -6,7 +6,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from newsgroup_classifier.datasets.files import images
 from newsgroup_classifier.datasets.files.images import read_image_folders
@@ -77,13 +77,14 @@ def test_copies_are_dropped_and_other_files_counted(folder):
     write(folder / "cat/copy.png", Image.open(folder / "cat/1.png"))
     (folder / "cat/notes.txt").write_text("x")
     _, report = read_image_folders(folder)
+    assert report["rows"] == {"read": 22, "train": 16, "test": 4}
     assert report["dropped"] == {"duplicate": 1, "no_image": 1}
 
 
 def test_second_folder_is_the_test_channel(folder, tmp_path):
     write(tmp_path / "test/dog/1.png", Image.fromarray(pixels(28, 28)))
     dataset, report = read_image_folders(folder, tmp_path / "test")
-    assert report["rows"] == {"read": 20, "train": 20, "test": 1}
+    assert report["rows"] == {"read": 21, "train": 20, "test": 1}
     assert dataset.test.labels == [1]
 
 
@@ -131,6 +132,30 @@ def test_colors_of_a_large_image_are_not_in_memory_at_once():
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100e6
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_image_becomes_upright_as_pillow_makes_it_even_if_its_exif_is_damaged(orientation):
+    image = Image.fromarray(pixels(28, 28))
+    exif = Image.Exif()
+    exif[0x0112], exif[0x011A] = orientation, 72.0
+    plain = io.BytesIO()
+    image.save(plain, "PNG", exif=exif)
+    expected = np.asarray(ImageOps.exif_transpose(Image.open(plain)))
+    np.testing.assert_array_equal(images.gray_pixels(plain.getvalue(), "x"), expected)
+    # The resolution becomes a text, as some cameras write it.
+    damaged = exif.tobytes().replace(b"\x1a\x01\x05\0", b"\x1a\x01\x02\0")
+    damaged = damaged.replace(b"\x01\x1a\0\x05", b"\x01\x1a\0\x02")
+    file = io.BytesIO()
+    image.save(file, "PNG", exif=damaged)
+    np.testing.assert_array_equal(images.gray_pixels(file.getvalue(), "x"), expected)
+
+
+@pytest.mark.parametrize("form", ["GIF", "BMP", "TIFF"])
+def test_image_of_another_format_is_refused_whatever_its_name(folder, form):
+    write(folder / "cat/other.png", Image.new("L", (28, 28)), format=form)
+    with pytest.raises(DataError, match=r"cat/other\.png is not a complete PNG or JPEG image"):
+        read_image_folders(folder)
 
 
 def broken(folder):

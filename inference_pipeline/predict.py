@@ -42,9 +42,10 @@ def _store_weights_by_column(estimator: Any) -> None:
     scikit-learn multiplies rows by the transposed weights, and scipy copies an array that is not
     contiguous: 14 MB per request for 86,000 features. This does not change any value.
     """
-    for name in ("feature_log_prob_", "coef_"):
-        if hasattr(estimator, name):
-            setattr(estimator, name, np.asfortranarray(getattr(estimator, name)))
+    attributes = vars(estimator)
+    for name in ("feature_log_prob_", "coef_"):  # some are properties, or sparse
+        if isinstance(attributes.get(name), np.ndarray):
+            attributes[name] = np.asfortranarray(attributes[name])
 
 
 @carries_rejections

@@ -74,9 +74,10 @@ class Classes:
         return [self.numbers[value] for value in np.asarray(predicted).tolist()]
 
     def in_label_order(self, probabilities: Any) -> Any:
-        """Return probabilities (n, k) with one column per label number."""
+        """Return probabilities (n, k) as an array with one column per label number."""
+        rows = np.asarray(probabilities)  # a user's classifier may return a list or a data frame
         ordered = self.columns == list(range(len(self.columns)))
-        return probabilities if ordered else probabilities[:, self.columns]
+        return rows if ordered else rows[:, self.columns]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model import LogisticRegression, RidgeClassifier, SGDClassifier
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
@@ -67,9 +67,11 @@ def linear_scores(classifier: Any) -> LinearScores:
 
 def _decisions(classifier: Any, labels: int) -> LinearScores:
     """Return the weights of decision values; the first of two labels has 0."""
-    decide = getattr(type(classifier), "decision_function", None)
-    if decide is not LinearClassifierMixin.decision_function:
-        raise NotExportable(f"{type(classifier).__name__} is not a linear classifier")
+    kind = type(classifier)
+    decides = getattr(kind, "decision_function", None) is LinearClassifierMixin.decision_function
+    # A user's subclass may predict in its own way, such as with a threshold.
+    if not decides or kind.predict not in (LinearClassifierMixin.predict, RidgeClassifier.predict):
+        raise NotExportable(f"{kind.__name__} is not a linear classifier that Lambda reproduces")
     weights = classifier.coef_.toarray() if issparse(classifier.coef_) else classifier.coef_
     weights = np.asarray(weights, float).reshape(-1, np.shape(weights)[-1])
     intercepts = np.broadcast_to(np.asarray(classifier.intercept_, float), len(weights))

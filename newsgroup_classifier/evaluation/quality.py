@@ -18,8 +18,8 @@ def empty_rows(features: Any) -> int | None:
     """Return the number of rows without any value but 0, or None unless it is a numeric matrix."""
     if issparse(features):
         return int((features.getnnz(axis=1) == 0).sum())
-    if isinstance(features, list) and features and isinstance(features[0], str):
-        return None  # an array of texts would take the room of the longest one for each
+    if isinstance(features, list):
+        return None  # texts, or their tokens, of different lengths
     rows = np.asarray(features)
     if rows.ndim != 2 or rows.dtype.kind not in "biuf":
         return None

@@ -82,8 +82,9 @@ def scores_of(folder: Path, examples: Examples) -> Scores:
             "only labels that it was trained with."
         )
     predicted, probabilities = _predictions(folder, examples)
+    numbers = {name: number for number, name in enumerate(names)}
     return Scores(
-        labels=[names.index(examples.label_names[label]) for label in examples.labels],
+        labels=[numbers[examples.label_names[label]] for label in examples.labels],
         predicted=predicted,
         probabilities=probabilities,
         label_names=names,
@@ -103,7 +104,7 @@ def _predictions(folder: Path, examples: Examples) -> tuple[list[int], np.ndarra
     estimator, classes = model.classifier.estimator, model.classifier.classes
     features = model.transformers.transform(examples.texts)
     predicted = classes.labels(estimator.predict(features))
-    return predicted, np.asarray(classes.in_label_order(estimator.predict_proba(features)))
+    return predicted, classes.in_label_order(estimator.predict_proba(features))
 
 
 def main() -> int:

@@ -239,7 +239,7 @@ def _trial_label(path: Path, classifier: Any, features: Any, names: tuple[str, .
     try:
         classes = match_classes(classifier, names)
         (number,) = classes.labels(classifier.predict(features))
-        (row,) = np.asarray(classes.in_label_order(classifier.predict_proba(features)), float)
+        (row,) = classes.in_label_order(classifier.predict_proba(features))
     except Exception as error:
         raise DeploymentError(
             f"the trial prediction of the model in {path} failed: {one_line(error)}"

@@ -3,10 +3,15 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC
 
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier import artifacts
@@ -33,9 +38,33 @@ class Fitted(ClassifierMixin, BaseEstimator):
         return np.array(self.classes)
 
 
-def saved(folder, labels, names=NAMES):
-    """Save naive Bayes, fitted on labels of any kind."""
-    pipeline = RECIPES["newsgroups-naive-bayes"].build({"alpha": 0.01})
+class Listing(LogisticRegression):
+    """A classifier that returns lists."""
+
+    def predict_proba(self, X):
+        return super().predict_proba(X).tolist()
+
+    def predict(self, X):
+        return super().predict(X).tolist()
+
+
+class Framing(LogisticRegression):
+    """A classifier that returns data frames."""
+
+    def predict_proba(self, X):
+        return pd.DataFrame(super().predict_proba(X), columns=self.classes_)
+
+
+class Sparse(LogisticRegression):
+    """A classifier with sparse weights."""
+
+    def fit(self, X, y):
+        return super().fit(X, y).sparsify()
+
+
+def saved(folder, labels, names=NAMES, pipeline=None):
+    """Save a pipeline, by default naive Bayes, fitted on labels of any kind."""
+    pipeline = pipeline or RECIPES["newsgroups-naive-bayes"].build({"alpha": 0.01})
     pipeline.fit(TEXTS, labels)
     about = {
         "recipe": "newsgroups-naive-bayes", "label_names": names,
@@ -78,6 +107,23 @@ def test_model_with_other_classes_answers_like_one_with_numbers(tmp_path, labels
         assert one["probabilities"] == pytest.approx(other["probabilities"], rel=0, abs=1e-12)
     ranked = recommend(load_recommender(folder), TEXTS[:3], top=1)
     assert [row[0].label for row in ranked] == list(NAMES)
+
+
+@pytest.mark.filterwarnings("ignore")  # of scikit-learn about SVC's own probabilities
+@pytest.mark.parametrize(
+    "classifier", [Listing(), Framing(), Sparse(), SVC(kernel="linear", probability=True)]
+)
+@pytest.mark.parametrize("names", [NAMES, tuple(sorted(NAMES))])
+def test_classifier_of_a_user_answers_as_in_memory(tmp_path, classifier, names):
+    pipeline = make_pipeline(TfidfVectorizer(), classifier)
+    labels = [NAMES[number] for number in NUMBERS]
+    folder = saved(tmp_path, labels, names, pipeline)
+    answers = predictions(folder)
+    assert [each["label"] for each in answers] == list(pipeline.predict(TEXTS[:3]))
+    rows = np.asarray(pipeline.predict_proba(TEXTS[:3])).tolist()
+    for answer, row in zip(answers, rows, strict=True):
+        expected = dict(zip(pipeline.classes_, row, strict=True))
+        assert answer["probabilities"] == pytest.approx(expected, rel=0, abs=1e-12)
 
 
 def test_model_with_boolean_classes_has_the_labels_0_and_1(tmp_path):

@@ -150,6 +150,13 @@ def test_pipeline_that_needs_more_texts_than_the_trial_has_is_accepted(write, ca
     assert capsys.readouterr().out == "", "stdout is for the result of the command"
 
 
+def test_pipeline_whose_first_step_makes_tokens_is_accepted(write):
+    some = "[text.split()[len(text) % 7 :] for text in texts]"
+    tokens = GOOD.replace("[text.lower() for text in texts]", some)
+    count = "TfidfVectorizer(analyzer=list)"
+    assert checked_recipe(write(tokens.replace("TfidfVectorizer()", count)), trial=True)
+
+
 STOP_WORDS = "from pathlib import Path\nFOLDER = Path(__file__).parent\nWORDS = "
 LOADS = {
     "module by name": ("import importlib\nhelper = importlib.import_module('helper')\n", ""),

@@ -17,6 +17,7 @@ from functools import partialmethod
 from typing import Any
 from xml.sax.saxutils import escape
 
+from moto.cloudwatch.exceptions import InvalidParameterValue
 from moto.cloudwatch.models import Alarm, CloudWatchBackend
 from moto.core.base_backend import BackendDict
 from moto.core.common_models import BaseModel
@@ -184,9 +185,13 @@ def _shifted(token: str | None, events: int) -> str | None:
     return f"{match[1]}{max(-1, int(match[2]) + events):056d}" if match else token
 
 
-def _put_metric_data(self: Any, *arguments: Any, **named: Any) -> None:
+def _put_metric_data(self: Any, namespace: str, metric_data: list[dict[str, Any]]) -> None:
     """Store metric data, and drop the oldest beyond the limit."""
-    _PUT_METRIC_DATA(self, *arguments, **named)
+    if namespace.startswith("AWS/"):
+        raise InvalidParameterValue(
+            f"The value {namespace} for parameter Namespace is invalid: AWS/ is reserved."
+        )
+    _PUT_METRIC_DATA(self, namespace, metric_data)
     del self.metric_data[:-MAX_DATA]
 
 

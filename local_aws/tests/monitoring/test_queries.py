@@ -47,6 +47,15 @@ def test_statistics_have_a_point_for_each_period_from_the_minute_of_the_start(ac
     )
 
 
+def test_namespace_of_aws_is_reserved(account):
+    with pytest.raises(
+        ClientError, match=r"\(InvalidParameterValue\).*AWS/SageMaker for parameter"
+    ):
+        account.aws.client("cloudwatch").put_metric_data(
+            Namespace="AWS/SageMaker", MetricData=[{"MetricName": "Invocations", "Value": 1}]
+        )
+
+
 @pytest.mark.observes("metrics-statistics")
 def test_extended_statistics_are_percentiles(account, space):
     points = statistics(account, space, ExtendedStatistics=["p50", "p99.9"])

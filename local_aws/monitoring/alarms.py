@@ -2,12 +2,19 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from moto.cloudwatch.exceptions import ValidationError
+from moto.cloudwatch.exceptions import (
+    InvalidParameterCombination,
+    ResourceNotFound,
+    ValidationError,
+)
 from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.responses import ActionResult
 
 from local_aws.monitoring.actions import act
 from local_aws.monitoring.evaluation import ALARM, EXTRA_PERIODS, INSUFFICIENT, OPERATORS, evaluate
@@ -18,6 +25,9 @@ from local_aws.settings import ACCOUNT_ID, Settings
 
 _PUT, _SET_STATE = CloudWatchBackend.put_metric_alarm, CloudWatchBackend.set_alarm_state
 _REQUIRED = ("namespace", "metric_name", "period", "evaluation_periods", "threshold")
+_HIGH_RESOLUTION = (10, 20, 30)  # periods in seconds
+_MISSING = ("breaching", "notBreaching", "ignore", "missing")
+_HOUR, _DAY, _WEEK = 3_600, 86_400, 604_800
 _CHECK_SECONDS = 0.2  # between checks of watched alarms
 _KEPT = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history")
 
@@ -48,7 +58,8 @@ def evaluate_all(settings: Settings, now: float) -> None:
             seconds = settings.scaled(float(alarm.period))
             state, reason, data = evaluate(alarm, recent, utc(now), seconds)
             if state != alarm.state_value:
-                backend.set_alarm_state(alarm.name, reason, data, state)
+                with suppress(ResourceNotFound):  # it has just been deleted
+                    backend.set_alarm_state(alarm.name, reason, data, state)
 
 
 def _seconds_read(settings: Settings, alarm: Alarm) -> float:
@@ -68,6 +79,8 @@ def install(settings: Settings, send: Send) -> None:
 
     backend: Any = CloudWatchBackend
     backend.put_metric_alarm, backend.set_alarm_state = _put_metric_alarm, set_alarm_state
+    responses: Any = CloudWatchResponse
+    responses.describe_alarms = _describe_alarms
 
 
 def _put_metric_alarm(self: Any, **members: Any) -> Alarm:
@@ -87,9 +100,59 @@ def _put_metric_alarm(self: Any, **members: Any) -> Alarm:
         raise ValidationError(
             f"The local AWS does not reproduce the operator {members['comparison_operator']}."
         )
+    _check_times(members)
     old = self.alarms.get(members["name"])
     alarm = _PUT(self, **members)
     alarm.state_value = INSUFFICIENT
     for member in _KEPT if old else ():
         setattr(alarm, member, getattr(old, member))
     return alarm
+
+
+def _check_times(members: Mapping[str, Any]) -> None:
+    """Raise ValidationError for an alarm that could not be evaluated every minute."""
+    period, count = int(members["period"]), int(members["evaluation_periods"])
+    if period in _HIGH_RESOLUTION:
+        raise ValidationError(f"The local AWS does not reproduce alarms with a period of {period}.")
+    if period < 1 or period % 60:
+        raise ValidationError(f"Period must be 10, 20, 30, or a multiple of 60; found {period}.")
+    longest = _DAY if period < _HOUR else _WEEK
+    if period * count > longest:
+        raise ValidationError(
+            f"Period x EvaluationPeriods is {period} x {count} seconds; expected at most {longest}."
+        )
+    wanted = int(members.get("datapoints_to_alarm") or count)
+    if wanted > count:
+        raise ValidationError(
+            f"DatapointsToAlarm is {wanted}, more than the EvaluationPeriods, {count}."
+        )
+    missing = members.get("treat_missing_data") or "missing"
+    if missing not in _MISSING:
+        raise ValidationError(
+            f"Option {missing} is not supported. Supported options for parameter TreatMissingData "
+            f"are {', '.join(_MISSING)}."
+        )
+
+
+def _describe_alarms(self: Any) -> ActionResult:
+    """Return the alarms that pass all filters; moto follows one of them, whatever else is asked."""
+    names, prefix = self._get_param("AlarmNames", []), self._get_param("AlarmNamePrefix") or ""
+    if names and prefix:
+        raise InvalidParameterCombination("AlarmNames and AlarmNamePrefix are mutually exclusive")
+    state, action = self._get_param("StateValue"), self._get_param("ActionPrefix") or ""
+    kinds = self._get_param("AlarmTypes") or ["MetricAlarm"]
+    alarms = [
+        alarm
+        for alarm in list(self.cloudwatch_backend.alarms.values())
+        if (not names or alarm.name in names)
+        and alarm.name.startswith(prefix)
+        and state in (None, alarm.state_value)
+        and (not action or any(arn.startswith(action) for arn in _actions(alarm)))
+    ]
+    metric = alarms if "MetricAlarm" in kinds else []  # there are no composite ones
+    return ActionResult({"MetricAlarms": metric, "CompositeAlarms": []})
+
+
+def _actions(alarm: Alarm) -> list[str]:
+    lists = (alarm.alarm_actions, alarm.ok_actions, alarm.insufficient_data_actions)
+    return [arn for actions in lists for arn in actions or []]

@@ -11,6 +11,7 @@ from scripts.account.command import say
 from scripts.account.naming import watch_stack_name
 from scripts.account.stacks import find_stack, outputs_of
 
+_TYPES = ("MetricAlarm", "CompositeAlarm")
 ALARMS = "AlarmNames"  # an output of infra/watch.yaml
 
 
@@ -18,8 +19,10 @@ def describe_alarms(aws: Aws, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the metric and composite alarms of the names that exist."""
     if not names:
         return []
-    response = aws.make(Call("cloudwatch", "describe_alarms", {"AlarmNames": list(names)}))
-    return [*response.get("MetricAlarms", ()), *response.get("CompositeAlarms", ())]
+    # By default, AWS returns no composite alarms, and not all of many.
+    query = {"AlarmNames": list(names), "AlarmTypes": list(_TYPES), "MaxRecords": len(names)}
+    response = aws.make(Call("cloudwatch", "describe_alarms", query))
+    return [alarm for kind in _TYPES for alarm in response.get(f"{kind}s", ())]
 
 
 def watch_alarms(aws: Aws, endpoint: str) -> list[str]:

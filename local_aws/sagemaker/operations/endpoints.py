@@ -13,7 +13,6 @@ from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 
 _MAX_INSTANCES = 20
-_ALARM_KINDS = ("MetricAlarms", "CompositeAlarms")
 _ENDPOINTS = Resource("endpoint", "EndpointName", lambda region: region.endpoints)
 start = _ENDPOINTS.start
 
@@ -83,7 +82,7 @@ def _visible_alarms(region: Region, role: str, names: tuple[str, ...]) -> set[st
             f"The execution role {role} cannot describe the alarms of the deployment. Allow it "
             "cloudwatch:DescribeAlarms."
         ) from error
-    return {alarm["AlarmName"] for kind in _ALARM_KINDS for alarm in reply.get(kind, [])}
+    return {alarm["AlarmName"] for alarm in reply["MetricAlarms"]}
 
 
 def _check_names(config: Record, endpoint: Record) -> None:

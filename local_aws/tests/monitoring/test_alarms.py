@@ -130,3 +130,43 @@ def test_alarm_without_a_period_is_refused(guarded):
 def test_alarm_on_a_statistic_that_would_never_have_a_value_is_refused(guarded, statistic):
     with pytest.raises(ClientError, match=f"does not reproduce the statistic {statistic}"):
         guarded.alarm(Statistic=statistic)
+
+
+@pytest.mark.observes("alarm-limits")
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"Period": 45}, "multiple of 60; found 45"),
+        ({"Period": 10}, "does not reproduce alarms with a period of 10"),
+        ({"Period": 60, "EvaluationPeriods": 1441}, "60 x 1441 seconds; expected at most 86400"),
+        ({"Period": 3600, "EvaluationPeriods": 169}, "3600 x 169 seconds; expected at most 604800"),
+        ({"EvaluationPeriods": 2, "DatapointsToAlarm": 3}, "DatapointsToAlarm is 3, more than"),
+        ({"TreatMissingData": "drop"}, "Option drop is not supported"),
+    ],
+)
+def test_alarm_that_could_not_be_evaluated_is_refused(guarded, changes, reason):
+    with pytest.raises(ClientError, match=reason):
+        guarded.alarm(**changes)
+
+
+@pytest.mark.observes("alarm-filters")
+def test_alarms_are_described_by_all_filters_together(guarded):
+    kind = unique("filtered")
+    topic = "arn:aws:sns:us-east-1:123456789012:"
+    never = {"MetricName": "NoSuchMetric", "TreatMissingData": "ignore"}
+    one, other = f"{kind}-a", f"{kind}-b"
+    for name in (one, other):
+        guarded.alarm(AlarmName=name, AlarmActions=[topic + name], **never)
+    guarded.cloudwatch.set_alarm_state(AlarmName=one, StateValue="ALARM", StateReason="test")
+
+    def names(**filters):
+        alarms = guarded.cloudwatch.describe_alarms(**filters)["MetricAlarms"]
+        return {alarm["AlarmName"] for alarm in alarms}
+
+    assert names(AlarmNamePrefix=kind) == {one, other}
+    assert names(AlarmNamePrefix=kind, StateValue="ALARM") == {one}
+    assert names(AlarmNames=[one, other], StateValue="INSUFFICIENT_DATA") == {other}
+    assert names(AlarmNamePrefix=kind, ActionPrefix=topic + other) == {other}
+    assert names(AlarmNamePrefix=kind, AlarmTypes=["CompositeAlarm"]) == set()
+    with pytest.raises(ClientError, match="mutually exclusive"):
+        names(AlarmNames=[one], AlarmNamePrefix=kind)

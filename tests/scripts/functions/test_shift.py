@@ -85,8 +85,10 @@ def checked(alarm, names, state):
             "describe_stack_resources", {"StackResources": resources}, {"StackName": "s"}
         )
     found = [{"AlarmName": name, "StateValue": state} for name in names]
-    expected = {"AlarmNames": names}
-    stub(aws, "cloudwatch").add_response("describe_alarms", {"MetricAlarms": found}, expected)
+    types = ["MetricAlarm", "CompositeAlarm"]  # by default, AWS returns no composite alarms
+    expected = {"AlarmNames": names, "AlarmTypes": types, "MaxRecords": len(names)}
+    lists = {"MetricAlarms": found[:-1], "CompositeAlarms": found[-1:]}
+    stub(aws, "cloudwatch").add_response("describe_alarms", lists, expected)
     check_shift(aws, {"ShiftAlarm": alarm}, "s")
 
 

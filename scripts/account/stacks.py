@@ -16,6 +16,7 @@ from scripts.account.naming import name_in_stack, role_scope
 from scripts.account.ownership import check_owner, tag_map
 
 _JOBS_ROLE = "JobsRoleArn"  # and the name of the recipe
+_BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
 
 
@@ -288,12 +289,11 @@ def stack_failures(aws: Aws, stack: str) -> str:
     """Return the reasons of the resources that failed in the last operation of a stack."""
     reasons: list[str] = []
     # Newest first. The operation began with the stack's own event of status IN_PROGRESS.
-    for event in aws.pages(
-        "cloudformation", "describe_stack_events", "StackEvents", StackName=stack
-    ):
+    pages = aws.pages("cloudformation", "describe_stack_events", "StackEvents", StackName=stack)
+    for event in pages:
         status, reason = event["ResourceStatus"], event.get("ResourceStatusReason", "")
-        own = event["LogicalResourceId"] == stack
-        if own and status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):
+        own = event.get("PhysicalResourceId") == event["StackId"]
+        if own and status in _BEGINNINGS:
             break
         if status.endswith("FAILED") and not own and "cancelled" not in reason:
             reasons.insert(0, f"{event['LogicalResourceId']}: {reason}")

@@ -17,7 +17,7 @@ class LiveAlias:
     """An alias by the outputs of its stack, and the version that it serves.
 
     `incoming` is the version to which a release is moving its calls, "" for none, and `share` that
-    of the calls that it gets already.
+    of the calls that it gets already. `revision` changes with each change of the alias.
     """
 
     function: str
@@ -26,10 +26,11 @@ class LiveAlias:
     incoming: str = ""
     function_arn: str = ""
     share: float = 0
+    revision: str = ""
 
     def move_call(self, version: str) -> Call:
-        """Return the call after which the alias serves only a version."""
-        names = {"FunctionName": self.function, "Name": self.name}
+        """Return the call after which the alias serves only a version, unless it has changed."""
+        names = {"FunctionName": self.function, "Name": self.name, "RevisionId": self.revision}
         only = {"FunctionVersion": version, "RoutingConfig": {"AdditionalVersionWeights": {}}}
         return Call("lambda", "update_alias", names | only)
 
@@ -41,7 +42,8 @@ def live_alias(aws: Aws, outputs: Mapping[str, str]) -> LiveAlias:
     alias = aws.make(Call("lambda", "get_alias", query))
     weights = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
     share = sum(weights.values())
-    return LiveAlias(function, name, alias["FunctionVersion"], "".join(weights), arn, share)
+    version, revision = alias["FunctionVersion"], alias["RevisionId"]
+    return LiveAlias(function, name, version, "".join(weights), arn, share, revision)
 
 
 def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:
@@ -125,8 +127,18 @@ def serve(aws: Aws, outputs: Mapping[str, str], version: str) -> None:
     """Make an alias serve only a version, if it does not."""
     alias = live_alias(aws, outputs)
     if (alias.version, alias.incoming) != (version, ""):
-        aws.make(alias.move_call(version))
-        say(f"Function {alias.function} serves version {version} again.")
+        move(aws, alias, version)
+
+
+def move(aws: Aws, alias: LiveAlias, version: str) -> None:
+    """Make an alias serve only a version; raise DeploymentError if somebody has changed it."""
+    if aws.make(alias.move_call(version), "PreconditionFailedException") is None:
+        raise DeploymentError(
+            f"someone else changed the alias of function {alias.function} in the meantime, so it "
+            f"is left as it is: expected it to serve version {alias.version}. See it with: "
+            "python -m scripts status"
+        )
+    say(f"Function {alias.function} serves version {version} again.")
 
 
 def last_token(aws: Aws, stack: str) -> str:

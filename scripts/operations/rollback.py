@@ -26,6 +26,7 @@ from scripts.functions.shift import guarding_alarms
 from scripts.functions.versions import (
     history_call,
     live_alias,
+    move,
     package_at,
     previous_version,
     stack_version,
@@ -97,9 +98,8 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
         return dry_run(calls)
     what = f"function {alias.function} from version {alias.version} to version {version}"
     confirm(aws, arguments.yes, f"This returns {what}")
-    for call in calls:
-        aws.make(call)
-    say(f"Function {alias.function} serves version {version} again.")
+    aws.make(calls[0])
+    move(aws, alias, version)
     named = stack_version(aws, stack)
     if version != named:
         say(

@@ -29,6 +29,7 @@ from scripts.functions.versions import (
     check_not_rolled_back,
     history_call,
     live_alias,
+    move,
     package_at,
     previous_version,
 )
@@ -105,8 +106,8 @@ class Functions(History):
         if alias.incoming:
             raise DeploymentError("a release is moving the calls")
         version = previous_version(aws, alias, "")
-        for call in (history_call(aws, alias), alias.move_call(version)):
-            aws.make(call)
+        aws.make(history_call(aws, alias))
+        move(aws, alias, version)
 
     def delete(self, aws, environment):
         remove_stack(aws, lambda_stack_name(environment, RECIPE.scope))

@@ -48,7 +48,7 @@ _VERSION = {
     "PhysicalResourceId": "arn:function:2",
 }
 _VERSIONS = {  # the version that an alias serves, and the one that its stack names
-    "get_alias": {"FunctionVersion": "2"},
+    "get_alias": {"FunctionVersion": "2", "RevisionId": "r"},
     "describe_stack_resources": {"StackResources": [_VERSION]},
 }
 _ANSWERS = ("invoke", "invoke_endpoint")

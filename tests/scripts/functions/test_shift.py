@@ -114,7 +114,9 @@ def test_command_that_waits_for_a_release_says_once_what_moves_and_how_to_return
     for _ in range(2):
         formation.add_response("describe_stacks", {"Stacks": [stack]})
         for _ in range(2):
-            function.add_response("get_alias", {"FunctionVersion": "1", **weights})
+            function.add_response(
+                "get_alias", {"FunctionVersion": "1", "RevisionId": "r", **weights}
+            )
         resources = [ALARM | {"LogicalResourceId": "ErrorsAlarm", "PhysicalResourceId": "errors"}]
         formation.add_response("describe_stack_resources", {"StackResources": resources})
         announce_release(aws, "s")

@@ -10,6 +10,7 @@ from scripts.functions.versions import (
     LiveAlias,
     history_call,
     live_alias,
+    move,
     previous_version,
     stack_version,
     take_back,
@@ -18,6 +19,7 @@ from tests.scripts.stubbed import stub
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 OUTPUTS = {"FunctionName": "f", "FunctionAlias": f"{ARN}:live"}
+ALIAS = {"FunctionVersion": "2", "RevisionId": "r"}
 
 
 @pytest.mark.parametrize(("weights", "incoming"), [({}, ""), ({"3": 0.1}, "3")])
@@ -25,9 +27,9 @@ def test_alias_names_the_version_that_a_release_is_moving_calls_to(weights, inco
     aws = Aws("us-east-1")
     routing = {"RoutingConfig": {"AdditionalVersionWeights": weights}} if weights else {}
     stub(aws, "lambda").add_response(
-        "get_alias", {"FunctionVersion": "2", **routing}, {"FunctionName": "f", "Name": "live"}
+        "get_alias", ALIAS | routing, {"FunctionName": "f", "Name": "live"}
     )
-    expected = LiveAlias("f", "live", "2", incoming, ARN, weights.get("3", 0))
+    expected = LiveAlias("f", "live", "2", incoming, ARN, weights.get("3", 0), "r")
     assert live_alias(aws, OUTPUTS) == expected
 
 
@@ -141,13 +143,24 @@ def test_alias_returns_to_the_version_before_an_update_that_may_have_moved_it(ca
     aws = Aws("us-east-1")
     events_of(aws, "mine")
     functions = stub(aws, "lambda")
-    functions.add_response("get_alias", {"FunctionVersion": "2"})
-    functions.add_response(
-        "update_alias", {}, LiveAlias("f", "live", "2").move_call("1").parameters
-    )
+    functions.add_response("get_alias", ALIAS)
+    moved = LiveAlias("f", "live", "2", revision="r").move_call("1")
+    functions.add_response("update_alias", {}, moved.parameters)
     take_back(aws, "s", "mine", OUTPUTS, "1")
     functions.assert_no_pending_responses()
     assert "Function f serves version 1 again." in capsys.readouterr().err
+
+
+def test_alias_that_somebody_changes_at_the_same_time_is_left_as_it_is():
+    aws, alias = Aws("us-east-1"), LiveAlias("f", "live", "2", revision="r")
+    changed = ("PreconditionFailedException", "The Revision Id provided does not match")
+    expected = alias.move_call("1").parameters
+    assert expected["RevisionId"] == "r"
+    stub(aws, "lambda").add_client_error(
+        "update_alias", *changed, http_status_code=412, expected_params=expected
+    )
+    with pytest.raises(DeploymentError, match="changed the alias of function f in the meantime"):
+        move(aws, alias, "1")
 
 
 def test_alias_that_someone_else_has_moved_since_is_kept():

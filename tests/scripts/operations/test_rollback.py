@@ -24,7 +24,7 @@ class VersionedFunction(SmallAccount):
         if operation == "list_tags":
             return {"Tags": {"previous-version": "1", "earlier-version": "2"}}
         if operation == "get_alias":
-            return {"FunctionVersion": self.live}
+            return {"FunctionVersion": self.live, "RevisionId": "r"}
         if operation == "get_function_configuration":
             package = {"1": "arn:served", "2": self.left}[parameters["Qualifier"]]
             return {"Environment": {"Variables": {"MODEL_PACKAGE": package}}}

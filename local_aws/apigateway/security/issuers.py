@@ -29,12 +29,22 @@ class IssuerUnavailable(Exception):
 
 
 def keys_of(issuer: str) -> Keys:
-    """Return the RSA keys of an issuer, which are fetched at most every two hours."""
-    with _fetching:
-        fetched, keys = _cache.get(issuer, (0.0, None))
-        if keys is None or time.monotonic() - fetched > _CACHED_SECONDS:
-            return _fetch_keys(issuer)
-        return keys
+    """Return the RSA keys of an issuer, which are fetched at most every two hours.
+
+    A call with cached keys does not wait while those of another issuer are fetched.
+    """
+    keys = _cached(issuer)
+    if keys is None:
+        with _fetching:
+            keys = _cached(issuer)  # another call may have fetched them
+            if keys is None:
+                keys = _fetch_keys(issuer)
+    return keys
+
+
+def _cached(issuer: str) -> Keys | None:
+    fetched, keys = _cache.get(issuer, (0.0, None))
+    return keys if time.monotonic() - fetched <= _CACHED_SECONDS else None
 
 
 def refresh(issuer: str) -> None:

@@ -14,6 +14,8 @@ from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 from local_aws.sagemaker.hosting.traffic import Traffic
 from local_aws.sagemaker.region import Region
 
+UPDATED = "_updated"  # whether an endpoint has been updated, also in an earlier run
+
 
 def deploy(
     region: Region, name: str, config: dict[str, Any], status_after_failure: str, rollout: Rollout
@@ -48,8 +50,9 @@ def delete(region: Region, name: str) -> None:
         traffic = region.traffic.pop(name, None)
     if traffic is not None:
         traffic.fleet.stop()
-    record = region.endpoints.remove(name)
-    region.drop_tags(record["EndpointArn"])
+    with region.lock:  # the tags of a new endpoint of its name wait
+        record = region.endpoints.remove(name)
+        region.drop_tags(record["EndpointArn"])
 
 
 def _deploy(region: Region, name: str, config: dict[str, Any], rollout: Rollout) -> str | None:
@@ -84,8 +87,8 @@ def _deploy(region: Region, name: str, config: dict[str, Any], rollout: Rollout)
 def _swap(region: Region, name: str, fleet: Fleet, fields: dict[str, Any]) -> Fleet | None:
     """Replace the old fleet with a started one; return the fleet to stop."""
     with region.lock:
-        exists = name in region.endpoints
-        if not exists or region.endpoints.get(name)["EndpointStatus"] == "Deleting":
+        endpoint = region.endpoints.get(name) if name in region.endpoints else None
+        if endpoint is None or endpoint["EndpointStatus"] == "Deleting":
             return fleet
         region.endpoints.update(
             name,
@@ -95,7 +98,7 @@ def _swap(region: Region, name: str, fleet: Fleet, fields: dict[str, Any]) -> Fl
             **fields,
         )
         old: Traffic | None = region.traffic.get(name)
-        region.traffic[name] = Traffic(fleet, is_updated=old is not None)
+        region.traffic[name] = Traffic(fleet, is_updated=endpoint.get(UPDATED, False))
         return None if old is None else old.fleet
 
 

@@ -40,7 +40,7 @@ def update_weights_and_capacities(region: Region, request: Record, model: Operat
         config = region.endpoint_configs.get(endpoint["EndpointConfigName"])
         config = deployment.retain_variants(config, {"ProductionVariants": variants})
         check_quota(config)
-        region.endpoints.update(name, EndpointStatus="Updating")
+        region.endpoints.update(name, EndpointStatus="Updating", **{deployment.UPDATED: True})
     rollout = Rollout(config=endpoint.get("LastDeploymentConfig"))
     start(deployment.deploy, region, name, config, "InService", rollout)
     return {"EndpointArn": arn}

@@ -52,7 +52,7 @@ def update_endpoint(region: Region, request: Record, model: OperationModel) -> R
             raise ValidationError(f'Cannot update in-progress endpoint "{arn}".')
         if rollout.stages:
             _check_names(config, endpoint)
-        region.endpoints.update(name, EndpointStatus="Updating")
+        region.endpoints.update(name, EndpointStatus="Updating", **{deployment.UPDATED: True})
     start(deployment.deploy, region, name, config, "InService", rollout)
     return {"EndpointArn": arn}
 

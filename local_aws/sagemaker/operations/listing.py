@@ -1,12 +1,13 @@
 """List operations: filter and sort records, and return one page of their summaries."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from botocore.model import Shape
 
 from local_aws import paging
 from local_aws.errors import ValidationError, not_reproduced
-from local_aws.records import Record, Table
+from local_aws.records import Record
 
 _TIMES = ("CreationTime", "LastModifiedTime")
 _EQUAL = ("ModelPackageGroupName", "ModelApprovalStatus")
@@ -22,8 +23,8 @@ def project(record: Record, shape: Shape) -> Record:
     return {name: value for name, value in record.items() if name in shape.members}
 
 
-def list_page(request: Record, table: Table, output: Shape, name_field: str) -> Record:
-    """Return one page of the summaries of the records in a table that match a request."""
+def list_page(request: Record, table: Iterable[Record], output: Shape, name_field: str) -> Record:
+    """Return one page of the summaries of the records that match a request."""
     for name in sorted(request.keys() - _SUPPORTED):
         raise not_reproduced(f"the filter {name}")
     records = [record for record in table if _matches(record, request, name_field)]

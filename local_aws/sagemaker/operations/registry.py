@@ -5,6 +5,7 @@ from botocore.model import OperationModel
 from local_aws.errors import ValidationError
 from local_aws.records import Record, now
 from local_aws.sagemaker.hosting.specs import package_arn
+from local_aws.sagemaker.operations.listing import list_page
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 
@@ -29,13 +30,14 @@ def _create_model_package_group(region: Region, request: Record, model: Operatio
 
 
 def _delete_model_package_group(region: Region, request: Record, model: OperationModel) -> Record:
-    name = _GROUPS.get(region, request)["ModelPackageGroupName"]
-    if any(record.get("ModelPackageGroupName") == name for record in region.model_packages):
-        raise ValidationError(
-            f'Model Package Group "{region.arn("model-package-group", name)}" cannot be deleted as '
-            "it still contains Model Packages."
-        )
-    return _GROUPS.delete(region, request, model)
+    with region.lock:
+        name = _GROUPS.get(region, request)["ModelPackageGroupName"]
+        if any(record.get("ModelPackageGroupName") == name for record in region.model_packages):
+            raise ValidationError(
+                f'Model Package Group "{region.arn("model-package-group", name)}" cannot be '
+                "deleted as it still contains Model Packages."
+            )
+        return _GROUPS.delete(region, request, model)
 
 
 def create_model_package(region: Region, request: Record, model: OperationModel) -> Record:
@@ -71,10 +73,17 @@ def _next_version(region: Region, request: Record) -> tuple[str, int]:
 
 
 def _list_model_packages(region: Region, request: Record, model: OperationModel) -> Record:
+    kind = request.get("ModelPackageType", "Unversioned")
+    filters = {name: value for name, value in request.items() if name != "ModelPackageType"}
     if "ModelPackageGroupName" in request:
         group = _GROUPS.get(region, request)["ModelPackageGroupName"]
-        request = request | {"ModelPackageGroupName": group}
-    return _PACKAGES.list_page(region, request, model)
+        kind, filters["ModelPackageGroupName"] = "Versioned", group
+    packages = [
+        record
+        for record in region.model_packages
+        if kind == "Both" or ("ModelPackageVersion" in record) == (kind == "Versioned")
+    ]
+    return list_page(filters, packages, model.output_shape, "ModelPackageName")
 
 
 def _update_model_package(region: Region, request: Record, model: OperationModel) -> Record:

@@ -56,8 +56,9 @@ class Resource:
 
     def delete(self, region: Region, request: Record, model: OperationModel) -> Record:
         """Delete a record; whatever was created from it continues to exist."""
-        record = self.table(region).remove(self.key(region, request[self.name_field]))
-        region.drop_tags(record[f"{self._prefix}Arn"])
+        with region.lock:  # the tags of a new one of its name wait
+            record = self.table(region).remove(self.key(region, request[self.name_field]))
+            region.drop_tags(record[f"{self._prefix}Arn"])
         return {}
 
     def start(self, work: Callable[..., None], region: Region, name: str, *arguments: Any) -> None:

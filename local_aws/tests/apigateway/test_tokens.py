@@ -1,10 +1,12 @@
 """Routes with a JWT authorizer: valid tokens pass, and no other ones."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from local_aws.tests.account import refusal
+from local_aws.apigateway.security.issuers import keys_of, refresh
+from local_aws.tests.account import eventually, refusal
 from local_aws.tests.apigateway.forged_tokens import Forger
 from local_aws.tests.apigateway.http_apis import ECHO, api, function
 from local_aws.tests.apigateway.issuers import ALGORITHMS, AUDIENCE, running_issuer
@@ -191,3 +193,15 @@ def test_keys_are_fetched_once_and_a_slow_issuer_refuses_its_tokens(apis, send, 
             JwtConfiguration={"Issuer": slow.url, "Audience": ["a"]},
         )
         assert (code, "timed out" in message) == ("BadRequestException", True)
+
+
+@pytest.mark.observes("api-issuer")
+def test_keys_that_are_cached_do_not_wait_for_those_of_a_slow_issuer(issuer):
+    refresh(issuer.url)
+    with running_issuer() as slow, ThreadPoolExecutor(1) as pool:
+        slow.seconds = 1.0  # for each of two requests
+        fetching = pool.submit(keys_of, slow.url)
+        eventually(lambda: slow.requests)
+        assert list(keys_of(issuer.url)) == [issuer.key.kid]
+        assert not fetching.done()
+        assert list(fetching.result()) == [slow.key.kid]

@@ -3,6 +3,7 @@
 import contextlib
 import itertools
 import threading
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,9 @@ class Kept:
         config = self.account.create_config(container)
         sagemaker.create_endpoint(EndpointName="kept", EndpointConfigName=config)
         self.account.settled_endpoint("kept")
+        config = self.account.create_config(container)
+        sagemaker.update_endpoint(EndpointName="kept", EndpointConfigName=config)
+        self.account.settled_endpoint("kept")
         sagemaker.create_model_package_group(ModelPackageGroupName="kept")
         sagemaker.create_model_package(
             ModelPackageGroupName="kept",
@@ -68,6 +72,22 @@ class Kept:
         """Return whether a job runs its script."""
         described = self.account.sagemaker.describe_training_job(TrainingJobName=job)
         return bool(described["SecondaryStatus"] == "Training")
+
+    def calls_of_config(self, start: datetime) -> float:
+        """Return how many calls the metrics of the endpoint's configuration have since a moment."""
+        described = self.account.sagemaker.describe_endpoint(EndpointName="kept")
+        names = ("EndpointName", "EndpointConfigName")
+        dimensions = {"VariantName": "AllTraffic"} | {name: described[name] for name in names}
+        reply = self.account.aws.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName="Invocations",
+            Dimensions=[{"Name": name, "Value": dimensions[name]} for name in dimensions],
+            StartTime=start,
+            EndTime=start + timedelta(minutes=20),
+            Period=1,
+            Statistics=["Sum"],
+        )
+        return float(sum(point["Sum"] for point in reply["Datapoints"]))
 
     @property
     def physical(self) -> dict[str, str]:
@@ -117,7 +137,7 @@ class Kept:
 @pytest.mark.observes("data-folder")
 def test_restarted_local_aws_has_the_same_resources_and_answers_the_same(tmp_path):
     pytest.importorskip("awslambdaric", reason="functions run under awslambdaric, on Linux only")
-    flags = ("--instance-cpus", "1", "--data-dir", str(tmp_path / "data"))
+    flags = ("--instance-cpus", "1", "--metric-period", "1", "--data-dir", str(tmp_path / "data"))
     with running_local_aws(*flags) as aws:
         first = Kept(aws)
         first.create()
@@ -127,7 +147,9 @@ def test_restarted_local_aws_has_the_same_resources_and_answers_the_same(tmp_pat
     with running_local_aws(*flags) as aws:
         second = Kept(aws)
         assert second.account.settled_endpoint("kept")["EndpointStatus"] == "InService"
+        restarted = datetime.now(UTC)
         assert second.seen() == before
+        assert eventually(lambda: second.calls_of_config(restarted) == 1)
         cut_off = second.account.sagemaker.describe_training_job(TrainingJobName="cut-off")
         assert cut_off["TrainingJobStatus"] == "Failed"
         assert cut_off["FailureReason"] == (

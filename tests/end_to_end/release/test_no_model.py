@@ -32,7 +32,9 @@ def project(tmp_path):
 
 
 def packages(small):
-    response = small.scripts.client("sagemaker").list_model_packages(MaxResults=100)
+    response = small.scripts.client("sagemaker").list_model_packages(
+        ModelPackageType="Both", MaxResults=100
+    )
     return [item["ModelPackageArn"] for item in response["ModelPackageSummaryList"]]
 
 

@@ -133,6 +133,27 @@ def test_package_without_a_group_has_no_version(account):
     assert not {"ModelPackageVersion", "ModelPackageGroupName"} & package.keys()
 
 
+@pytest.mark.parametrize(
+    ("filters", "listed"),
+    [
+        ({}, ["plain"]),
+        ({"ModelPackageType": "Unversioned"}, ["plain"]),
+        ({"ModelPackageType": "Versioned"}, ["versioned"]),
+        ({"ModelPackageType": "Both"}, ["plain", "versioned"]),
+    ],
+    ids=str,
+)
+def test_list_without_a_group_has_unversioned_packages_unless_it_asks_for_others(
+    account, group, filters, listed
+):
+    name = unique("plain")
+    account.sagemaker.create_model_package(ModelPackageName=name)
+    arns = {"versioned": register(account, group), "plain": f":model-package/{name}"}
+    pages = account.sagemaker.get_paginator("list_model_packages").paginate(**filters)
+    found = [item["ModelPackageArn"] for page in pages for item in page["ModelPackageSummaryList"]]
+    assert [kind for kind in arns if any(arn.endswith(arns[kind]) for arn in found)] == listed[::-1]
+
+
 def test_package_without_a_name_is_rejected(account):
     with pytest.raises(ClientError, match=r"ModelPackageName or ModelPackageGroupName"):
         account.sagemaker.create_model_package(ModelPackageDescription="without a name")

@@ -6,7 +6,6 @@ callers does not concern them. A Deny that cannot be evaluated has no effect, wh
 
 import json
 import logging
-from collections.abc import Mapping
 from typing import Any
 
 import flask
@@ -14,7 +13,14 @@ from moto.iam.access_control import PermissionResult
 from moto.s3.exceptions import BucketAccessDeniedError, S3ClientError
 from moto.s3.models import FakeBucket, S3Backend, s3_backends
 
-from local_aws.permissions.conditions import Values, evaluate, is_fulfilled, match, texts, values_of
+from local_aws.permissions.conditions import (
+    Values,
+    concerns,
+    evaluate,
+    is_fulfilled,
+    texts,
+    values_of,
+)
 from local_aws.settings import ACCOUNT_ID
 
 log = logging.getLogger(__name__)
@@ -83,19 +89,12 @@ def _denies(
     policy: bytes, action: str, resource: str, arns: tuple[str, ...], values: Values
 ) -> bool:
     return any(
-        _concerns(statement, "Action", action)
-        and _concerns(statement, "Resource", resource)
+        concerns(statement, "Action", action)
+        and concerns(statement, "Resource", resource)
         and _concerns_caller(statement.get("Principal"), arns)
         and is_fulfilled(statement, values)
         for statement in _denials(policy)
     )
-
-
-def _concerns(statement: Mapping[str, Any], element: str, text: str) -> bool:
-    if element in statement:
-        return any(match(pattern, text) for pattern in texts(statement[element]))
-    others = texts(statement.get(f"Not{element}", "*"))
-    return not any(match(pattern, text) for pattern in others)
 
 
 def _concerns_caller(principal: Any, arns: tuple[str, ...]) -> bool:

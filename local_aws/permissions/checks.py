@@ -24,13 +24,7 @@ import flask
 from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.exceptions import JsonRESTError
 from moto.core.utils import utcnow
-from moto.iam.access_control import (
-    IAMPolicy,
-    IAMPolicyStatement,
-    IAMRequest,
-    PermissionResult,
-    S3IAMRequest,
-)
+from moto.iam.access_control import IAMPolicy, IAMRequest, PermissionResult, S3IAMRequest
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
 from moto.s3.exceptions import S3AccessDeniedError, S3ClientError
@@ -41,7 +35,7 @@ from werkzeug.exceptions import HTTPException
 from local_aws.cloud import CREDENTIALS
 from local_aws.errors import AccessDenied
 from local_aws.permissions.buckets import check_bucket
-from local_aws.permissions.conditions import Values, is_fulfilled, match, values_of
+from local_aws.permissions.conditions import Values, concerns, is_fulfilled, values_of
 from local_aws.permissions.presigned import is_expired, signed_headers
 from local_aws.permissions.trust import check_trust_policies
 from local_aws.settings import ACCOUNT_ID
@@ -91,12 +85,6 @@ def _get_caller_identity(self: Any, key: str, region: str) -> tuple[str, str, st
     """Return the ID, ARN, and account of the owner of an access key."""
     user_id, arn, account = _CALLER(self, key, region)
     return (ACCOUNT_ID, _ROOT, account) if arn == _NO_CALLER else (user_id, arn, account)
-
-
-class _Statement(IAMPolicyStatement):
-    """A statement with IAM's wildcards; moto's own evaluation reads other characters as regular."""
-
-    _match = staticmethod(match)
 
 
 @dataclass(frozen=True)
@@ -231,33 +219,42 @@ def _request(
     )
 
 
-def _policies(request: Any) -> list[Any]:
-    """Return the policies of the caller; a deleted role has none."""
+def _policies(request: Any) -> list[list[Any]]:
+    """Return the policies of the caller, and that of its session, each of which must allow a call.
+
+    A deleted role has none.
+    """
+    session = _session(request)
+    own = [[session.policy]] if session is not None and session.policy else []
     try:
-        return list(request._access_key.collect_policies())
+        return [list(request._access_key.collect_policies()), *own]
     except NotFoundException:
-        return []
+        return [[]]
 
 
 def _arns(request: Any) -> tuple[str, ...]:
     """Return the ARN of the caller, followed for a session by that of its role."""
-    caller = request._access_key
+    session, arn = _session(request), request._access_key.arn
+    return (arn,) if session is None else (arn, session.role_arn)
+
+
+def _session(request: Any) -> Any:
+    """Return the session of a role that makes a request, or None."""
     sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
-    keys = {session.access_key_id: session.role_arn for session in list(sessions)}
-    role = keys.get(caller._access_key_id)
-    return (caller.arn, role) if role else (caller.arn,)
+    key = request._access_key._access_key_id
+    return next((each for each in list(sessions) if each.access_key_id == key), None)
 
 
 def decide(statements: list[dict[str, Any]], action: str, resource: str) -> PermissionResult:
     """Return what statements of policies say about an action on a resource."""
-    decision = PermissionResult.NEUTRAL
-    for statement in statements:
-        result = _Statement(statement).is_action_permitted(action, resource)
-        if result == PermissionResult.DENIED:
-            return result
-        if result == PermissionResult.PERMITTED:
-            decision = result
-    return decision
+    effects = {
+        statement["Effect"]
+        for statement in statements
+        if concerns(statement, "Action", action) and concerns(statement, "Resource", resource)
+    }
+    if "Deny" in effects:
+        return PermissionResult.DENIED
+    return PermissionResult.PERMITTED if "Allow" in effects else PermissionResult.NEUTRAL
 
 
 def statements_of(policies: list[Any]) -> list[dict[str, Any]]:
@@ -270,14 +267,20 @@ def statements_of(policies: list[Any]) -> list[dict[str, Any]]:
 
 
 def _permits(
-    policies: list[Any], action: str, resource: str, values: Values, anywhere: bool = False
+    policies: list[list[Any]], action: str, resource: str, values: Values, anywhere: bool = False
 ) -> bool:
-    """Return whether the policies allow an action, on any resource if `anywhere`."""
-    statements = statements_of(policies)
-    statements = [each for each in statements if is_fulfilled(each, values) is not False]
-    if anywhere:
+    """Return whether all groups of policies allow an action, on any resource if `anywhere`."""
+
+    def permit(group: list[Any]) -> bool:
         statements = [
-            {**each, "Resource": "*"} if each.get("Effect") == "Allow" else each
-            for each in statements
+            each for each in statements_of(group) if is_fulfilled(each, values) is not False
         ]
-    return decide(statements, action, resource) == PermissionResult.PERMITTED
+        if anywhere:
+            statements = [
+                {**each, "Resource": "*"} if each["Effect"] == "Allow" else each
+                for each in statements
+                if each["Effect"] == "Allow" or "Resource" in each
+            ]
+        return decide(statements, action, resource) == PermissionResult.PERMITTED
+
+    return all(permit(group) for group in policies)

@@ -35,6 +35,15 @@ def match(pattern: str, string: str) -> re.Match[str] | None:
     return re.fullmatch(literal, string, re.DOTALL)
 
 
+def concerns(statement: Mapping[str, Any], element: str, text: str) -> bool:
+    """Return whether the Action or the Resource of a statement, or its NotAction, covers a text."""
+    covered, others = statement.get(element), statement.get(f"Not{element}", "*")
+    patterns = texts(others if covered is None else covered)
+    if element == "Action":  # is the same in any case
+        text, patterns = text.lower(), [pattern.lower() for pattern in patterns]
+    return any(match(pattern, text) for pattern in patterns) == (covered is not None)
+
+
 def _match_arn(pattern: str, arn: str) -> bool:
     parts, patterns = arn.split(":", _ARN_COLONS), pattern.split(":", _ARN_COLONS)
     return len(parts) == len(patterns) and all(map(match, patterns, parts))

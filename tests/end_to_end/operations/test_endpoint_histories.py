@@ -110,7 +110,7 @@ class Endpoints(History):
         recipe = release_plan().recipe
         selected = {"stack": environment, "target": PIPELINE, "endpoint_name": None}
         arguments = argparse.Namespace(**selected)
-        _, endpoint = own_endpoint(aws, recipe, arguments, "roll back")
+        _, endpoint = own_endpoint(aws, recipe, arguments, "roll back", "")
         roll_back(aws, endpoint, rollback_call(endpoint, previous_config(aws, endpoint, "")))
 
     def delete(self, aws, environment):

@@ -35,7 +35,11 @@ def _apply_alarm(context: Context, name: str, old: Properties, new: Properties) 
 
 
 def _create_dashboard(context: Context, properties: Properties) -> str:
-    return context.name(properties.get("DashboardName"), _MAX_ALARM_NAME)
+    name = context.name(properties.get("DashboardName"), _MAX_ALARM_NAME)
+    found = context.client("cloudwatch").list_dashboards(DashboardNamePrefix=name)
+    if any(entry["DashboardName"] == name for entry in found["DashboardEntries"]):
+        raise ResourceFailure(f"Dashboard '{name}' already exists")
+    return name
 
 
 def _apply_dashboard(context: Context, name: str, old: Properties, new: Properties) -> None:

@@ -133,6 +133,17 @@ def _bucket_attributes(context: Context, name: str, properties: Properties) -> d
     }
 
 
+def _create_policy(context: Context, properties: Properties) -> str:
+    name = str(properties["Bucket"])
+    try:
+        context.client("s3").get_bucket_policy(Bucket=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchBucketPolicy":
+            raise
+        return name
+    raise ResourceFailure(f"The bucket policy already exists on bucket {name}.")
+
+
 def _apply_policy(context: Context, name: str, old: Properties, new: Properties) -> None:
     policy = json.dumps(new["PolicyDocument"])
     context.client("s3").put_bucket_policy(Bucket=name, Policy=policy)
@@ -149,7 +160,7 @@ PROVIDERS = {
     ),
     "AWS::S3::BucketPolicy": Provider(
         properties=frozenset({"Bucket", "PolicyDocument"}),
-        create=lambda _, properties: str(properties["Bucket"]),
+        create=_create_policy,
         apply=_apply_policy,
         delete=lambda context, name, _: context.client("s3").delete_bucket_policy(Bucket=name),
         missing=_MISSING,

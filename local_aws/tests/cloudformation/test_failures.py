@@ -1,5 +1,7 @@
 """A stack that cannot be created or deleted gives the reason, and a rollback leaves nothing."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -61,6 +63,28 @@ def test_bucket_with_the_name_of_another_bucket_fails(stacks):
     with pytest.raises(ClientError, match="is in ROLLBACK_COMPLETE state and can not be updated"):
         stacks.update(name, {"Group": GROUP})
     stacks.delete(name)
+
+
+def test_dashboard_or_bucket_policy_that_exists_fails_and_stays(stacks):
+    name = unique("dashboard")
+    cloudwatch, s3 = stacks.account.aws.client("cloudwatch"), stacks.account.s3
+    cloudwatch.put_dashboard(DashboardName=name, DashboardBody='{"widgets": []}')
+    broken = resource("AWS::CloudWatch::Dashboard", DashboardName=name, DashboardBody="{}")
+    _, message = failed(stacks, broken)
+    assert message == f"Dashboard '{name}' already exists"
+    body = cloudwatch.get_dashboard(DashboardName=name)["DashboardBody"]
+    assert body == '{"widgets": []}'
+    bucket = unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    policy = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject"}
+    policy["Resource"] = f"arn:aws:s3:::{bucket}/*"
+    document = {"Version": "2012-10-17", "Statement": [policy]}
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
+    other = {**document, "Statement": [{**policy, "Effect": "Deny"}]}
+    broken = resource("AWS::S3::BucketPolicy", Bucket=bucket, PolicyDocument=other)
+    _, message = failed(stacks, broken)
+    assert message == f"The bucket policy already exists on bucket {bucket}."
+    assert json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"]) == document
 
 
 @pytest.mark.observes("stack-rollback")

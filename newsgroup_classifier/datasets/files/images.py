@@ -31,7 +31,7 @@ _FAINT = 40  # of 255: darker pixels are not ink
 _BROKEN = (OSError, SyntaxError, ValueError)
 # How to make an image upright, by its orientation in EXIF. ImageOps.exif_transpose does the same,
 # but also writes the rest of the EXIF again, and fails if a camera wrote it wrongly.
-_TURNS = {
+_TURNS: dict[object, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,

@@ -46,6 +46,8 @@ class Folding:
         importance = {name: self._importance(name) for name in self._weights}
         smaller = self._keep(importance, limit // (_FEATURE_BYTES + len(self._intercepts)))
         larger = smaller
+        if not len(smaller.scales):  # no feature matters, as when all texts have all labels
+            return smaller
         for _ in range(_TRIES):  # the weights compress, which leaves room for more features
             share = _CAUTION * limit / file_bytes(larger)
             larger = self._keep(importance, int(share * len(larger.scales)))
@@ -67,12 +69,14 @@ class Folding:
         return best
 
     def _keep(self, importance: Mapping[str, np.ndarray], count: int) -> HashedLinear:
-        least = _least_of(np.concatenate(list(importance.values())), max(1, count))
-        vocabularies, weights = [], []
+        kept = _most_important(np.concatenate(list(importance.values())), max(1, count))
+        vocabularies, weights, first = [], [], 0
         for name, vocabulary in self._features.vocabularies.items():
-            places = np.flatnonzero(importance[name] >= least)
+            last = first + len(importance[name])
+            places = np.flatnonzero(kept[first:last])
             vocabularies.append(keep_features(vocabulary, places))
             weights.append(self._weights[name][places])
+            first = last
         return fold(vocabularies, np.concatenate(weights), self._intercepts)
 
     def _importance(self, name: str) -> np.ndarray:
@@ -92,11 +96,16 @@ def file_bytes(model: HashedLinear) -> int:
     return features * _FEATURE_BYTES + weights
 
 
-def _least_of(importance: np.ndarray, most: int) -> float:
-    """Return the least importance of the features to keep: above 0, for at most `most` of them."""
-    tiny = float(np.finfo(np.float32).tiny)
+def _most_important(importance: np.ndarray, most: int) -> np.ndarray:
+    """Return whether to keep each feature: at most `most` of those with an importance."""
+    matters = importance >= np.finfo(np.float32).tiny
     if most >= len(importance):
-        return tiny
-    ordered = np.partition(importance, len(importance) - most - 1)
-    # Features as important as the first one to drop are dropped, too.
-    return max(tiny, float(np.nextafter(ordered[len(importance) - most - 1], np.inf)))
+        return matters
+    cut = np.partition(importance, len(importance) - most - 1)[len(importance) - most - 1]
+    # Features as important as the first one to drop are dropped, too, unless many are.
+    kept = matters & (importance > cut)
+    if 2 * kept.sum() < most:
+        kept = np.zeros(len(importance), bool)
+        kept[np.argsort(-importance, kind="stable")[:most]] = True
+        kept &= matters
+    return np.asarray(kept)

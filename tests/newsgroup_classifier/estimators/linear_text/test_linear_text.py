@@ -131,6 +131,19 @@ def test_a_pruned_model_classifies_nearly_as_the_whole_one(spooky):
     assert np.abs(differences).mean() < 0.05
 
 
+def test_features_of_equal_importance_do_not_leave_a_small_model_empty():
+    texts = [chr(0x4E00 + number) for number in range(6000)]  # each has one word, of one text
+    pipeline = built(case="lower", max_mb=0.11).fit(texts, [number % 2 for number in range(6000)])
+    report = pipeline[0].report_
+    assert 2000 < report.kept < report.features
+
+
+@pytest.mark.parametrize("texts", [["hello"], [f"text number {number}" for number in range(30)]])
+def test_texts_that_have_all_labels_get_the_same_probability_for_each(texts):
+    pipeline = built().fit([*texts, *texts], [0] * len(texts) + [1] * len(texts))
+    np.testing.assert_allclose(pipeline.predict_proba([*texts, "another", ""]), 0.5)
+
+
 def test_only_the_most_frequent_features_are_weighted_if_there_are_too_many(spooky, monkeypatch):
     texts, labels, whole = spooky
     monkeypatch.setattr(classifier, "_MOST_WEIGHTS", 3 * 1000)

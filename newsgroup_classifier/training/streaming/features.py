@@ -16,6 +16,8 @@ from newsgroup_classifier.evaluation.quality import empty_rows
 from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
 
 _COUNTED = 4  # times max_features: the number of terms that are counted
+# The parameters that learning in a stream does not heed, with the values that it stands for.
+_FIXED = {"max_df": 1.0, "vocabulary": None, "use_idf": True, "smooth_idf": True}
 
 
 class VocabularyLearner:
@@ -79,13 +81,15 @@ Learner = VocabularyLearner | FrequencyLearner
 
 def learner_of(step: Any, max_features: int) -> Learner:
     """Return the learner of a step; raise HyperparameterError if it cannot learn from a stream."""
-    if isinstance(step, TfidfVectorizer) and isinstance(step.min_df, int):
+    changed = [name for name, value in _FIXED.items() if getattr(step, name, value) != value]
+    if isinstance(step, TfidfVectorizer) and isinstance(step.min_df, int) and not changed:
         return VocabularyLearner(step, max_features)
-    if isinstance(step, TfidfTransformer):
+    if isinstance(step, TfidfTransformer) and not changed:
         return FrequencyLearner(step)
+    parameters = f" with {', '.join(changed)}" if changed else ""
     raise HyperparameterError(
-        f"reading=stream cannot fit the step {type(step).__name__} batch by batch. Train this "
-        "recipe with reading=whole."
+        f"reading=stream cannot fit the step {type(step).__name__}{parameters} batch by batch. "
+        "Train this recipe with reading=whole."
     )
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer, TfidfVectorizer
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels import batches as channel_batches
@@ -24,6 +25,7 @@ from newsgroup_classifier.training.scikit_learn.fitting import train
 from newsgroup_classifier.training.streaming import teaching
 from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
 from newsgroup_classifier.training.streaming.evaluation import evaluate
+from newsgroup_classifier.training.streaming.features import learner_of
 from newsgroup_classifier.training.streaming.job import train_stream
 
 NAME = "newsgroups-naive-bayes"
@@ -173,6 +175,21 @@ def test_train_stream_learns_the_most_frequent_terms(tmp_path):
     assert len(terms) == 100
     assert {"common", "waax", "wjjz"} <= set(terms)
     assert list(terms) == sorted(terms)
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (TfidfVectorizer(max_df=0.5), "TfidfVectorizer with max_df batch by batch"),
+        (TfidfVectorizer(min_df=0.1), "TfidfVectorizer batch by batch"),
+        (TfidfVectorizer(vocabulary=["a"], use_idf=False), "with vocabulary, use_idf batch"),
+        (TfidfTransformer(smooth_idf=False), "TfidfTransformer with smooth_idf batch by batch"),
+        (CountVectorizer(), "CountVectorizer batch by batch"),
+    ],
+)
+def test_step_with_a_parameter_that_streams_do_not_heed_is_refused(step, words):
+    with pytest.raises(HyperparameterError, match=words):
+        learner_of(step, 1000)
 
 
 def test_train_stream_with_folds_is_refused(sample_channels):

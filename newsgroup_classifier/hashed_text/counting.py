@@ -94,7 +94,8 @@ def count_together(blocks: Sequence[Block], text: str) -> Counts:
         if not block.tokenize:
             symbols, left = _characters(block, prepared)
             parts.append(joint_keys(np.concatenate(grams_of(block, symbols, left)), number))
-    keys, counts = _tally(np.concatenate([*parts, *_token_keys(blocks, tokens)]))
+    none = np.zeros(0, np.uint64)
+    keys, counts = _tally(np.concatenate([none, *parts, *_token_keys(blocks, tokens)]))
     firsts = np.arange(len(blocks), dtype=np.uint64) << np.uint64(64 - FREE_BITS)
     indptr = np.append(keys.searchsorted(firsts), len(keys))
     return Counts(keys, np.arange(len(keys)), counts, indptr)

@@ -52,6 +52,13 @@ def test_text_scores_alike_alone_and_among_others(model):
     assert model[0].predict_proba([]).shape == (0, 3)
 
 
+def test_text_without_a_word_gets_the_intercepts_of_a_model_of_words():
+    vocabulary, _ = learn(Block(WORDS), TEXTS)
+    intercepts = np.array([0.5, -0.5])
+    folded = fold([vocabulary], np.ones((len(vocabulary.keys), 2)), intercepts)
+    np.testing.assert_array_equal(folded.score(["?!"]), [intercepts])
+
+
 def test_pickled_model_scores_alike(model):
     again = pickle.loads(pickle.dumps(model[0]))  # noqa: S301
     np.testing.assert_array_equal(again.score(TEXTS), model[0].score(TEXTS))

@@ -70,8 +70,19 @@ def _objects(source: Source, encoding: str, longest: int) -> Iterator[tuple[str,
 
 def _object(line: str, place: str) -> dict[str, Any]:
     """Return the object of a line, with numbers as they are spelled."""
+
+    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        content = dict(pairs)
+        if len(content) < len(pairs):  # json would drop all but the last value of a key
+            raise DataError(
+                f"{place} has an object with the same key twice; expected each key once"
+            )
+        return content
+
     try:
-        value = json.loads(line, parse_float=str, parse_int=str, parse_constant=str)
+        value = json.loads(
+            line, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=unique
+        )
     except (json.JSONDecodeError, RecursionError) as error:
         reason = "it is nested too deeply"
         if isinstance(error, json.JSONDecodeError):

@@ -79,6 +79,10 @@ BAD = {
         file('{"body": "x", "queue": "a"}\n\n{"body": x}\n', "x.jsonl"),
         r"line 3 is not valid JSON \(Expecting value, character 10\)",
     ),
+    "JSON key twice": (
+        file('{"body": "x", "queue": "a"}\n{"body": "x", "queue": "a", "queue": "b"}', "x.jsonl"),
+        "line 2 has an object with the same key twice; expected each key once",
+    ),
     "deep JSON": (
         file('{"a":' * 100_000, "x.jsonl"),
         r"line 1 is not valid JSON \(it is nested too deeply\)",

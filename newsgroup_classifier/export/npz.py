@@ -9,13 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from newsgroup_classifier.errors import NotExportable, sized
+
 MANIFEST = "manifest.json"
 FORMAT = 2
+MAX_BYTES = 100_000_000  # that the function fetches
 _WORTH_IT = 0.8
 
 
 def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Return the bytes of an .npz file with little-endian arrays and the manifest."""
+    """Return the bytes of an .npz file with little-endian arrays and the manifest.
+
+    Raise NotExportable if the function would not fetch that many.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
         _write(file, MANIFEST, json.dumps({"format": FORMAT, **manifest}, indent=1).encode())
@@ -25,7 +31,13 @@ def write_npz(manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
                 member, np.ascontiguousarray(array), version=(1, 0), allow_pickle=False
             )
             _write(file, f"{name}.npy", member.getvalue())
-    return buffer.getvalue()
+    content = buffer.getvalue()
+    if len(content) > MAX_BYTES:
+        raise NotExportable(
+            f"its file has {sized(len(content))}; expected at most {sized(MAX_BYTES)}. Use fewer "
+            "features, such as with a lower max_mb"
+        )
+    return content
 
 
 def _write(file: zipfile.ZipFile, name: str, content: bytes) -> None:

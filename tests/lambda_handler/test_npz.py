@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from lambda_handler import s3
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import read_npz
+from newsgroup_classifier.errors import NotExportable
+from newsgroup_classifier.export import npz as export
 from newsgroup_classifier.export.npz import write_npz
 
 KINDS = ["u1", "<u2", "<u4", "<u8", "<i2", "<i4", "<i8", "<f2", "<f4", "<f8"]
@@ -71,6 +74,14 @@ def test_read_of_a_file_by_numpy_returns_its_arrays(tmp_path):
 def test_write_of_the_same_arrays_creates_the_same_bytes():
     one, other = (write_npz({"a": 1}, {"x": np.arange(9)}) for _ in range(2))
     assert one == other
+
+
+def test_model_that_the_function_would_not_fetch_is_not_exported(monkeypatch):
+    assert export.MAX_BYTES == s3.MAX_BYTES
+    monkeypatch.setattr(export, "MAX_BYTES", 1000)
+    noise = np.random.default_rng(0).integers(256, size=2000, dtype=np.uint8)
+    with pytest.raises(NotExportable, match=r"has 2\.\d kB; expected at most 1\.0 kB\. Use fewer"):
+        write_npz({}, {"x": noise})
 
 
 def test_read_of_a_missing_file_is_refused(tmp_path):

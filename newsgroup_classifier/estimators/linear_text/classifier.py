@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from newsgroup_classifier.estimators.linear_text.features import learn_features
 from newsgroup_classifier.estimators.linear_text.folding import Folding
-from newsgroup_classifier.estimators.linear_text.folds import vote_folds
+from newsgroup_classifier.estimators.linear_text.folds import thread_of, vote_folds
 from newsgroup_classifier.estimators.linear_text.members import one_hot
 from newsgroup_classifier.estimators.linear_text.profiles import (
     AUTO,
@@ -109,7 +109,10 @@ class LinearText(TransformerMixin, BaseEstimator):
         sample = np.random.default_rng(0).permutation(len(texts))[:_SAMPLE]
         begins = [texts[number][:_SAMPLE_CHARACTERS] for number in sample]
         own = np.unique(labels[sample], return_inverse=True)[1]
-        folds = vote_folds(own, groups and [groups[number] for number in sample])
+        sampled = groups and [groups[number] for number in sample]
+        if sampled and sampled[0] and len(set(map(thread_of, sampled))) == 1:
+            return False  # the other groups are too small to be in the sample
+        folds = vote_folds(own, sampled)
         shares = []
         for cased in (False, True):
             features = learn_features(blocks_of(self.options, cased), begins)

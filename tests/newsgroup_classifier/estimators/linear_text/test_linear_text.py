@@ -216,6 +216,15 @@ def test_rows_of_a_single_group_are_refused():
         built().fit(["a b", "c d", "e f"], [0, 1, 0], score__groups=["x", "Re: x", "x"])
 
 
+def test_groups_of_which_a_sample_has_only_one_are_learned(monkeypatch):
+    monkeypatch.setattr(classifier, "_SAMPLE", 20)
+    made = make_texts("German")
+    groups = ["large"] * len(made.train)
+    groups[np.random.default_rng(0).permutation(len(groups))[-1]] = "small"
+    pipeline = built().fit(made.train, made.labels, score__groups=groups)
+    assert not pipeline[0].cased_
+
+
 def test_an_unfitted_classifier_has_no_scores():
     with pytest.raises(NotFittedError):
         built()[0].transform(["a text"])

@@ -181,7 +181,7 @@ def import_own(code: OwnCode, name: str) -> ModuleType:
     make_importable(code)
     try:
         return importlib.import_module(name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise TrainingError(
             f"{place_of(error, code) or code.entry} fails: {one_line(error)}"
         ) from error

@@ -4,7 +4,7 @@ import re
 import shutil
 import sys
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,8 +23,13 @@ def checked_recipe(entry: str, trial: bool) -> Recipe:
     """Import the recipe of a user's file; raise an error unless it can be trained and served.
 
     With a `trial`, it is also fitted. Commands that only name a recipe do without. Both happen in a
-    copy, so that what does not travel with the file is not found.
+    copy, so that what does not travel with the file is not found. What it prints goes to stderr.
     """
+    with redirect_stdout(sys.stderr):
+        return _checked_recipe(entry, trial)
+
+
+def _checked_recipe(entry: str, trial: bool) -> Recipe:
     # These import scikit-learn, which other commands do not need.
     from newsgroup_classifier.training.own_recipes import code_of, own_recipe
     from newsgroup_classifier.training.scikit_learn.servable import check_pipeline, pickled_modules

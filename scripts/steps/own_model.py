@@ -1,7 +1,9 @@
 """A model that was trained elsewhere, for `register` and `ship`: its flags, and its artifact."""
 
 import argparse
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +46,9 @@ def write_own_model(
     # They import scikit-learn, which --help does not need.
     from scripts.jobs.fitted_models import read_model, write_artifact
 
-    model = read_model(path, read_labels(arguments.labels), arguments.code)
-    return model, write_artifact(model, recipe, folder, ROOT)
+    with redirect_stdout(sys.stderr):  # what code of the user's prints
+        model = read_model(path, read_labels(arguments.labels), arguments.code)
+        return model, write_artifact(model, recipe, folder, ROOT)
 
 
 def read_labels(text: str | None) -> Sequence[str] | None:

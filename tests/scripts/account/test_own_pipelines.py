@@ -101,6 +101,7 @@ def test_recipe_of_a_file_is_selected_for_own_data_and_named_in_commands(write):
         (GOOD.replace("LinearSVC()", "TfidfVectorizer()"), "has no predict, which serving needs"),
         (f"from newsgroup_classifier import datasets\n{GOOD}", "which serving containers do not"),
         (GOOD.replace("LinearSVC())", "LinearSVC()"), "is not valid Python"),
+        (f"{GOOD}\nraise SystemExit", "my_model.py, line 19 fails: SystemExit"),
         (GOOD.replace("return make", "return nothing + make"), "NameError: name 'nothing'"),
         (NUMBERS, "step standardscaler of {entry} fails: ValueError: could not convert string to"),
         (

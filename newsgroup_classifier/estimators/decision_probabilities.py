@@ -42,17 +42,19 @@ class DecisionProbabilities(ClassifierMixin, BaseEstimator):
 
         A fold without whose rows a label is missing is not held out.
         """
-        self.classes_, labels = np.unique(y, return_inverse=True)
+        classes, labels = np.unique(y, return_inverse=True)
         values, targets = [], []
         for train, test in _folds(labels, self.folds, groups):
-            if len(test) and len(np.unique(labels[train])) == len(self.classes_):
+            if len(test) and len(np.unique(labels[train])) == len(classes):
                 fitted = clone(self.estimator).fit(_safe_indexing(X, train), np.asarray(y)[train])
-                values.append(_decisions(fitted, _safe_indexing(X, test)))
+                decisions = _decisions(fitted, _safe_indexing(X, test))
+                values.append(decisions[:, np.argsort(fitted.classes_)])
                 targets.append(labels[test])
         self.temperature_ = 1.0
         if values:
             self.temperature_ /= sharpness_of(np.concatenate(values), np.concatenate(targets))
         self.estimator_ = clone(self.estimator).fit(X, y)
+        self.classes_ = np.asarray(self.estimator_.classes_)  # a user's may not be sorted
         self.n_features_in_ = _num_features(X)
         return self
 
@@ -79,7 +81,9 @@ class NumberedLabels(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Any:
         """Return the number of the predicted class for each row."""
-        return np.searchsorted(self.estimator.classes_, self.estimator.predict(X))
+        classes, predicted = map(np.asarray, (self.estimator.classes_, self.estimator.predict(X)))
+        numbers = {label: number for number, label in enumerate(classes.tolist())}
+        return np.array([numbers[label] for label in predicted.tolist()])
 
 
 def _folds(labels: np.ndarray, folds: int, groups: Sequence[str] | None) -> list[Fold]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.linear_model import RidgeClassifier
 from sklearn.metrics import log_loss
 from sklearn.svm import SVC, LinearSVC
@@ -83,6 +83,32 @@ def test_classifier_with_a_decision_per_pair_of_labels_is_refused_by_name():
     X, y = noisy(4)
     with pytest.raises(ValueError, match="of SVC returns 6 values per row; expected one for each"):
         DecisionProbabilities(SVC(decision_function_shape="ovo")).fit(X, y)
+
+
+class Backwards(BaseEstimator):
+    """A classifier whose classes are not sorted."""
+
+    def fit(self, X, y):
+        self.inner_ = LinearSVC().fit(X, y)
+        self.classes_ = self.inner_.classes_[::-1]
+        return self
+
+    def decision_function(self, X):
+        return self.inner_.decision_function(X)[:, ::-1]
+
+    def predict(self, X):
+        return self.inner_.predict(X)
+
+
+def test_classes_in_another_order_keep_their_probabilities():
+    X, y = noisy(3)
+    model = DecisionProbabilities(Backwards()).fit(X, y)
+    expected = DecisionProbabilities(LinearSVC()).fit(X, y)
+    assert model.classes_.tolist() == [2, 1, 0]
+    np.testing.assert_allclose(model.predict_proba(X), expected.predict_proba(X)[:, ::-1])
+    numbered = NumberedLabels(model)
+    assert (numbered.classes_[numbered.predict(X)] == 2 - y).mean() > 0.5
+    assert (numbered.predict(X) == numbered.predict_proba(X).argmax(axis=1)).all()
 
 
 def test_numbered_labels_are_the_places_of_the_classes():

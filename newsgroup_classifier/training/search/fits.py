@@ -16,6 +16,7 @@ from typing import Any
 import joblib
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import accuracy_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
@@ -163,7 +164,8 @@ def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
         began = time.process_time()  # does not depend on other work of the machine
         model.fit(parts.train, parts.train_labels, **groups)
         seconds = time.process_time() - began
-        accuracy = model.score(parts.test, parts.test_labels)
+        # Not its score(), which may be of another kind, as of a GridSearchCV with scoring="f1".
+        accuracy = accuracy_score(parts.test_labels, model.predict(parts.test))
     return task.branch, task.split, Fit(float(accuracy), seconds)
 
 

@@ -120,6 +120,17 @@ def test_search_holds_the_shared_output_of_only_one_wave_of_splits(tmp_path, mon
     assert 0 < max(held) < 5 * rows.nbytes  # three folds with all rows each, and one being written
 
 
+def test_accuracy_is_measured_whatever_the_score_of_a_classifier_is():
+    rows = np.random.default_rng(0).random((60, 2))
+    labels = (rows[:, 0] > 0.5).astype(int).tolist()
+    model = GridSearchCV(GaussianNB(), {}, scoring="neg_log_loss")
+    candidate = candidate_of(0, make_pipeline(MinMaxScaler(), model))
+    splits = list(FOLDS.split(rows, labels))
+    fits = dict(fit_all([candidate], PreparedRows(rows, labels), splits, (), workers=1))
+    assert len(fits) == 3
+    assert all(0.8 <= fit.accuracy <= 1 for fit in fits.values())
+
+
 def test_search_fits_candidates_with_equal_steps_once(tmp_path):
     log = tmp_path / "log"
     build = counting(log)

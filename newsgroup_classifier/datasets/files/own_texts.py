@@ -168,6 +168,7 @@ def _report(
         "label": columns.label,
         "title": columns.title is not None,
         "grouped": columns.group is not None,
+        "test_file": len(scans) > 1,
         "columns": asdict(columns),
         "unused": [name for name in table.columns if name not in columns.names],
         "form": table.form,

@@ -110,6 +110,8 @@ def _warnings_of_texts(report: Report) -> Iterator[str]:
         advice = "pass --group with a column that such rows share"
         if report["grouped"]:
             advice = f"the groups of {shown(report['columns']['group'])} do not keep them together"
+        if report["test_file"]:  # nothing is split
+            advice = "remove such rows from one of the files"
         yield (
             f"{counted(both, 'test row is', 'test rows are')} nearly the same as a train row, so "
             f"the accuracy will look too good; {advice}"

@@ -90,6 +90,7 @@ def test_test_file_is_the_test_channel_with_its_copies(tmp_path):
     assert own.report["rows"] == {"read": 33, "train": 15, "test": 2}
     assert own.report["dropped"] == {"empty_text": 1, "no_label": 0, "duplicate": 15}
     assert own.report["near_duplicates"] == {"test_rows": 2}
+    assert "too good; remove such rows from one of the files" in " ".join(own.report["warnings"])
     _, tested = channels(own, tmp_path / "channels")
     assert tested.texts == [TICKETS[0][0]] * 2
 

@@ -56,7 +56,8 @@ def read_labels(text: str | None) -> Sequence[str] | None:
     if text is None:
         return None
     try:
-        return Path(text).read_text(encoding="utf-8-sig").splitlines()
+        # Not by splitlines(), to which characters such as U+2028 are line ends, too.
+        return Path(text).read_text(encoding="utf-8-sig").rstrip("\n").split("\n")
     except UnicodeDecodeError:
         raise DeploymentError(
             f"--labels {text} is not UTF-8 text with one label per line"

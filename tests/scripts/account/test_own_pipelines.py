@@ -267,10 +267,10 @@ def test_archive_that_is_replaced_while_it_is_registered_is_refused(monkeypatch)
 
 @pytest.mark.parametrize("count", [2, 3, 200])
 def test_labels_are_names_between_commas_or_lines_of_a_file(tmp_path, count):
-    names = [f"talk.politics.{number}" for number in range(count)]
+    names = [f"talk.politics\u2028{number}" for number in range(count)]
     assert read_labels(", ".join(names)) == names
     path = tmp_path / "labels.txt"
-    path.write_text("\n".join(names) + "\n", encoding="utf-8-sig")
+    path.write_text("\n".join(names) + "\n\n", encoding="utf-8-sig")
     assert read_labels(str(path)) == names
 
 

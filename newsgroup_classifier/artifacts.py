@@ -145,7 +145,7 @@ def save_artifact(
 
 def check_imports(sources: Path, recipe: str, needed: Iterable[str]) -> None:
     """Raise TrainingError if a recipe module imports one of ours that serving does not have."""
-    for node in ast.parse((sources / recipe).read_text(encoding="utf-8")).body:
+    for node in ast.parse((sources / recipe).read_bytes()).body:
         parent = getattr(node, "module", "") or ""
         parts = getattr(node, "names", [])  # of an import
         names = [parent] if "." in parent else [f"{parent}.{each.name}" for each in parts]

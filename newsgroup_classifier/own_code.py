@@ -134,7 +134,9 @@ def _imports(node: ast.AST, needed: bool = True) -> Iterator[tuple[str, bool]]:
         elif isinstance(child, ast.ImportFrom) and child.module and not child.level:
             yield child.module.partition(".")[0], needed
         else:
-            yield from _imports(child, needed and not isinstance(child, ast.If | ast.Try))
+            yield from _imports(
+                child, needed and not isinstance(child, ast.If | ast.Try | ast.TryStar)
+            )
 
 
 class _Finder(MetaPathFinder):

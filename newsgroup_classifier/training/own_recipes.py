@@ -93,7 +93,12 @@ def _of_function(module: ModuleType, name: str, code: OwnCode) -> ScikitLearnRec
             f"{', '.join(functions) or 'no functions'}"
         )
     parameters = inspect.signature(function).parameters.values()
-    needed = [each.name for each in parameters if each.default is inspect.Parameter.empty]
+    any_number = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    needed = [
+        each.name
+        for each in parameters
+        if each.default is inspect.Parameter.empty and each.kind not in any_number
+    ]
     if len(needed) > 1:
         raise TrainingError(
             f"{code.entry} needs the arguments {', '.join(needed)}; expected none, or the "
@@ -120,7 +125,7 @@ def _with_probabilities(
             pipeline = build(hyperparameters)
         except ProjectError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             place = place_of(error, code) or code.entry
             raise TrainingError(f"{place} fails: {one_line(error)}") from error
         if not isinstance(pipeline, Pipeline) or len(pipeline) < 2:

@@ -49,6 +49,7 @@ def test_modules_and_packages_next_to_the_file_are_found_through_each_other(tmp_
 
 def test_packages_that_are_imported_under_a_condition_are_not_needed(tmp_path):
     text = "try:\n    import torch\nexcept ImportError:\n    torch = None\n"
+    text += "try:\n    import jax\nexcept* ImportError:\n    pass\n"
     text += "if __name__ == '__main__':\n    import pandas, words\n"
     found = code(tmp_path, {"my_model.py": text, "words.py": "import json, numpy.linalg"})
     assert list(found.imports) == ["numpy"]

@@ -20,6 +20,7 @@ from newsgroup_classifier.estimators.decision_probabilities import DecisionProba
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.own_recipes import own_recipe
 from newsgroup_classifier.training.scikit_learn.fitting import train
+from newsgroup_classifier.training.scikit_learn.servable import check_pipeline
 from tests.newsgroup_classifier.conftest import ROOT
 
 PIPELINE = """
@@ -69,6 +70,7 @@ def test_recipe_of_a_file_is_the_one_that_it_declares(own):
     [
         ("", "build", "my-model"),
         ("hyperparameters", "build", "my-model"),
+        ("*steps, **options", "build", "my-model"),
         ("C=2.0", "svm", "my-model-svm"),
     ],
 )
@@ -140,6 +142,7 @@ def test_file_without_a_usable_recipe_is_refused(own, text, function, words):
         ("return make_pipeline(LinearSVC())", "of type Pipeline; expected a scikit-learn Pipeline"),
         ("return None", "of type NoneType"),
         ("return words", "my_model.py, line 8 fails: NameError: name 'words' is not defined"),
+        ("raise SystemExit(3)", "my_model.py, line 8 fails: SystemExit: 3"),
     ],
 )
 def test_function_that_returns_no_pipeline_is_refused(own, body, words):
@@ -195,6 +198,19 @@ def test_numbers_of_a_user_s_transformer_of_any_type_are_passed_on_to_the_next_c
         rows, _ = read_features(body)
         expected = features.toarray() if issparse(features) else features
         np.testing.assert_array_equal(rows.toarray() if issparse(rows) else rows, expected)
+
+
+@pytest.mark.parametrize(
+    ("first", "encoding"), [("", "utf-8-sig"), ("# -*- coding: latin-1 -*-\n# für\n", "latin-1")]
+)
+def test_file_in_an_encoding_that_python_reads_can_be_trained(tmp_path, first, encoding):
+    path = tmp_path / "my_model.py"
+    text = (
+        f"{first}{PIPELINE}\ndef build():\n    return make_pipeline(TfidfVectorizer(), LinearSVC())"
+    )
+    path.write_text(text, encoding=encoding)
+    recipe = own_recipe(f"{path}:build")
+    check_pipeline(recipe, recipe.build(recipe.defaults), ROOT)
 
 
 def test_steps_that_return_no_numbers_are_refused_when_they_are_trained(own):

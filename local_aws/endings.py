@@ -91,7 +91,7 @@ class Ending:
         self.record(f"it received {signal.Signals(number).name}")
 
     def _watch_stdin(self) -> None:
-        while os.read(sys.stdin.fileno(), 1024):
+        while sys.stdin is not None and os.read(sys.stdin.fileno(), 1024):
             continue
         self.record("its standard input closed, so the program that started it has ended")
 

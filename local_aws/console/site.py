@@ -70,6 +70,8 @@ def answer(request: Request, settings: Settings) -> Response:
     if not _REGION.fullmatch(region):
         return _json({"error": "the region is not one of AWS; expected one such as us-east-1"}, 400)
     group = request.args.get("group", "")
+    if request.path == _LOG and not group:
+        return _json({"error": "the log group is missing; expected, for example, ?group=NAME"}, 400)
     try:
         if request.path == _OVERVIEW:
             return _json(overview(settings, region))

@@ -50,11 +50,13 @@ class FunctionProcess(ChildProcess):
         """Pass on everything that the process has written so far.
 
         A runtime writes its output before it posts its response, so after the response all output
-        of the event is in the pipe, even if the reading thread has not seen it. At most one pipe's
-        capacity is read, because a process may write forever past its timeout.
+        of the event is in the pipe, even if the reading thread has not seen it. Text without a line
+        end is a line of this event, not of the next one. At most one pipe's capacity is read,
+        because a process may write forever past its timeout.
         """
         with self._reading:
-            self._read_available()
+            if self._read_available() and self._partial:
+                self._pass_on("\n")
 
     def _read(self) -> None:
         stream = self._process.stdout
@@ -68,10 +70,11 @@ class FunctionProcess(ChildProcess):
                 time.sleep(_PAUSE)
             self._on_end()
 
-    def _read_available(self) -> None:
+    def _read_available(self) -> bool:
+        """Pass on at most one pipe's capacity; return whether nothing is left."""
         stream = self._process.stdout
         if stream is None or self._ended:
-            return
+            return True
         poll = _poll_of(stream)
         remaining = _PIPE_BYTES
         while remaining > 0 and not self._ended and poll.poll(0):
@@ -79,6 +82,7 @@ class FunctionProcess(ChildProcess):
             remaining -= len(data)
             self._ended = not data
             self._pass_on(self._decoder.decode(data, final=self._ended))
+        return self._ended or not poll.poll(0)
 
     def _pass_on(self, text: str) -> None:
         *lines, self._partial = (self._partial + text).split("\n")

@@ -202,6 +202,12 @@ def test_region_has_its_own_jobs_and_an_unknown_one_is_refused(account):
     assert "expected one such as us-east-1" in found["error"]
 
 
+def test_log_without_a_group_is_refused(account):
+    status, found = ask(account, "/log")
+    assert status == 400
+    assert "the log group is missing" in found["error"]
+
+
 def test_unknown_log_group_is_named(account):
     status, found = ask(account, "/log?group=missing")
     assert status == 404

@@ -96,6 +96,15 @@ def test_local_aws_whose_parent_has_ended_logs_that():
 
 
 @pytest.mark.slow
+def test_local_aws_that_starts_without_a_standard_input_ends_at_once():
+    process = start("--until-stdin-closes", preexec_fn=lambda: os.close(0))  # like <&-
+    code, log = ended(process)
+    assert code == 0
+    assert "its standard input closed" in log
+    assert "Traceback" not in log
+
+
+@pytest.mark.slow
 @pytest.mark.observes("endings")
 def test_local_aws_that_crashes_logs_the_stack_of_every_thread():
     code, log = run_code(_SEGFAULT)

@@ -68,8 +68,9 @@ def test_environment_passes_on_the_lines_of_its_process(make_environment):
     source = "def handler(event, context):\n    print('one')\n    print('two', end='')\n"
     with make_environment(source, lines.append) as environment:
         environment.invoke(b"{}")
-        assert lines == ["one"]
-    assert lines[:2] == ["one", "two"]
+        assert lines == ["one", "two"]  # the last one without a line end
+        environment.invoke(b"{}")
+    assert lines[:4] == ["one", "two"] * 2
 
 
 def test_environment_passes_on_the_output_of_the_init_before_the_first_event(make_environment):

@@ -23,5 +23,5 @@ def group_parameters(steps: Sequence[tuple[str, Any]], groups: Groups) -> dict[s
 
 def own_groups(step: Any, groups: Groups) -> dict[str, Any]:
     """Return the parameter of a step's own fit, if the step compares models on groups."""
-    takes_groups = groups is not None and has_fit_parameter(step, "groups")
+    takes_groups = groups is not None and hasattr(step, "fit") and has_fit_parameter(step, "groups")
     return {"groups": groups} if takes_groups else {}

@@ -24,7 +24,7 @@ from newsgroup_classifier.training.groups import Groups, group_parameters, own_g
 from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
 from newsgroup_classifier.training.search.folds import Split
 from newsgroup_classifier.training.search.lifeline import end_with
-from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches
+from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches, skips
 
 Rows = Any  # a list of texts, a matrix, or a data frame
 Place = tuple[int, int]  # a candidate's number, a split's number
@@ -71,7 +71,7 @@ class PreparedRows:
             keys = candidate.keys[: index + 1]
             if keys not in self._after:
                 step = candidate.steps[index][1]
-                self._after[keys] = rows if isinstance(step, str) else step.transform(rows)
+                self._after[keys] = rows if skips(step) else step.transform(rows)
             rows = self._after[keys]
         return rows
 
@@ -152,7 +152,8 @@ def _fit_branches(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place
 
 
 def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
-    steps = [(name, clone(step)) for name, step in task.branch.steps]
+    # Steps that a pipeline skips are not estimators: "passthrough" and None.
+    steps = [(name, clone(step, safe=False)) for name, step in task.branch.steps]
     with warnings.catch_warnings():
         # A candidate that does not converge is compared as it is; the final fit shows the warning.
         warnings.simplefilter("ignore", ConvergenceWarning)

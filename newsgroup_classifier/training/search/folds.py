@@ -42,7 +42,7 @@ def part_of(splits: Sequence[Split], share: float) -> list[Split]:
     """Return a share of the rows of each split, drawn like in HalvingGridSearchCV."""
 
     def draw(rows: np.ndarray) -> np.ndarray:
-        count = int(share * len(rows))
+        count = max(1, int(share * len(rows)))  # a fold of few groups may have few rows
         drawn: np.ndarray = resample(rows, replace=False, random_state=_SEED, n_samples=count)
         return drawn
 

@@ -39,8 +39,7 @@ def candidate_of(number: int, pipeline: Pipeline) -> Candidate:
     steps = tuple(pipeline.steps)
     last = len(steps) - 1
     keys = tuple(
-        joblib.hash((index == last, type(step), _parameters(step)))
-        for index, (_, step) in enumerate(steps)
+        joblib.hash((index == last, _description(step))) for index, (_, step) in enumerate(steps)
     )
     stateless = 0
     while stateless < last and not needs_fit(steps[stateless][1]):
@@ -48,13 +47,18 @@ def candidate_of(number: int, pipeline: Pipeline) -> Candidate:
     return Candidate(number, steps, keys, stateless)
 
 
-def _parameters(step: Any) -> Any:
-    return step if isinstance(step, str) else sorted(step.get_params(deep=False).items())
+def _description(step: Any) -> Any:
+    return None if skips(step) else (type(step), sorted(step.get_params(deep=False).items()))
+
+
+def skips(step: Any) -> bool:
+    """Return whether a pipeline leaves out a step, which is "passthrough" or None."""
+    return step is None or isinstance(step, str)
 
 
 def needs_fit(step: Any) -> bool:
     """Return whether a step learns from texts, according to its tags."""
-    return step != "passthrough" and bool(get_tags(step).requires_fit)
+    return not skips(step) and bool(get_tags(step).requires_fit)
 
 
 def branches(candidates: Sequence[Candidate], depth: int) -> list[Branch]:

@@ -176,24 +176,34 @@ class ExecutionEnvironment:
         return {"TMPDIR": folder}
 
     def _wait_for_init(self, api: RuntimeApi, deadline: float) -> Failure | None:
+        failure: Failure | None = None
         while True:
-            done, error = api.wait_for_init(min(_POLL_SECONDS, deadline - time.monotonic()))
-            failure = self._check(deadline)
+            # Before a failure, the process may have posted an error, so look once more.
+            seconds = 0.0 if failure else min(_POLL_SECONDS, deadline - time.monotonic())
+            done, error = api.wait_for_init(seconds)
             if error is not None:
                 return Failure("", error.decode("utf-8", "replace"))  # the runtime's own message
-            if done or failure is not None:
+            if failure is not None:
+                return failure
+            failure = self._check(deadline)
+            if done:
                 return failure
 
     def _handle(self, event: Event, deadline: float) -> tuple[Posted | None, Failure | None]:
         api = self._api
         assert api is not None  # noqa: S101 - the process has started
         api.send(event)
+        failure: Failure | None = None
         while True:
-            posted = api.wait_for_response(min(_POLL_SECONDS, deadline - time.monotonic()))
+            # Before a failure, the process may have responded, so look once more.
+            seconds = 0.0 if failure else min(_POLL_SECONDS, deadline - time.monotonic())
+            posted = api.wait_for_response(seconds)
             if posted is not None and posted.too_large:
                 return None, _TOO_LARGE
+            if posted is None and failure is not None:
+                return None, failure
             failure = self._check(deadline, responded=posted is not None)
-            if posted is not None or failure is not None:
+            if posted is not None:
                 return posted, failure
 
     def _check(self, deadline: float, responded: bool = False) -> Failure | None:

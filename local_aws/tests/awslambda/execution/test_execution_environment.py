@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from local_aws.awslambda.execution import environment
 from local_aws.awslambda.execution.environment import ExecutionEnvironment, Program
 from local_aws.awslambda.execution.runtime_api import Event, Posted, RuntimeApi
 from local_aws.awslambda.execution.runtime_site import make_runtime_site
@@ -80,6 +81,24 @@ def test_environment_passes_on_the_output_of_the_init_before_the_first_event(mak
         assert lines == ["init"]
         environment.invoke(b"{}")
         assert lines == ["init", "event"]
+
+
+def test_what_a_process_posts_before_it_ends_counts_on_a_busy_computer(
+    make_environment, monkeypatch
+):
+    """A check of the process may be interrupted until it has posted something and ended."""
+    monkeypatch.setattr(environment, "peak_bytes", lambda _: time.sleep(1) or 0)
+    with make_environment("import not_in_the_package\n") as failing:
+        assert json.loads(failing.invoke(b"{}").payload)["errorType"] == "Runtime.ImportModuleError"
+    source = (
+        "import os, threading, time\n"
+        "def handler(event, context):\n"
+        "    time.sleep(0.3)\n"
+        "    threading.Timer(0.3, os._exit, [0]).start()\n"
+        "    return 1\n"
+    )
+    with make_environment(source, timeout=10) as ending:
+        assert ending.invoke(b"{}").payload == b"1"
 
 
 def test_process_that_closes_its_output_continues(make_environment):

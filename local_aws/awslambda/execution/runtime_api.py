@@ -4,6 +4,7 @@ The first request for an event means that the init is done. Everything that the 
 kept until the caller takes it, and all waiting uses one condition.
 """
 
+import io
 import json
 import re
 import socket
@@ -17,6 +18,7 @@ _PREFIX = "/2018-06-01/runtime"
 _INVOCATION = re.compile(_PREFIX + r"/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
 MAX_RESPONSE_BYTES = 6_291_556  # 6 MB and 100 bytes, which is the number in AWS's message
 _CHUNK_BYTES = 65_536
+_MAX_LINE_BYTES, _KEPT_LINE_BYTES = 2**21, 8192
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,18 @@ class RuntimeApi:
             _Handler(connection, address, server)
 
 
+class _LongLines(io.BufferedReader):
+    """A request whose longest headers, which nothing reads here, are cut off instead of refused.
+
+    The runtime sends the stack of an error to X-Ray in a header of up to 1 MB.
+    """
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Return a whole line, or its beginning if it is too long for Python's parser."""
+        line = super().readline(_MAX_LINE_BYTES)
+        return line if len(line) <= _KEPT_LINE_BYTES else line[:_KEPT_LINE_BYTES] + b"\r\n"
+
+
 class _Handler(BaseHTTPRequestHandler):
     """One connection of the process, which awslambdaric keeps for all its events."""
 
@@ -140,6 +154,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1  # sends head and body together
     server: Any
+
+    def setup(self) -> None:
+        """Accept long headers."""
+        super().setup()
+        self.rfile = _LongLines(self.rfile.detach())  # type: ignore[attr-defined]
 
     def do_GET(self) -> None:
         """Send the next event."""

@@ -101,6 +101,15 @@ def test_what_a_process_posts_before_it_ends_counts_on_a_busy_computer(
         assert ending.invoke(b"{}").payload == b"1"
 
 
+def test_error_with_a_deep_stack_is_the_error_of_the_event(make_environment):
+    source = "def handler(event, context):\n    return handler(event, context) if event else 1\n"
+    with make_environment(source) as environment:
+        deep = json.loads(environment.invoke(b"[0]").payload)
+        assert deep["errorType"] == "RecursionError"
+        assert deep["errorMessage"].startswith("maximum recursion depth exceeded")
+        assert environment.invoke(b"[]").payload == b"1"
+
+
 def test_process_that_closes_its_output_continues(make_environment):
     source = (
         "import os\ndef handler(event, context):\n"

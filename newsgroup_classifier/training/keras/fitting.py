@@ -46,7 +46,9 @@ class Steps:
 
     def __init__(self, model: keras.Model, strategy: tf.distribute.Strategy) -> None:
         self.model = model
-        self.loss = keras.losses.get(model.loss)
+        loss = keras.losses.get(model.loss)
+        self.loss = getattr(loss, "call", loss)  # an object's call() gives the loss of each row
+        self.replicas = strategy.num_replicas_in_sync
         inputs = input_signature(model)
         labels, rows = tf.TensorSpec([None], tf.int64), tf.TensorSpec([], tf.float32)
         self.train = tf.function(
@@ -57,11 +59,14 @@ class Steps:
         )
 
     def _train(self, inputs: dict[str, tf.Tensor], labels: tf.Tensor, rows: tf.Tensor) -> tf.Tensor:
-        """Step along the mean loss over the rows of all workers; return this worker's sums."""
+        """Step along the mean loss over the rows of all workers; return this worker's sums.
+
+        The penalties of layers with regularizers are part of the step, but not of the sums.
+        """
         with tf.GradientTape() as tape:
             probabilities = self.model(inputs, training=True)
             losses = self.loss(labels, probabilities)
-            mean = tf.reduce_sum(losses) / rows
+            mean = tf.reduce_sum(losses) / rows + sum(self.model.losses) / self.replicas
         weights = self.model.trainable_variables
         gradients = tape.gradient(mean, [weight.value for weight in weights])
         self.model.optimizer.apply(gradients, weights)  # sums the gradients of all workers

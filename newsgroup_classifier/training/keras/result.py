@@ -80,7 +80,7 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
     few = test_set.select(np.arange(min(_CHECKED, len(test_set))))
     inputs = few.rows(result.encoder).take(np.arange(len(few)))
     sample = Sample(inputs, few.texts, few.images)
-    check_saved_model(saved, result.scores.probabilities[: len(few)], sample)
+    check_saved_model(saved, result.model, sample)
     about: dict[str, Any] = {
         "recipe": recipe.name,
         "label_names": result.scores.label_names,

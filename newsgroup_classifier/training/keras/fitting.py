@@ -149,8 +149,15 @@ class Fit:
         """Return this worker's rows of each step, and the number of rows of all workers.
 
         A last step with fewer rows than workers is skipped, because every worker must take part.
+        Raises TrainingError if that is every step.
         """
         workers = self.cluster.workers
+        if min(size, len(order)) < workers:
+            raise TrainingError(
+                f"batch_size is {size}, the rows to train on are {len(order)}, and the job has "
+                f"{workers} instances; expected a row for each of them in every step. Raise "
+                "batch_size, upload more rows, or train on fewer instances."
+            )
         steps = np.split(order, range(size, len(order), size))
         return [
             (np.array_split(step, workers)[self.cluster.number], len(step))

@@ -154,6 +154,17 @@ def test_a_step_equals_that_of_keras_with_a_loss_object_and_with_regularizers(lo
     assert 0 < right < 8
 
 
+def test_steps_with_fewer_rows_than_workers_are_refused_instead_of_all_skipped():
+    recipe = RECIPES["sketches-dense"]
+    model, workers = recipe.network(recipe.defaults, Sizes(0, 3, 1)), 3
+    fit = fitting.Fit(model, FIT, cluster.Cluster(workers, 0, alone().strategy))
+    assert [rows for _, rows in fit._parts(np.arange(8), 3)] == [3, 3]
+    with pytest.raises(TrainingError, match=r"batch_size is 2, .*are 8, .*has 3 instances"):
+        fit._parts(np.arange(8), 2)
+    with pytest.raises(TrainingError, match=r"batch_size is 9, .*are 2, .*has 3 instances"):
+        fit._parts(np.arange(2), 9)
+
+
 def test_error_about_another_worker_has_its_reason_but_not_the_stack_of_the_graph():
     message = "Graph execution error:\n\nDetected at node X defined at (most recent call last):\n"
     message = f"{message}<stack traces unavailable>\nCollective ops is aborted by: Socket closed"

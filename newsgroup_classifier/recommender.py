@@ -70,12 +70,20 @@ class Classes:
     columns: list[int]
 
     def labels(self, predicted: Any) -> list[int]:
-        """Return the label numbers of predicted classes (n)."""
-        return [self.numbers[value] for value in np.asarray(predicted).tolist()]
+        """Return the label numbers of predicted classes: (n), or (n, 1) as of CatBoost."""
+        return [self.numbers[value] for value in np.asarray(predicted).ravel().tolist()]
 
     def in_label_order(self, probabilities: Any) -> Any:
-        """Return probabilities (n, k) as an array with one column per label number."""
+        """Return probabilities (n, k) as an array with one column per label number.
+
+        Raises ArtifactError for NaN and infinity, which JSON does not have.
+        """
         rows = np.asarray(probabilities)  # a user's classifier may return a list or a data frame
+        if not np.isfinite(rows).all():
+            raise ArtifactError(
+                "the classifier returns a probability that is not a finite number. Train it again "
+                "with less extreme hyperparameters."
+            )
         ordered = self.columns == list(range(len(self.columns)))
         return rows if ordered else rows[:, self.columns]
 

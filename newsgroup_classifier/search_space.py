@@ -167,5 +167,6 @@ def _draw_one(part: Range, rng: random.Random) -> Value:
         value = math.exp(rng.uniform(math.log(part.lowest), math.log(part.highest)))
     else:
         value = rng.uniform(part.lowest, part.highest)
-    value = min(max(value, part.lowest), part.highest)
-    return round(value) if part.whole else float(f"{value:.6g}")
+    # Clamped last: six digits may round a value out of a narrow interval.
+    value = round(value) if part.whole else float(f"{value:.6g}")
+    return min(max(value, part.lowest), part.highest)

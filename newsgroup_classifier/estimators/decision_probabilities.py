@@ -83,7 +83,7 @@ class NumberedLabels(ClassifierMixin, BaseEstimator):
         """Return the number of the predicted class for each row."""
         classes, predicted = map(np.asarray, (self.estimator.classes_, self.estimator.predict(X)))
         numbers = {label: number for number, label in enumerate(classes.tolist())}
-        return np.array([numbers[label] for label in predicted.tolist()])
+        return np.array([numbers[label] for label in predicted.ravel().tolist()])
 
 
 def _folds(labels: np.ndarray, folds: int, groups: Sequence[str] | None) -> list[Fold]:

@@ -15,10 +15,12 @@ from sklearn.svm import SVC
 
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier import artifacts
+from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.errors import ArtifactError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.recommender import load_recommender, match_classes
 from newsgroup_classifier.recommender import predict as recommend
+from newsgroup_classifier.training.scikit_learn.fitting import train
 from tests.newsgroup_classifier.conftest import ROOT
 
 NAMES = ("boats", "apples", "cats")
@@ -46,6 +48,20 @@ class Listing(LogisticRegression):
 
     def predict(self, X):
         return super().predict(X).tolist()
+
+
+class Column(LogisticRegression):
+    """A classifier that predicts a column, as CatBoost does for three or more classes."""
+
+    def predict(self, X):
+        return super().predict(X).reshape(-1, 1)
+
+
+class Unsure(LogisticRegression):
+    """A classifier whose probabilities are no numbers."""
+
+    def predict_proba(self, X):
+        return super().predict_proba(X) * np.nan
 
 
 class Framing(LogisticRegression):
@@ -111,7 +127,7 @@ def test_model_with_other_classes_answers_like_one_with_numbers(tmp_path, labels
 
 @pytest.mark.filterwarnings("ignore")  # of scikit-learn about SVC's own probabilities
 @pytest.mark.parametrize(
-    "classifier", [Listing(), Framing(), Sparse(), SVC(kernel="linear", probability=True)]
+    "classifier", [Listing(), Column(), Framing(), Sparse(), SVC(kernel="linear", probability=True)]
 )
 @pytest.mark.parametrize("names", [NAMES, tuple(sorted(NAMES))])
 def test_classifier_of_a_user_answers_as_in_memory(tmp_path, classifier, names):
@@ -119,11 +135,27 @@ def test_classifier_of_a_user_answers_as_in_memory(tmp_path, classifier, names):
     labels = [NAMES[number] for number in NUMBERS]
     folder = saved(tmp_path, labels, names, pipeline)
     answers = predictions(folder)
-    assert [each["label"] for each in answers] == list(pipeline.predict(TEXTS[:3]))
+    assert [each["label"] for each in answers] == np.ravel(pipeline.predict(TEXTS[:3])).tolist()
     rows = np.asarray(pipeline.predict_proba(TEXTS[:3])).tolist()
     for answer, row in zip(answers, rows, strict=True):
         expected = dict(zip(pipeline.classes_, row, strict=True))
         assert answer["probabilities"] == pytest.approx(expected, rel=0, abs=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore")  # of the overflow
+def test_probabilities_that_are_not_finite_are_an_error_of_the_model_and_never_served(tmp_path):
+    model = predict.model_fn(
+        saved(tmp_path, NUMBERS, NAMES, make_pipeline(TfidfVectorizer(), Unsure()))
+    )
+    rows = predict.Features(np.ones((1, model.estimator.n_features_in_)))
+    answer = predict.predict_fn(rows, model)
+    assert (answer.status, answer.code) == (500, "InternalError")
+    recipe = RECIPES["newsgroups-naive-bayes"]
+    channel = Channel(TEXTS, NUMBERS, NAMES)
+    with pytest.raises(
+        ArtifactError, match=r"not a finite number\. Train it again with less extrem"
+    ):
+        train(recipe, recipe.defaults | {"alpha": 1e308}, channel, channel)
 
 
 def test_model_with_boolean_classes_has_the_labels_0_and_1(tmp_path):

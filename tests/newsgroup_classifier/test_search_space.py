@@ -107,3 +107,9 @@ def test_draw_of_a_small_space_returns_all_of_it():
 @pytest.mark.parametrize("recipe", [r for r in RECIPES.values() if r.space], ids=lambda r: r.name)
 def test_space_of_each_recipe_is_valid_for_its_hyperparameters(recipe):
     check_space(recipe.space, recipe.hyperparameters)
+
+
+def test_draws_from_an_interval_narrower_than_six_digits_stay_in_it():
+    narrow = Interval("dropout", 0.12345641, 0.12345649)
+    drawn = [each["dropout"] for each in draw((narrow,), 5, seed=1)]
+    assert all(narrow.lowest <= value <= narrow.highest for value in drawn)

@@ -28,6 +28,7 @@ _WELCOME = re.compile(r"Local AWS on (\S+);.*=local\n", re.DOTALL)
 _START_SECONDS = 60
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _STOP_SECONDS = 60
+_DIRECT = ("NO_PROXY", "no_proxy")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class LocalAws:
 
     def client(self, service: str, retries: int | None = None) -> Any:
         """Return a boto3 client, with a number of retries or boto3's default."""
-        config = None if retries is None else Config(retries={"max_attempts": retries})
+        config = Config(proxies={}, retries=None if retries is None else {"max_attempts": retries})
         return boto3.client(
             service,
             endpoint_url=self.url,
@@ -60,8 +61,12 @@ class LocalAws:
     def environment(self) -> dict[str, str]:
         """Return this process's environment, in which boto3 programs can reach only this AWS."""
         others = {name: text for name, text in os.environ.items() if not name.startswith("AWS_")}
+        direct = others.get("no_proxy") or others.get("NO_PROXY") or ""
+        if direct != "*":
+            direct = ",".join(filter(None, [direct, "127.0.0.1"]))  # proxies cannot reach it
         return {
             **others,
+            **dict.fromkeys(_DIRECT, direct),
             "AWS_ENDPOINT_URL": self.url,
             "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
             "AWS_DEFAULT_REGION": REGION,
@@ -77,7 +82,7 @@ class LocalAws:
 def environment_of(aws: LocalAws) -> Iterator[None]:
     """Lead the programs of this process, and those that it starts, to a local AWS for a while."""
     variables = aws.environment()
-    own = {name for name in (*os.environ, *variables) if name.startswith("AWS_")}
+    own = {name for name in (*os.environ, *variables) if name.startswith(("AWS_", *_DIRECT))}
     before = {name: os.environ.get(name) for name in own}
     _set_variables({name: variables.get(name) for name in own})
     try:

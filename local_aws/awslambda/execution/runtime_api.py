@@ -158,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Accept long headers."""
         super().setup()
-        self.rfile = _LongLines(self.rfile.detach())  # type: ignore[attr-defined]
+        self.rfile = _LongLines(self.rfile.detach())
 
     def do_GET(self) -> None:
         """Send the next event."""

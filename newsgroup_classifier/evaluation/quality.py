@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_matrix, issparse
 
 from newsgroup_classifier.evaluation.baseline import LargestClass
 from newsgroup_classifier.text.visible import is_blank
@@ -17,7 +17,7 @@ _CHANGED_SHARE = 0.05  # of the train texts whose label pruning may change
 def empty_rows(features: Any) -> int | None:
     """Return the number of rows without any value but 0, or None unless it is a numeric matrix."""
     if issparse(features):
-        return int((features.getnnz(axis=1) == 0).sum())
+        return int((csr_matrix(features).getnnz(axis=1) == 0).sum())
     if isinstance(features, list):
         return None  # texts, or their tokens, of different lengths
     rows = np.asarray(features)

@@ -81,8 +81,7 @@ def servable_features(recipe: Recipe, features: Any) -> Any:
         return feature_matrix(features)
     except ValueError as error:
         raise TrainingError(
-            f"the steps of recipe {recipe.name} before the last one return a {error}. Put the step "
-            "that makes numbers of the texts before the last one."
+            f"the steps of recipe {recipe.name} before the last one return a {error}."
         ) from error
 
 

@@ -213,14 +213,28 @@ def test_file_in_an_encoding_that_python_reads_can_be_trained(tmp_path, first, e
     check_pipeline(recipe, recipe.build(recipe.defaults), ROOT)
 
 
-def test_steps_that_return_no_numbers_are_refused_when_they_are_trained(own):
-    body = "def build():\n    return make_pipeline(FunctionTransformer(list), LinearSVC())\n"
-    recipe = own(
-        f"{PIPELINE}\nfrom sklearn.preprocessing import FunctionTransformer\n{body}", "build"
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        ("list", "list of <U3 with 1 dimensions; expected a matrix of numbers"),
+        ("missing", "list with NaN or infinity; expected finite numbers"),
+        ("sparse", "csr_array with NaN or infinity; expected finite numbers"),
+    ],
+)
+def test_steps_that_return_no_finite_numbers_are_refused_when_they_are_trained(
+    own, function, words
+):
+    body = (
+        "from scipy.sparse import csr_array\n"
+        "from sklearn.preprocessing import FunctionTransformer\n"
+        "from sklearn.ensemble import HistGradientBoostingClassifier\n"
+        "def missing(texts):\n    return [[len(text), float('nan')] for text in texts]\n"
+        "def sparse(texts):\n    return csr_array([[1, float('inf')] for text in texts])\n"
+        f"def build():\n    steps = FunctionTransformer({function})\n"
+        "    return make_pipeline(steps, HistGradientBoostingClassifier())\n"
     )
+    recipe = own(f"{PIPELINE}\n{body}", "build")
     rows = Channel(["a b", "c d", "e f"] * 4, [0, 1, 2] * 4, ("a", "b", "c"))
-    words = (
-        "of recipe my-model before the last one return a list of <U3 with 1 dimensions; expected"
-    )
+    words = f"of recipe my-model before the last one return a {words}"
     with pytest.raises(TrainingError, match=words):
         train(recipe, recipe.defaults, rows, rows)

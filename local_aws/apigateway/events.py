@@ -15,6 +15,14 @@ _UNKNOWN_IDENTITY = (
     "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId", "principalOrgId",
     "user", "userArn",
 )  # fmt: skip
+# Format 1.0 writes the names of these headers so, and those of all others in lower case.
+_NAMES = {
+    name.lower(): name
+    for name in (
+        "Content-Length", "Host", "User-Agent", "X-Amzn-Trace-Id", "X-Forwarded-For",
+        "X-Forwarded-Port", "X-Forwarded-Proto",
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,13 +103,14 @@ def _event_1(request: ApiRequest, match: Match, place: Place) -> Event:
         identity |= {name: iam[name] for name in _UNKNOWN_IDENTITY if name in iam}
     authorizer = {"authorizer": caller["jwt"]} if "jwt" in caller else {}
     body, is_base64 = request.encoded_body()
+    headers = {_NAMES.get(name, name): text for name, text in request.headers.items()}
     return {
         "version": "1.0",
         "resource": resource,
         "path": path,
         "httpMethod": request.method,
-        "headers": request.headers,
-        "multiValueHeaders": {name: [text] for name, text in request.headers.items()},
+        "headers": headers,
+        "multiValueHeaders": {name: [text] for name, text in headers.items()},
         "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
         "multiValueQueryStringParameters": parameters or None,
         "requestContext": {

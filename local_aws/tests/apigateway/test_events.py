@@ -98,6 +98,19 @@ def test_event_of_format_1_has_the_members_of_aws():
     assert (context["stage"], context["resourcePath"]) == ("$default", "/items/{id}")
 
 
+@pytest.mark.observes("api-header-names")
+def test_names_of_headers_are_in_lower_case_except_for_seven_in_format_1():
+    lower = ["accept", "content-length", "host", "user-agent", "x-amzn-trace-id", "x-forwarded-for"]
+    headers = dict.fromkeys([*lower, "x-forwarded-port", "x-forwarded-proto"], "1")
+    assert event("2.0", headers=headers)["headers"] == headers
+    one = event("1.0", headers=headers)
+    assert [*one["headers"]] == [*one["multiValueHeaders"]]
+    assert [*one["headers"]] == [
+        *("accept", "Content-Length", "Host", "User-Agent", "X-Amzn-Trace-Id", "X-Forwarded-For"),
+        *("X-Forwarded-Port", "X-Forwarded-Proto"),
+    ]
+
+
 @pytest.mark.observes("api-path")
 @pytest.mark.parametrize("payload_format", FORMATS)
 def test_path_in_the_event_is_decoded(payload_format):

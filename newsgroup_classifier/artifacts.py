@@ -182,12 +182,12 @@ def load_manifest(folder: Path) -> Manifest:
                 "the model again with this version of the project."
             )
         manifest = _manifest_of(content)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise ArtifactError(
             f"{path} is missing, so {folder} is not an artifact of this project; expected the "
             "content of a training job's model.tar.gz."
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ArtifactError(
             f"{path} is not a manifest: {one_line(error)}. Train the model again."
         ) from error
@@ -199,11 +199,12 @@ def load_manifest(folder: Path) -> Manifest:
 
 def _manifest_of(content: dict[str, Any]) -> Manifest:
     """Return the manifest in parsed JSON; raise KeyError or TypeError if it has another form."""
-    names, versions, files = (content[name] for name in ("label_names", "versions", "files"))
-    warnings = content.get("warnings", [])
-    if [type(names), type(warnings), type(versions), type(files)] != [list, list, dict, dict]:
-        raise TypeError("label_names and warnings must be lists; versions and files, objects")
-    texts = [content.get(name, "") for name in ("not_for_lambda", "explanations")]
+    names, warnings = content["label_names"], content.get("warnings", [])
+    objects = [content[name] for name in ("versions", "files", "hyperparameters", "metrics")]
+    if [type(value) for value in (names, warnings, *objects)] != [list, list, *[dict] * 4]:
+        raise TypeError("label_names and warnings must be lists; versions, files, etc., objects")
+    versions, files, *_ = objects
+    texts = [content["recipe"], content.get("not_for_lambda", ""), content.get("explanations", "")]
     texts += [*versions.values(), *files.values()]
     if {type(value) for value in (*names, *warnings, *texts)} - {str}:
         raise TypeError("lists and objects of the manifest must hold strings")

@@ -159,13 +159,16 @@ def match_classes(estimator: Any, label_names: Sequence[str]) -> Classes:
     return Classes(numbers, [places[number] for number in range(count)])
 
 
-def predict(recommender: Recommender, texts: Sequence[str], top: int = 3) -> list[list[Ranked]]:
-    """Return the `top` most likely labels of each text, most likely first."""
+def predict(
+    recommender: Recommender, texts: Sequence[str], top: int | None = None
+) -> list[list[Ranked]]:
+    """Return the `top` most likely labels of each text, most likely first; by default up to 3."""
     features = recommender.transformers.transform(_checked(texts))
     classifier = recommender.classifier
     rows = classifier.classes.in_label_order(classifier.estimator.predict_proba(features))
     names = classifier.label_names
-    return [likeliest(dict(zip(names, row, strict=True)), top) for row in rows.tolist()]
+    count = min(3, len(names)) if top is None else top
+    return [likeliest(dict(zip(names, row, strict=True)), count) for row in rows.tolist()]
 
 
 def neighbors(

@@ -36,10 +36,13 @@ def test_load_manifest_of_a_folder_without_one_names_the_file(copied):
 
 def test_load_manifest_of_a_missing_folder_is_refused(tmp_path):
     assert "is not an artifact of this project" in refusal(tmp_path / "none")
+    (tmp_path / "file").touch()
+    assert "is not an artifact of this project" in refusal(tmp_path / "file")
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b"\xff", b"[]", b"null", b"3", b'"text"', b"{}", b'{"format": 2}']
+    "content",
+    [b"", b"{", b"\xff", b"[]", b"null", b"3", b'"text"', b"{}", b'{"format": 2}', b"[" * 99999],
 )
 def test_load_manifest_of_other_content_is_refused(copied, content):
     (copied / "manifest.json").write_bytes(content)
@@ -61,6 +64,9 @@ def test_load_manifest_of_other_content_is_refused(copied, content):
         {"label_names": None},
         {"label_names": "abc"},
         {"label_names": [1]},
+        {"recipe": 3},
+        {"hyperparameters": 3},
+        {"metrics": None},
         {"more": 1},
     ],
     ids=str,

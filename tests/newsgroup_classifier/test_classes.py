@@ -161,6 +161,8 @@ def test_probabilities_that_are_not_finite_are_an_error_of_the_model_and_never_s
 def test_model_with_boolean_classes_has_the_labels_0_and_1(tmp_path):
     folder = saved(tmp_path, [number == 0 for number in NUMBERS], ("other", "boats"))
     assert [each["label"] for each in predictions(folder)] == ["boats", "other", "other"]
+    ranked = recommend(load_recommender(folder), TEXTS[:1])  # 3 by default, if there are 3
+    assert [[each.label for each in row] for row in ranked] == [["boats", "other"]]
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,8 @@ def read_search(path: Path, job: Mapping[str, str]) -> list[Row] | None:
     """Return the table of a search that the same job finished before it was interrupted."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        return list(content["table"]) if content["job"] == dict(job) else None
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return (list(content["table"]) or None) if content["job"] == dict(job) else None
+    except (FileNotFoundError, ValueError, KeyError, TypeError, RecursionError):
         return None  # missing or damaged: search again
 
 

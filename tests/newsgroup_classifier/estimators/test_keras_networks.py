@@ -101,6 +101,15 @@ def test_grid_search_with_more_folds_than_rows_of_a_label_is_refused():
         )
 
 
+@pytest.mark.parametrize("content", ['{"job": {}, "table": []}', "[" * 99999, "[1]", "", "{}"])
+def test_a_damaged_table_of_a_search_is_ignored(content, tmp_path):
+    path = tmp_path / "search.json"
+    path.write_text(content)
+    assert searching.read_search(path, {}) is None
+    searching.write_search(path, {}, [{"epochs": 2}])
+    assert searching.read_search(path, {}) == [{"epochs": 2}]
+
+
 def test_lstm_of_the_tutorial_preset_has_the_layers_of_the_notebook():
     recipe = RECIPES["headlines-lstm"]
     model = recipe.network(preset_values(recipe, "tutorial"), Sizes(8000, 4, 1))

@@ -104,7 +104,7 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
     routes = [Route(jobs[0], PIPELINE)]
     if jobs[-1].recipe.served_by_lambda and can_run_functions():
         routes.append(Route(jobs[-1], LAMBDA, None if jobs[1:] else routes[0]))
-    if arguments.tensorflow:
+    if arguments.tensorflow and jobs[0].recipe.name != _TENSORFLOW_RECIPE:
         routes.append(Route(_job(_TENSORFLOW_RECIPE, arguments.data_dir), PIPELINE))
     return routes
 

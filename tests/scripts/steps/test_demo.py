@@ -1,6 +1,10 @@
 """The demo refuses flags that do not fit together before it starts a local AWS."""
 
+import argparse
+
 import pytest
+
+from scripts import demo
 
 
 @pytest.mark.parametrize(
@@ -29,3 +33,11 @@ def test_recipe_without_a_built_in_data_set_needs_a_file(empty_region, recipe):
 def test_recipe_that_does_not_exist_is_refused_for_own_data_too(empty_region, recipe):
     ended = empty_region.run("demo", "--recipe", recipe, "--file", "docs/tickets.csv")
     assert ended.error.startswith(f"unknown recipe {recipe!r}")
+
+
+@pytest.mark.parametrize("flags", [["--tensorflow"], []])
+def test_recipe_that_is_named_twice_is_trained_and_deployed_once(flags):
+    parser = argparse.ArgumentParser()
+    demo.add_arguments(parser)
+    routes = demo._routes(parser.parse_args(["--recipe", "digits-cnn", *flags]))
+    assert [route.recipe.name for route in routes] == ["digits-cnn"]

@@ -90,7 +90,7 @@ def _check_interval(part: Interval, parameter: Parameter) -> None:
             "value above 0"
         )
     for end in (part.lowest, part.highest):
-        parameter.check(int(end) if part.whole else end)
+        parameter.check(int(end) if part.whole and end == int(end) else end)
 
 
 def _check_number(parameter: Parameter) -> None:
@@ -167,6 +167,6 @@ def _draw_one(part: Range, rng: random.Random) -> Value:
         value = math.exp(rng.uniform(math.log(part.lowest), math.log(part.highest)))
     else:
         value = rng.uniform(part.lowest, part.highest)
-    # Clamped last: six digits may round a value out of a narrow interval.
-    value = round(value) if part.whole else float(f"{value:.6g}")
-    return min(max(value, part.lowest), part.highest)
+    # Clamped last: exp() and six digits may round a value out of the interval.
+    value = min(max(value if part.whole else float(f"{value:.6g}"), part.lowest), part.highest)
+    return round(value) if part.whole else value

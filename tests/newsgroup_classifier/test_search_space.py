@@ -113,3 +113,10 @@ def test_draws_from_an_interval_narrower_than_six_digits_stay_in_it():
     narrow = Interval("dropout", 0.12345641, 0.12345649)
     drawn = [each["dropout"] for each in draw((narrow,), 5, seed=1)]
     assert all(narrow.lowest <= value <= narrow.highest for value in drawn)
+
+
+def test_a_whole_interval_with_an_end_that_is_not_whole_is_refused():
+    parameters = (IntParameter("units", 2, "units", 1, 9),)
+    check_space((Interval("units", 1.0, 3.0, whole=True),), parameters)
+    with pytest.raises(HyperparameterError, match=r"units is '1\.4'; expected a whole number"):
+        check_space((Interval("units", 1.4, 3.0, whole=True),), parameters)

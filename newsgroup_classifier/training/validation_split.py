@@ -40,17 +40,19 @@ def split_by_group(
     order = np.random.default_rng(seed).permutation(len(sizes))
     before = np.cumsum(sizes[order]) - sizes[order]
     validation = np.isin(numbers, order[before < share * len(names)])
-    return _check(np.asarray(labels), validation, share)
+    return _check(np.asarray(labels), validation, share, len(sizes))
 
 
 def _check(
-    labels: np.ndarray, validation: np.ndarray, share: float
+    labels: np.ndarray, validation: np.ndarray, share: float, groups: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
     lost = sorted(set(labels.tolist()) - set(labels[~validation].tolist()))
     if lost or not validation.any():
         reason = f"label {lost[0]} would have no row to train on" if lost else "none would be left"
+        advice = "use grouped=no" if groups else "change validation_split"
+        few = f"groups ({groups:,} in data_subject)" if groups else f"rows ({len(labels)})"
         raise DataError(
-            f"the train channel has too few rows ({len(labels)}) to use a share of {share:g} for "
-            f"validation: {reason}. Upload more rows, or change validation_split."
+            f"the train channel has too few {few} to use a share of {share:g} for validation: "
+            f"{reason}. Upload more rows, or {advice}."
         )
     return np.flatnonzero(~validation), np.flatnonzero(validation)

@@ -53,8 +53,9 @@ def test_split_by_group_holds_back_about_the_share():
     assert 58 <= len(held) <= 62
 
 
-def test_split_by_group_of_a_single_group_names_the_label_without_a_row():
-    with pytest.raises(DataError, match="label 0 would have no row to train on"):
+def test_split_by_group_of_a_single_group_names_the_groups_and_the_label_without_a_row():
+    words = r"few groups \(1 in data_subject\).*: label 0 would have no row to t.* use grouped=no"
+    with pytest.raises(DataError, match=words):
         split_by_group([0, 1, 0, 1], ["story"] * 4, 0.2, seed=1)
 
 

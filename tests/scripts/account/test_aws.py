@@ -1,5 +1,6 @@
 """Access to AWS: the region, the endpoint, the images, and calls that delete."""
 
+import json
 import os
 
 import boto3
@@ -86,7 +87,9 @@ def access_keys(local_aws):
     iam, sts, name = boto3.client("iam", **root), boto3.client("sts", **root), unique("user")
     iam.create_user(UserName=name)
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
     session = sts.assume_role(RoleArn=role, RoleSessionName="me")["Credentials"]
     return {
         f"user/{name}": (key["AccessKeyId"], key["SecretAccessKey"], ""),

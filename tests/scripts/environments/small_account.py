@@ -199,7 +199,7 @@ class SmallAccount:
         if operation == "copy":
             return self.create(person, "object", parameters)
         if operation in _NO_EFFECT:
-            return {"ContentLength": -1}
+            return {"ContentLength": -1, "Metadata": {}}
         if operation == "get_object":
             raise refusal(operation, "NoSuchKey")
         if operation == "delete_objects":

@@ -149,7 +149,7 @@ def _describe_alarms(self: Any) -> ActionResult:
         and state in (None, alarm.state_value)
         and (not action or any(arn.startswith(action) for arn in _actions(alarm)))
     ]
-    metric = alarms if "MetricAlarm" in kinds else []  # there are no composite ones
+    metric = alarms if "MetricAlarm" in kinds else []  # PutCompositeAlarm is refused
     return ActionResult({"MetricAlarms": metric, "CompositeAlarms": []})
 
 

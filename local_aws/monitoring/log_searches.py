@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,8 @@ from moto.logs.exceptions import InvalidParameterException, ResourceNotFoundExce
 from moto.logs.logs_query import ParsedEvent
 from moto.logs.models import LogGroup
 from moto.logs.responses import LogsResponse
+
+from local_aws.validation import BoundedPattern, InvalidPattern, SlowMatch
 
 # A term, a phrase in quotation marks, or a regular expression; ? and - say how it counts.
 _TERM = re.compile(r'([?-]?)(?:"((?:[^"\\]|\\.)*)"|%([^%]+)%|([^\s"%]+))(?=\s|$)')
@@ -28,7 +31,7 @@ class Pattern:
 
     def __init__(self, pattern: str) -> None:
         """Read the terms of a pattern; raise InvalidParameterException if it is wrong."""
-        self._terms: dict[str, list[re.Pattern[str]]] = {"": [], "?": [], "-": []}
+        self._terms: dict[str, list[Callable[[str], bool]]] = {"": [], "?": [], "-": []}
         rest = pattern.strip()
         if rest.startswith(("{", "[")):
             raise InvalidParameterException(
@@ -43,12 +46,7 @@ class Pattern:
             if word is not None and not _WORD.fullmatch(word):
                 raise InvalidParameterException(f"Invalid character(s) in term '{word}'")
             text = re.sub(r"\\(.)", r"\1", phrase) if phrase is not None else word
-            try:
-                self._terms[sign].append(re.compile(expression or re.escape(text)))
-            except re.error as error:
-                raise InvalidParameterException(
-                    f"Invalid regular expression '{expression}': {error}"
-                ) from error
+            self._terms[sign].append(_expression(expression) if expression else _part(text))
             rest = rest[match.end() :].lstrip()
 
     def matches(self, message: str) -> bool:
@@ -57,12 +55,31 @@ class Pattern:
         If there are only terms with a question mark, one of them is enough; others ignore them.
         """
         found = {
-            sign: [term.search(message) is not None for term in terms]
-            for sign, terms in self._terms.items()
+            sign: [occurs_in(message) for occurs_in in terms] for sign, terms in self._terms.items()
         }
         if found[""] or found["-"]:
             return all(found[""]) and not any(found["-"])
         return any(found["?"]) or not found["?"]
+
+
+def _part(text: str) -> Callable[[str], bool]:
+    return lambda message: text in message
+
+
+def _expression(text: str) -> Callable[[str], bool]:
+    """Return a test for messages with a part that matches a regular expression."""
+
+    def occurs_in(message: str) -> bool:
+        try:
+            return pattern.matches_part(message)
+        except SlowMatch as error:
+            raise InvalidParameterException(f"Regular expression '{text}': {error}") from error
+
+    try:
+        pattern = BoundedPattern(text)
+    except InvalidPattern as error:
+        raise InvalidParameterException(f"Invalid regular expression '{text}': {error}") from error
+    return occurs_in
 
 
 @lru_cache(maxsize=256)
@@ -93,7 +110,7 @@ def _filter_log_events(self: Any) -> str:
             "LogStreamNamePrefix and LogStreamNames are mutually exclusive"
         )
     pattern = self._get_param("filterPattern") or ""
-    _pattern(pattern)  # also if there are no events
+    _pattern(pattern)  # refuses a wrong one even if there are no events to search
     if prefix:
         names = [name for name in list(group.streams) if name.startswith(prefix)] or [prefix]
     events, token, searched = self.logs_backend.filter_log_events(

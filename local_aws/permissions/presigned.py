@@ -1,4 +1,4 @@
-"""Addresses that a program signed in advance: their query has what else headers have.
+"""Presigned URLs, whose query has what the headers of other requests have.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
@@ -11,7 +11,7 @@ _DATE = "%Y%m%dT%H%M%SZ"
 
 
 def signed_headers(sent: Mapping[str, str], address: str) -> dict[str, str]:
-    """Return the headers of a request, with those that a presigned address has in its query."""
+    """Return the headers of a request, with those that a presigned URL has in its query."""
     headers = dict(sent)
     if "Authorization" in headers:
         return headers
@@ -27,7 +27,7 @@ def signed_headers(sent: Mapping[str, str], address: str) -> dict[str, str]:
 
 
 def is_expired(address: str, now: float) -> bool:
-    """Return whether a presigned address is no longer valid at a moment in seconds."""
+    """Return whether a presigned URL has expired; `now` is in seconds since the epoch."""
     query = _query(address)
     try:
         if "x-amz-credential" not in query:

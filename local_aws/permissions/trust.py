@@ -10,7 +10,7 @@ _CREATE_ROLE = IAMBackend.create_role
 
 
 def check_trust_policies() -> None:
-    """Make moto refuse a new role whose trust policy is no policy."""
+    """Make moto refuse a new role whose trust policy is not a policy document."""
     backend: Any = IAMBackend
     backend.create_role = _create_role
 

@@ -70,6 +70,16 @@ def test_pattern_that_cannot_be_searched_for_is_refused(account, group, pattern,
         account.logs.filter_log_events(logGroupName=group, filterPattern=pattern)
 
 
+def test_expression_that_takes_exponential_time_is_stopped(account):
+    name, now = unique("/slow"), int(time.time() * 1000)
+    account.logs.create_log_group(logGroupName=name)
+    account.logs.create_log_stream(logGroupName=name, logStreamName="a")
+    line = {"timestamp": now, "message": "a" * 60 + "!"}
+    account.logs.put_log_events(logGroupName=name, logStreamName="a", logEvents=[line])
+    with pytest.raises(ClientError, match="matching was stopped after 1 s"):
+        account.logs.filter_log_events(logGroupName=name, filterPattern="%^(a|a)+$%")
+
+
 def test_prefix_selects_streams(account, group):
     assert numbers(account, logGroupName=group, logStreamNamePrefix="app/") == [0, 2]
     assert numbers(account, logGroupName=group, logStreamNamePrefix="nope") == []

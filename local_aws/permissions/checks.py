@@ -13,10 +13,12 @@ than S3, an Allow covers any resource, and a Deny counts only if its resource is
 are also checked against the policy of their bucket.
 """
 
+import json
 import re
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +29,7 @@ from moto.core.utils import utcnow
 from moto.iam.access_control import IAMPolicy, IAMRequest, PermissionResult, S3IAMRequest
 from moto.iam.exceptions import NotFoundException
 from moto.iam.models import iam_backends
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
 from moto.s3.exceptions import S3AccessDeniedError, S3ClientError
 from moto.sts.models import AssumedRole, STSBackend, sts_backends
 from moto.sts.utils import SESSION_TOKEN_PREFIX
@@ -67,6 +70,10 @@ def enforce() -> None:
 
 def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:
     """Create a session, and drop the least recently used ones if there are too many."""
+    if policy := named.get("policy"):  # which each call of the session is checked against
+        with suppress(ValueError, TypeError):  # moto insists on the version, which may be left out
+            policy = json.dumps({**json.loads(policy), "Version": "2012-10-17"})
+        IAMPolicyDocumentValidator(policy).validate()
     with _assuming:
         session: Any = _ASSUME_ROLE(self, *arguments, **named)
         session.used = time.monotonic()

@@ -44,6 +44,14 @@ def test_statement_covers_what_its_elements_say(elements, mine, other):
         assert decide([{"Effect": "Deny", **elements}], "s3:GetObject", resource) == alone
 
 
+@pytest.mark.parametrize("policy", ["{", "{}", "[1]", '{"Statement": [{"Action": "*"}]}'])
+def test_session_with_a_policy_that_iam_cannot_read_is_refused(account, policy):
+    role = role_with(account, statement(["s3:GetObject"], "*"))
+    sts = account.aws.client("sts")
+    with pytest.raises(ClientError, match=r"\(MalformedPolicyDocument\)"):
+        sts.assume_role(RoleArn=role, RoleSessionName="it", Policy=policy)
+
+
 @pytest.mark.observes("iam-session-policy")
 def test_session_may_do_what_both_its_policy_and_its_role_allow(account):
     name = account.upload("in-session", "content").removeprefix(f"s3://{account.bucket}/")

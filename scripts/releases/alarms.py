@@ -32,9 +32,9 @@ def watch_alarms(aws: Aws, endpoint: str) -> list[str]:
 
 
 def stack_alarms(aws: Aws, stack: str, names: Collection[str]) -> list[str]:
-    """Return the alarms of a stack that have certain names in its template."""
-    query = {"StackName": stack}
-    resources = aws.make(Call("cloudformation", "describe_stack_resources", query))
+    """Return the alarms of a stack with certain names in its template; none if it is deleted."""
+    call = Call("cloudformation", "describe_stack_resources", {"StackName": stack})
+    resources = aws.make(call, "does not exist") or {"StackResources": []}
     return [
         resource["PhysicalResourceId"]
         for resource in resources["StackResources"]

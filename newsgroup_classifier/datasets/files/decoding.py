@@ -55,7 +55,8 @@ def find_encoding(source: Source) -> str:
     if head[:4] != b"PAR1" and 4 * max(even, odd) > len(head) and 20 * min(even, odd) < len(head):
         return "utf-16-le" if odd > even else "utf-16-be"
     raise DataError(
-        f"{source.name} is a binary file (byte {head.index(0)} is 0x00); expected {FORMATS}"
+        f"{source.name} is a binary file (byte {head.index(0)} is 0x00); expected {FORMATS}. If it "
+        "is text in UTF-16, pass --encoding utf-16-le or utf-16-be"
     )
 
 

@@ -88,12 +88,14 @@ def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:
 
 
 def _file_digests(arguments: Arguments, files: Files) -> dict[str, str]:
-    """Return the digests of the files of additional channels that the recipe reads."""
+    """Return the digests of a user's own modules, and of additional channels that are read."""
     reads_vectors = arguments.recipe.reads_vectors(arguments.hyperparameters)
     paths = {
         "lexicon channel": files.lexicon if arguments.recipe.lexicon else None,
         "vectors channel": files.vectors if reads_vectors else None,
     }
+    if own := arguments.recipe.own:
+        paths |= {f"file {name}": path for name, path in own.files.items()}
     digests = {}
     for name, path in paths.items():
         if path is not None and path.is_file():  # the pipeline refuses a missing file

@@ -11,6 +11,7 @@ from local_aws.testing import ROOT
 from scripts.account.naming import DEFAULT_STACK, stack_tags
 from scripts.operations.status import _table
 from scripts.operations.survey import SERVICES, deployments
+from scripts.releases.alarms import stack_alarms
 from tests.scripts.environments.small_account import Person, SmallAccount
 from tests.scripts.processes import command
 
@@ -45,12 +46,12 @@ def test_status_takes_at_most_twice_the_time_of_the_clients_that_it_needs(releas
 class Deleting(SmallAccount):
     """An account in which somebody is deleting the stack of a function."""
 
-    missing = ""  # the operation that does not find the function any more
+    missing = ""  # the operation that does not find its function or stack any more
+    code, message = "ResourceNotFoundException", "Function not found"
 
     def call(self, person, operation, parameters):
         if operation == self.missing:
-            error = {"Code": "ResourceNotFoundException", "Message": "Function not found"}
-            raise ClientError({"Error": error}, operation)
+            raise ClientError({"Error": {"Code": self.code, "Message": self.message}}, operation)
         return super().call(person, operation, parameters)
 
 
@@ -60,6 +61,13 @@ def test_function_that_somebody_deletes_meanwhile_is_not_shown(operation):
     account.missing, person = operation, Person(account, 0, DEFAULT_STACK)
     account.create(person, "stack", {"StackName": "f", "Tags": stack_tags(DEFAULT_STACK)})
     assert deployments(person) == []
+
+
+def test_stack_that_somebody_deletes_meanwhile_has_no_alarms():
+    account = Deleting()
+    account.missing, person = "describe_stack_resources", Person(account, 0, DEFAULT_STACK)
+    account.code, account.message = "ValidationError", "Stack with id f does not exist"
+    assert stack_alarms(person, "f", ["ErrorsAlarm"]) == []
 
 
 def row(**members):

@@ -49,6 +49,10 @@ BAD = {
         file(b"\x7fELF\2\1\1\0\0\0\0abcdefghijklmnop"),
         r"is a binary file \(byte 7 is 0x00\); expected a CSV, TSV",
     ),
+    "UTF-16 of Chinese without a mark": (
+        file(("body,queue\n" + "发动机和车轮,甲\n" * 300).encode("utf-16-le")),
+        r"is a binary file .* If it is text in UTF-16, pass --encoding utf-16-le or utf-16-be",
+    ),
     "wrong delimiter": (
         file("body:queue\nsome text:a\nother text:b\n"),
         "has one column; expected two or more that are separated by commas, semicolons, tabs, or",

@@ -153,6 +153,36 @@ def test_search_with_other_vectors_than_its_checkpoint_is_refused(container, mon
     assert "search_fits.json is from a job with another vectors channel: " in message
 
 
+OWN = """
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+from newsgroup_classifier.hyperparameters import FloatParameter
+from newsgroup_classifier.recipe import ScikitLearnRecipe
+from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.shared_hyperparameters import SEARCH
+
+RECIPE = ScikitLearnRecipe(
+    name="my-bayes",
+    summary="mine",
+    dataset="",
+    hyperparameters=(FloatParameter("alpha", 0.5, "smoothing", above=0.0), *SEARCH),
+    space=(Choices("alpha", (0.1, 1.0)),),
+    build=lambda values: make_pipeline(TfidfVectorizer(), MultinomialNB(alpha=values["alpha"])),
+)
+"""
+
+
+def test_search_with_other_code_of_the_user_than_its_checkpoint_is_refused(container):
+    model = container / "my_model.py"
+    argv = ["--recipe", str(model), "--search", "grid", "--folds", "2"]
+    for code, expected in ((OWN, 0), (OWN.replace("make_pipeline(Tfidf", "make_pipeline( Tfidf"), 1)):
+        model.write_text(code, encoding="utf-8")
+        assert train_sklearn.main(argv) == expected
+    message = (container / "output" / "failure").read_text()
+    assert "search_fits.json is from a job with another file my_model.py: " in message
+
+
 ENDLESS = """
 import pathlib, sys, time
 from sklearn.dummy import DummyClassifier

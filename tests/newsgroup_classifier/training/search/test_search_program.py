@@ -176,7 +176,10 @@ RECIPE = ScikitLearnRecipe(
 def test_search_with_other_code_of_the_user_than_its_checkpoint_is_refused(container):
     model = container / "my_model.py"
     argv = ["--recipe", str(model), "--search", "grid", "--folds", "2"]
-    for code, expected in ((OWN, 0), (OWN.replace("make_pipeline(Tfidf", "make_pipeline( Tfidf"), 1)):
+    for code, expected in (
+        (OWN, 0),
+        (OWN.replace("make_pipeline(Tfidf", "make_pipeline( Tfidf"), 1),
+    ):
         model.write_text(code, encoding="utf-8")
         assert train_sklearn.main(argv) == expected
     message = (container / "output" / "failure").read_text()

@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from newsgroup_classifier.errors import RequestError
 
 _MAX_HEADER = 1024  # bytes; numpy itself writes 118 for our arrays
+_HEADER_ERRORS = (
+    *(ValueError, TypeError, LookupError),
+    *(SyntaxError, TokenError, RecursionError, MemoryError),
+)
 _DTYPES = [np.dtype(name) for name in ("uint8", "float16", "float32", "float64")]
 _READERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
@@ -52,8 +56,8 @@ def _read_header(file: io.BytesIO) -> tuple[Shape, bool, np.dtype[Any]]:
         if version not in _READERS:
             raise ValueError(f"version {version} of the format is not supported")
         shape, by_column, dtype = _READERS[version](file, max_header_size=_MAX_HEADER)
-    # numpy parses a header as Python, and some of the parser's errors get through.
-    except (ValueError, TypeError, SyntaxError, TokenError, RecursionError, MemoryError) as error:
+    # numpy parses a header as Python, and errors of many types get through.
+    except _HEADER_ERRORS as error:
         raise RequestError(
             f"the body is not an NPY file: its header cannot be read ({type(error).__name__}); "
             "expected the output of numpy.save"

@@ -17,6 +17,10 @@ _HEADERS = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
 }
+_HEADER_ERRORS = (
+    *(ValueError, TypeError, LookupError),
+    *(SyntaxError, TokenError, RecursionError, MemoryError),
+)
 _LARGEST = 2**31  # bytes of an array: two and a half million images
 
 
@@ -61,7 +65,8 @@ def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
         size = kind.itemsize * math.prod(shape)
         # An empty file can claim any number of items of zero bytes.
         plain = not kind.hasobject and not fortran and kind.itemsize > 0
-        if not plain or min(shape, default=0) < 0 or size > _LARGEST:
+        valid = all(type(length) is int and 0 <= length <= _LARGEST for length in shape)
+        if not plain or not valid or size > _LARGEST:
             raise _Unreadable(f"{name} is {_kind(kind)} {shape}; expected plain values in C order")
         content = member.read(size + 1)
     if len(content) != size:
@@ -76,7 +81,7 @@ def _read_header(member: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, n
         raise _Unreadable(f"{name} has the format version {version}; expected (1, 0) or (2, 0)")
     try:
         return _HEADERS[version](member)
-    except (ValueError, SyntaxError, TokenError, RecursionError, MemoryError, TypeError) as error:
+    except _HEADER_ERRORS as error:
         # NumPy parses a header as Python code and does not catch all errors of the parser.
         raise _Unreadable(f"{name} has no valid array header ({type(error).__name__})") from error
 

@@ -1,10 +1,11 @@
 """Numbers of a request become images for TensorFlow Serving, or the invalid item is named."""
 
+import contextlib
 import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -188,6 +189,24 @@ def test_header_with_a_shape_that_numpy_cannot_create_is_refused(shape, message)
     body = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
     assert refusal(body, NPY).startswith(message)
     assert refusal(body + bytes(784), NPY).startswith(message)
+
+
+_literals = st.recursive(
+    st.sampled_from(["u1", "<f4", "f4,f4", "V0", "O", "", True, None, 0, 28, 2**40, 2**70]),
+    lambda inner: st.lists(inner, max_size=3).flatmap(lambda x: st.sampled_from([x, tuple(x)])),
+    max_leaves=6,
+)
+
+
+@given(_literals, _literals)
+@example((), (28, 28))
+@example(("<f4",), (28, 28))
+@example(("<f4", 2**70), (28, 28))
+def test_header_with_any_type_and_shape_is_read_or_refused(kind, shape):
+    text = f"{{'descr': {kind!r}, 'fortran_order': False, 'shape': {shape!r}, }}\n".encode()
+    body = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(784)
+    with contextlib.suppress(RequestError):
+        read_images(body, NPY)
 
 
 @pytest.mark.parametrize(

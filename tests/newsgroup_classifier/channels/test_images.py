@@ -101,14 +101,22 @@ def test_read_image_channel_without_a_file_names_the_folder(tmp_path):
         read_image_channel(tmp_path / "train.npz")
 
 
-def test_read_image_channel_that_claims_more_than_it_contains_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("kind", "shape", "reason"),
+    [
+        ("'|u1'", "(2000000, 28, 28)", "does not have the 1568000000 bytes that"),
+        ("'|u1'", "(True, 28, 28)", r"is uint8 \(True, 28, 28\); expected plain values"),
+        ("('|u1',)", "(1, 28, 28)", r"has no valid array header \(IndexError\)"),
+    ],
+)
+def test_read_image_channel_with_an_impossible_header_is_refused(tmp_path, kind, shape, reason):
     path = tmp_path / "train.npz"
-    header = b"{'descr': '|u1', 'fortran_order': False, 'shape': (2000000, 28, 28)}\n"
+    header = f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}}}\n".encode()
     with zipfile.ZipFile(path, "w") as file:
         for name in CHANNEL:
             content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
             file.writestr(f"{name}.npy", content)
-    with pytest.raises(DataError, match=r"images\.npy does not have the 1568000000 bytes that"):
+    with pytest.raises(DataError, match=rf"images\.npy {reason}"):
         read_image_channel(path)
 
 

@@ -11,7 +11,7 @@ from inference_pipeline.content_types import FEATURES, response_type
 from inference_pipeline.explained import Explained, read_line, split_line
 from inference_pipeline.feature_rows import Rows, read_features
 from inference_pipeline.options import NO_OPTIONS, RequestOptions
-from inference_pipeline.responses import Prediction, write_predictions
+from inference_pipeline.responses import Prediction, check_count, write_predictions
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError
@@ -62,6 +62,7 @@ def predict_fn(features: Features, model: Classifier) -> list[Prediction]:
     expected = model.estimator.n_features_in_
     if features.rows.shape[1] != expected:
         raise RequestError(f"the rows have {features.rows.shape[1]} features; expected {expected}")
+    check_count(features.rows.shape[0], model.label_names)
     if features.explained:
         return _explain(features, features.explained, model)
     estimator, rows = model.estimator, features.rows

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, REQUEST_TYPES, RESPONSE_TYPES
-from newsgroup_classifier.errors import RequestError
+from newsgroup_classifier.errors import PayloadTooLarge, RequestError
 
 log = logging.getLogger(__name__)
+MAX_RESPONSE = 100_000_000  # bytes; for more, a worker lacks the memory or the time
+_LEAST = len('"": 0.0, ')  # of a probability in JSON, without the name of its label
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,16 @@ class Prediction:
             "probabilities": self.probabilities,
             **self.extras,
         }
+
+
+def check_count(texts: int, label_names: Iterable[str]) -> None:
+    """Raise PayloadTooLarge if the probabilities of so many texts take more than a worker has."""
+    each = sum(len(name) + _LEAST for name in label_names)
+    if texts * each > MAX_RESPONSE:
+        raise PayloadTooLarge(
+            f"the probabilities of these {texts:,} texts take more than {MAX_RESPONSE:,} bytes; "
+            f"expected at most {MAX_RESPONSE // each:,} texts. Send fewer texts per request."
+        )
 
 
 def write_predictions(predictions: list[Prediction], content_type: str) -> str:

@@ -22,7 +22,7 @@ from inference_pipeline.explained import remove_words, split_line
 from inference_pipeline.images import read_images
 from inference_pipeline.model_inputs import BY_TEXTS, write_instances
 from inference_pipeline.probabilities import explained_labels
-from inference_pipeline.responses import Rejection, write_predictions
+from inference_pipeline.responses import Rejection, check_count, write_predictions
 from inference_pipeline.stages import reject
 from inference_pipeline.tensorflow_serving.refusals import refusal
 from inference_pipeline.texts import read_explainable
@@ -67,6 +67,7 @@ class Handlers:
             response_type(context.accept_header)  # refuse before the model runs
             if self._reads_texts:
                 request = read_explainable(body, context.request_content_type)
+                check_count(len(request.texts), self._manifest.label_names)
                 self._explained.line, texts = remove_words(request.texts, request.options)
                 return write_instances(texts, BY_TEXTS)
             return read_images(body, context.request_content_type)

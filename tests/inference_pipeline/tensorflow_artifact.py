@@ -19,14 +19,14 @@ def fitted_encoder(kind: str) -> WordSequences | NgramBags:
     return encoder.fit(HEADLINES)
 
 
-def write_artifact(folder: Path, kind: str | None) -> Path:
+def write_artifact(folder: Path, kind: str | None, label_names: tuple[str, ...] = LABELS) -> Path:
     """Write an artifact with an encoder, or one for images; its SavedModel is a placeholder."""
     (folder / artifacts.SAVED_MODEL).mkdir(parents=True)
     (folder / artifacts.SAVED_MODEL / "saved_model.pb").write_bytes(b"not a model")
     objects = {artifacts.VOCABULARY: write_encoder(fitted_encoder(kind))} if kind else {}
     about = {
         "recipe": "headlines-fast" if kind else "digits-cnn",
-        "label_names": LABELS,
+        "label_names": label_names,
         "hyperparameters": {},
         "metrics": {},
     }

@@ -5,9 +5,10 @@ import logging
 import uuid
 
 import pytest
+from scipy.sparse import csr_matrix
 
 from inference_pipeline import predict, preprocess
-from inference_pipeline.responses import Rejection, rejection_for
+from inference_pipeline.responses import Rejection, check_count, rejection_for
 from inference_pipeline.texts import Request
 from newsgroup_classifier.errors import (
     NotAcceptable,
@@ -134,6 +135,15 @@ def test_features_under_five_megabytes_are_passed_on(served):
     features, content_type = served.features(json.dumps([text] * count), "application/json")
     assert content_type == "application/x-sparse-rows"
     assert len(features) <= 5 * 1024 * 1024
+
+
+@pytest.mark.observes("stages-many")
+def test_more_texts_than_a_worker_has_memory_for_are_refused_before_they_are_classified(served):
+    rows = csr_matrix((250_000, served.classifier.estimator.n_features_in_))
+    rejection = predict.predict_fn(predict.Features(rows), served.classifier)
+    assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
+    assert rejection.message.startswith("the probabilities of these 250,000 texts take more than ")
+    check_count(200_000, served.classifier.label_names)
 
 
 def test_model_fn_of_a_folder_without_an_artifact_names_the_missing_file(tmp_path):

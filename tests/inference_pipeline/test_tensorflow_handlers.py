@@ -162,6 +162,15 @@ def test_unacceptable_type_is_refused_before_the_model_runs(handlers):
     assert (status, error["code"]) == (406, "UnsupportedMediaType")
 
 
+@pytest.mark.observes("stages-many")
+def test_texts_with_more_probabilities_than_fit_in_memory_are_refused(tmp_path):
+    many = Handlers(write_artifact(tmp_path / "many", "ngrams", tuple(map(str, range(10_000)))))
+    body = io.BytesIO(b"a headline\n" * 1_000)
+    status, error = refused(many.input_handler, body, context("text/csv"))
+    assert (status, error["code"]) == (413, "PayloadTooLarge")
+    assert error["message"].startswith("the probabilities of these 1,000 texts take more than ")
+
+
 def test_error_of_tensorflow_serving_has_the_common_shape_and_is_not_logged(handlers, caplog):
     response = answer(json.dumps({"error": SECRET}).encode(), 400)
     with caplog.at_level(logging.DEBUG):

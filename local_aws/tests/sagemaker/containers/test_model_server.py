@@ -184,19 +184,20 @@ FAULTS = {
     ),
     '{"signature_name": "total", "instances": [1.0]}': "total has no shape information ",
     "": "JSON Parse error: The document is empty",
+    " \n": "JSON Parse error: The document is empty. at offset: 2",
+    '{"a': "JSON Parse error: Missing a closing quotation mark in string. at offset: 3",
+    '{"a\tb": 1}': "JSON Parse error: Invalid escape character in string. at offset: 3",
     '{"instances": [1, 2': (
-        "JSON Parse error: Missing a comma or ] after an array element. at offset: 19"
+        "JSON Parse error: Missing a comma or ']' after an array element. at offset: 19"
     ),
     '{"instances": [1] "a"}': (
-        "JSON Parse error: Missing a comma or } after an object member. at offset: 18"
+        "JSON Parse error: Missing a comma or '}' after an object member. at offset: 18"
     ),
     '{"instances": [1,]}': "JSON Parse error: Invalid value. at offset: 17",
     '{"ä": x}': "JSON Parse error: Invalid value. at offset: 7",
     "{1: 2}": "JSON Parse error: Missing a name for object member. at offset: 1",
     '{"a" 1}': "JSON Parse error: Missing a colon after a name of object member. at offset: 5",
-    '{"a": 1} {': (
-        "JSON Parse error: The document root must not be followed by other values. at offset: 9"
-    ),
+    '{"a": 1} {': "Missing 'inputs' or 'instances' key",
 }
 
 

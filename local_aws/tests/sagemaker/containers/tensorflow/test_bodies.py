@@ -1,18 +1,21 @@
 """How the TensorFlow container reads and writes bodies, without starting a process."""
 
+import contextlib
 import json
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from local_model_server.json_parsing import parse
+from local_model_server.json_requests import read_request
 from local_model_server.json_responses import columns_body, rows_body
 from local_model_server.json_values import fast_array, to_array
 from local_model_server.status import Status
 from sagemaker_tensorflow_serving_container.attributes import Target, read_target
-from sagemaker_tensorflow_serving_container.bodies import from_csv, from_json
+from sagemaker_tensorflow_serving_container.bodies import WHITE_SPACE, from_csv, from_json
 
 NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70), st.floats(width=64), st.booleans(), st.none(), st.text(max_size=2)
@@ -47,6 +50,68 @@ def test_parsing_any_text_raises_no_error_except_status(text):
         parse(text.encode())
     except Status as error:
         assert error.text.startswith(("JSON Parse error: ", "JSON Value: "))
+
+
+@pytest.mark.observes("tfs-json")
+@pytest.mark.parametrize(
+    ("body", "document"),
+    [
+        (b'\xef\xbb\xbf {"a": 1} ', {"a": 1}),
+        (b'{"a": 1}\n{"a": 2}', {"a": 1}),  # what follows the object is not read
+        (b'{"a": 1}]\\ud83d', {"a": 1}),
+        (b'{"a": 1, "b": 2, "a": 3}', {"a": 1, "b": 2}),  # the first member of a name counts
+        (b'{"a": [-Infinity, 1e400]}', None),
+        (b'{"a": "\\ud83d\\ude00"}', {"a": "\N{GRINNING FACE}"}),
+        (b'{"a": "\\ude00 \\\\ude00"}', {"a": "\udced\udcb8\udc80 \\ude00"}),
+    ],
+)
+def test_parsing_reads_the_object_that_rapidjson_reads(body, document):
+    if document is None:
+        with pytest.raises(Status, match="Number too big to be stored in double"):
+            parse(body)
+    else:
+        assert parse(body) == document
+
+
+@pytest.mark.observes("tfs-strings")
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("YWJj\r\nZGU=\r\n", b"abcde"),  # lines as in e-mail, which base64.encodebytes writes
+        ("YWJjZGU", b"abcde"),
+        ("YWJjZA..", b"abcd"),
+        ("YWJjZA=", None),
+        ("YWJj=", None),
+        ("YWJjZ", None),
+        ("YWJj-_", None),
+        ("YWJj\xa0", None),
+    ],
+)
+def test_base64_is_decoded_with_white_space_and_without_padding(text, content):
+    if content is None:
+        with pytest.raises(Status, match="Unable to base64 decode"):
+            to_array({"b64": text}, "string")
+    else:
+        assert to_array({"b64": text}, "string").item() == content
+
+
+@pytest.mark.parametrize(
+    ("instances", "kinds"),
+    [
+        ([["x" * 10_000], *[[1]] * 1_000], {"a": "float"}),
+        ([{"a": "x" * 10_000}, *[{"a": 1}] * 1_000], {"a": "float"}),
+        (["x" * 10_000, *["y"] * 1_000], {"a": "string"}),
+    ],
+)
+def test_long_text_among_short_values_takes_no_memory_of_its_length_for_each(instances, kinds):
+    for document in ({"instances": instances}, {"inputs": {"a": instances}}):
+        body = json.dumps({"signature_name": "s", **document}).encode()
+        tracemalloc.start()
+        with contextlib.suppress(Status):
+            read_request(body, lambda _: kinds)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 2_000_000
 
 
 @given(TREES, st.sampled_from(DTYPES))
@@ -119,6 +184,8 @@ def test_responses_are_formatted_like_those_of_tensorflow_serving():
     [
         ({"a": np.zeros(2), "b": np.zeros(3)}, "b has inconsistent batch size: 3 expecting: 2"),
         ({"a": np.zeros(1, complex)}, "Failed to write JSON value for tensor type: complex128"),
+        ({"a": np.zeros(1, np.float16)}, "Failed to write JSON value for tensor type: half"),
+        ({"a": np.zeros(1, np.uint16)}, "Failed to write JSON value for tensor type: uint16"),
     ],
 )
 def test_outputs_without_consistent_rows_are_rejected(outputs, words):
@@ -137,6 +204,7 @@ def test_outputs_without_consistent_rows_are_rejected(outputs, words):
         ('"a, b",c', '["a, b","c"]', '["a, b",c]'),
         ('"say ""hi"""', '"say \\"hi\\""', '"say ""hi"""'),
         ("\n\n1.5e3\n", "1.5e3", "1.5e3"),
+        ("\ufeff1,2\r\n\xa03\ufeff", "[1,2],3", '["1","2"],"3"'),  # JavaScript trims such marks
         ("a\\b", '"a\\\\b"', '"a\\b"'),
     ],
 )
@@ -165,7 +233,8 @@ def test_csv_fields_reach_the_model_server_unchanged(rows):
     instances = json.loads(from_csv(file.getvalue(), is_old=False))["instances"]
     assert [len(instance) for instance in instances] == [len(row) for row in rows]
     for instance, row in zip(instances, rows, strict=True):
-        assert [str(field).strip() for field in instance] == [field.strip() for field in row]
+        read = [str(field).strip(WHITE_SPACE) for field in instance]
+        assert read == [field.strip(WHITE_SPACE) for field in row]
 
 
 @pytest.mark.observes("tfs-front-wraps")
@@ -192,6 +261,7 @@ def test_attributes_become_a_path():
     assert target.path("d") == "/v1/models/m/versions/3:classify"
     assert read_target(None).path("d", with_method=False) == "/v1/models/d"
     assert read_target("tfs-method=a=b") == Target()
+    assert read_target("tfs-method=a=b", with_signs=True) == Target(method="a=b")
 
 
 @pytest.mark.observes("tfs-attributes")

@@ -10,9 +10,9 @@ from local_aws.tests.sagemaker.containers.tensorflow.http_servers import (
     ROW,
     check_attributes,
     check_paths,
-    check_unsafe_attributes,
     http_server,
     rows_of,
+    unsafe_attributes,
     write_code,
 )
 
@@ -77,7 +77,13 @@ def old_handlers(model_server, tmp_path_factory):
 @pytest.mark.observes("tfs-attributes", "tfs-ping", "tfs-execution-parameters")
 def test_attributes_and_other_paths_are_handled_as_without_code(new_handlers, old_handlers):
     check_attributes(new_handlers)
-    check_unsafe_attributes(new_handlers)
+    assert unsafe_attributes(new_handlers) == [
+        "invalid tfs-model-name",
+        "invalid tfs-model-version: must be a positive integer",
+        "invalid tfs-method: must be one of predict|classify|regress",
+    ]
+    signs = {ATTRIBUTES: "tfs-model-name=a=b"}
+    assert new_handlers.invoke([ROW], Content_Type=JSON, **signs).status == 400
     attributes = {ATTRIBUTES: "tfs-model-name=a b"}  # which the older container passes on
     assert old_handlers.invoke([ROW], Content_Type=JSON, **attributes).json == {"status": 404}
     for server in (new_handlers, old_handlers):

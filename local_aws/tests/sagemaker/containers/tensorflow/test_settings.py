@@ -51,6 +51,8 @@ def test_batching_file_has_the_defaults_of_the_container():
         "num_batch_threads { value: 3 }",
         "max_enqueued_batches { value: 3 }",
     ]
+    lines = batching_config({"LOCAL_AWS_CPUS": "3", "SAGEMAKER_BATCH": "true"}).splitlines()
+    assert lines[-1] == "max_enqueued_batches { value: 100000000 }"
 
 
 @pytest.mark.observes("tfs-ports")

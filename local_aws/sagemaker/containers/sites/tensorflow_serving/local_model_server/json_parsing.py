@@ -8,55 +8,82 @@ from typing import Any
 
 from local_model_server.status import Status, invalid
 
-# Messages of Python's parser and of RapidJSON (rapidjson/error/en.h) for the same error.
+# Messages of Python's parser and of RapidJSON 1.1.0 (rapidjson/error/en.h) for the same error.
 _MESSAGES = {
     "Expecting value": "Invalid value.",
     "Expecting property name enclosed in double quotes": "Missing a name for object member.",
     "Illegal trailing comma before end of object": "Missing a name for object member.",
     "Illegal trailing comma before end of array": "Invalid value.",
     "Expecting ':' delimiter": "Missing a colon after a name of object member.",
-    "Extra data": "The document root must not be followed by other values.",
     "Unterminated string starting at": "Missing a closing quotation mark in string.",
-    "Invalid control character at": "Invalid encoding in string.",
+    "Invalid control character at": "Invalid escape character in string.",
     "Invalid \\escape": "Invalid escape character in string.",
     "Invalid \\uXXXX escape": "Incorrect hex digit after \\u escape in string.",
 }
 _TOO_BIG = "JSON Parse error: Number too big to be stored in double."
+_START = re.compile(r"\ufeff?[ \t\r\n]*")
 # Bodies that may contain such a number, or an unpaired surrogate, need a slower check.
 _LARGE = re.compile(r"[eE]\+?[0-9]{3}|[0-9]{200}")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    r"|(?P<unpaired>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    r"|u(?P<low>[dD][c-fC-F][0-9a-fA-F]{2})|(?P<high>u[dD][89abAB][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
 _INDENT = "    "
 _LONGEST_QUOTE = 256  # bytes
 _MISSING_COMMA = {
-    "{": "Missing a comma or } after an object member.",
-    "[": "Missing a comma or ] after an array element.",
+    "{": "Missing a comma or '}' after an object member.",
+    "[": "Missing a comma or ']' after an array element.",
 }
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """Return the object in a request's body; NaN and Infinity are numbers, as in RapidJSON."""
+    """Return the object at the start of a request's body; as in RapidJSON, the rest is not read.
+
+    NaN and Infinity are numbers, and of members with one name, the first counts.
+    """
     # A string may contain any bytes: those that are not UTF-8 are passed on unchanged.
-    text = body.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    if not text.strip(" \t\r\n"):
-        raise invalid("JSON Parse error: The document is empty")
-    decode = _FINITE_NUMBERS.decode if _LARGE.search(text) else json.loads
+    text = body.decode("utf-8", "surrogateescape")
+    has_surrogates = _SURROGATE.search(text) is not None
+    if has_surrogates:
+        text = _ESCAPE.sub(_encoded, text)
+    start = len(_START.match(text)[0])  # type: ignore[index] # it always matches
+    if start == len(text):
+        where = f". at offset: {len(body)}" if body else ""
+        raise invalid(f"JSON Parse error: The document is empty{where}")
+    decoder = _FINITE_NUMBERS if _LARGE.search(text) else _NUMBERS
     try:
-        document = decode(text)
+        document, end = decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        offset = len(text[: error.pos].encode("utf-8", "surrogateescape"))
-        raise invalid(f"JSON Parse error: {_message(error)} at offset: {offset}") from error
+        position = len(text) if error.msg.startswith("Unterminated") else error.pos
+        raise _parse_error(_message(error), text, position) from error
     except ValueError as error:  # more digits than Python accepts
         raise invalid(_TOO_BIG) from error
-    if _SURROGATE.search(text):
-        _check_surrogates(text)
+    for match in _ESCAPE.finditer(text, start, end) if has_surrogates else ():
+        if match["high"]:
+            raise _parse_error("The surrogate pair in string is invalid.", text, match.start())
     if not isinstance(document, dict):
         raise wrong_format(document, "Is not object")
     return document
+
+
+def _encoded(escape: re.Match[str]) -> str:
+    """Return the bytes of a low surrogate without a high one, which RapidJSON lets pass."""
+    if not escape["low"]:
+        return escape[0]
+    code = chr(int(escape["low"], 16)).encode("utf-8", "surrogatepass")
+    return code.decode("utf-8", "surrogateescape")
+
+
+def _parse_error(message: str, text: str, position: int) -> Status:
+    offset = len(text[:position].encode("utf-8", "surrogateescape"))
+    return invalid(f"JSON Parse error: {message} at offset: {offset}")
+
+
+def _first_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else dict(reversed(pairs))
 
 
 def _float(text: str) -> float:
@@ -71,17 +98,10 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-_FINITE_NUMBERS = json.JSONDecoder(parse_float=_float, parse_int=_integer)
-
-
-def _check_surrogates(text: str) -> None:
-    """Raise Status if the JSON text has an escape that is half of a UTF-16 surrogate pair."""
-    for match in _ESCAPE.finditer(text):
-        if match["unpaired"]:
-            offset = len(text[: match.start()].encode("utf-8", "surrogateescape"))
-            raise invalid(
-                f"JSON Parse error: The surrogate pair in string is invalid. at offset: {offset}"
-            )
+_NUMBERS = json.JSONDecoder(object_pairs_hook=_first_members)
+_FINITE_NUMBERS = json.JSONDecoder(
+    object_pairs_hook=_first_members, parse_float=_float, parse_int=_integer
+)
 
 
 def wrong_format(value: Any, reason: str) -> Status:

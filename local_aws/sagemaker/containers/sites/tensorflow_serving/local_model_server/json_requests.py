@@ -1,5 +1,6 @@
 """Parse the body of a predict request, `instances` (rows) or `inputs` (columns), into arrays."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,8 @@ from local_model_server.json_values import fast_array, is_base64, to_array
 from local_model_server.status import Status, invalid
 
 Arrays = dict[str, Any]
+# Booleans, and the ends of strings that are values.
+_NOT_NUMBERS = re.compile(rb'true|false|"[ \t\r\n]*[],}]')
 
 
 @dataclass(frozen=True)
@@ -27,10 +30,10 @@ class _Reader:
     """Reads the arrays of a signature's inputs."""
 
     inputs: Mapping[str, str]  # the name and the TensorFlow type of each input
-    has_no_booleans: bool  # NumPy would convert them to numbers
+    has_only_numbers: bool  # NumPy would convert booleans, and pad all values to a long string
 
     def array(self, value: Any, name: str) -> Any:
-        array = fast_array(value, self.inputs[name]) if self.has_no_booleans else None
+        array = fast_array(value, self.inputs[name]) if self.has_only_numbers else None
         return to_array(value, self.inputs[name]) if array is None else array
 
     def rows(self, instances: list[Any]) -> Arrays:
@@ -56,7 +59,7 @@ class _Reader:
 
     def _fast_rows(self, instances: list[Any]) -> Arrays | None:
         """Read whole columns at once; return None if any value needs a closer look."""
-        if not self.has_no_booleans or "string" in self.inputs.values():
+        if not self.has_only_numbers:
             return None
         if not isinstance(instances[0], dict):
             if len(self.inputs) > 1:
@@ -128,7 +131,8 @@ def read_request(body: bytes, inputs_of: Callable[[str], Mapping[str, str]]) -> 
     inputs = inputs_of(signature)
     if not inputs:
         raise invalid(f"Failed to get input map for signature: {signature or 'DEFAULT'}")
-    reader = _Reader(inputs, b"true" not in body and b"false" not in body)
+    others = len(_NOT_NUMBERS.findall(body)) - ("signature_name" in document)
+    reader = _Reader(inputs, not others)
     if "instances" in document and "inputs" in document:
         raise wrong_format(
             document,

@@ -84,14 +84,15 @@ def _texts(values: Any, name: str) -> Any:
     kind = values.dtype.kind
     if kind == "f" and values.dtype.itemsize > 2:
         texts = _decimals(flat)
-    elif kind in "iu":
+    elif kind in "iu" and values.dtype != np.uint16:  # which the real server cannot write either
         texts = [str(value) for value in flat.tolist()]
     elif kind == "b":
         texts = ["true" if value else "false" for value in flat.tolist()]
     elif kind == "O":
         texts = [_string(value, name.endswith("_bytes")) for value in flat.tolist()]
     else:
-        raise invalid(f"Failed to write JSON value for tensor type: {values.dtype.name}")
+        written = values.dtype.name.replace("float16", "half")
+        raise invalid(f"Failed to write JSON value for tensor type: {written}")
     shaped = np.empty(flat.size, dtype=np.object_)
     shaped[:] = texts
     return shaped.reshape(values.shape).tolist()

@@ -6,6 +6,7 @@ numbers. All lists at one level have the same length.
 
 import base64
 import binascii
+import re
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ _LIMITS = {
     "uint64": (0, 2**64 - 1),
 }
 _MAX_DIMENSIONS = 64  # of NumPy arrays; TensorFlow's operations support fewer
+_SPACES = re.compile(r"[ \t\n\v\f\r]+")
 # The type to which the real server converts numbers first.
 _WIDE = {**dict.fromkeys(("int8", "int16", "uint8"), np.int64), "float": np.float64}
 _FLOATS = ("float", "double")
@@ -43,7 +45,7 @@ _FLOATS = ("float", "double")
 def fast_array(value: Any, dtype: str) -> Any:
     """Return the array for a plain list of numbers, or None if `to_array` must check each number.
 
-    The request must not contain booleans, because NumPy converts them to numbers.
+    The request must contain neither booleans nor strings, because NumPy converts them.
     """
     try:
         array = np.array(value)
@@ -133,8 +135,13 @@ def _bytes(value: Any) -> bytes:
         raise _type_error(value, "string")
     if not is_base64(value):
         raise wrong_format(value, "not formatted correctly for base64 data")
+    text = _SPACES.sub("", value["b64"])
+    data = text.rstrip("=.")
+    padding = -len(data) % 4
     try:
-        return base64.b64decode(value["b64"] + "=" * (-len(value["b64"]) % 4), validate=True)
+        if len(text) not in (len(data), len(data) + padding):
+            raise ValueError("the padding is not complete")
+        return base64.b64decode(data + "=" * padding, validate=True)
     except (binascii.Error, ValueError) as error:
         raise invalid("Unable to base64 decode") from error
 

@@ -15,7 +15,7 @@ from local_model_server.files import GRAPH
 from local_model_server.status import Status, invalid
 
 _NO_VARIABLES = "not a valid checkpoint"  # in the error of Python's Saver, which checks it itself
-_NAMES = {tf.float32: "float", tf.float64: "double"}  # other types have the same name in Python
+_NAMES = {tf.float16: "half", tf.float32: "float", tf.float64: "double"}  # others are the same
 _CODES = {
     value: name
     for name, value in vars(tf.errors).items()
@@ -107,7 +107,9 @@ class SavedModel:
         fields = {bytes: "bytes_list", float: "float_list", int: "int64_list"}
         example = example_pb2.Example()
         for name, values in features.items():
-            feature = example.features.feature[name]
+            # Python's protocol buffers refuse a name that is not UTF-8; no model knows one.
+            known = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+            feature = example.features.feature[known]
             if values:
                 getattr(feature, fields[type(values[0])]).value.extend(values)
         return bytes(example.SerializeToString())

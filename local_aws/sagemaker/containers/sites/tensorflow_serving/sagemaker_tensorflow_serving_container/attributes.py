@@ -29,13 +29,16 @@ class Target:
         if self.model is not None and not _NAME.fullmatch(self.model):
             raise ValueError("invalid tfs-model-name")
         if self.version is not None and not re.fullmatch("[0-9]+", self.version):
-            raise ValueError("invalid tfs-model-version")
+            raise ValueError("invalid tfs-model-version: must be a positive integer")
         if self.method is not None and self.method not in _METHODS:
-            raise ValueError("invalid tfs-method")
+            raise ValueError(f"invalid tfs-method: must be one of {'|'.join(_METHODS)}")
 
 
-def read_target(header: str | None) -> Target:
-    """Read the model server's attributes; the others are for the user's handlers."""
-    pairs = [item.split("=") for item in _PAIR.findall(header or "")]
+def read_target(header: str | None, with_signs: bool = False) -> Target:
+    """Read the model server's attributes; the others are for the user's handlers.
+
+    Attributes whose values contain an equals sign are skipped unless `with_signs` is set.
+    """
+    pairs = [item.split("=", 1 if with_signs else -1) for item in _PAIR.findall(header or "")]
     values = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
     return Target(*map(values.get, ("tfs-model-name", "tfs-model-version", "tfs-method")))

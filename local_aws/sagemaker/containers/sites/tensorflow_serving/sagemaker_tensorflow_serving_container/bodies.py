@@ -10,6 +10,10 @@ _IS_REQUEST = re.compile(r'"(instances|inputs|examples)"\s*:')
 _IS_LINES = re.compile(r"[}\]]\s*[\[{]")
 _IS_LIST_OF_LISTS = re.compile(r"\s*\[\s*\[")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+# What JavaScript's trim() removes: also a byte order mark.
+WHITE_SPACE = "\t\n\v\f\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 _OLD_NUMBERS = re.compile(r'\s*("|[0-9.Ee+\-]+.*)')
 
 
@@ -38,7 +42,7 @@ def from_csv(body: str, is_old: bool) -> str:
 
 
 def _lines(body: str) -> list[str]:
-    return [line.strip() for line in re.split(r"\r?\n", body.strip())]
+    return [line.strip(WHITE_SPACE) for line in re.split(r"\r?\n", body.strip(WHITE_SPACE))]
 
 
 def _row(line: str) -> str:
@@ -47,8 +51,8 @@ def _row(line: str) -> str:
 
 
 def _field(text: str) -> str:
-    if _NUMBER.fullmatch(text.strip()):
-        return text.strip()
+    if _NUMBER.fullmatch(text.strip(WHITE_SPACE)):
+        return text.strip(WHITE_SPACE)
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 

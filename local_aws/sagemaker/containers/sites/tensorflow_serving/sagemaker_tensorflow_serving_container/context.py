@@ -50,7 +50,7 @@ class Contexts:
         """Return the context of a request; raise ValueError for invalid attributes."""
         grpc_port, rest_port = random.choice(self._ports)  # noqa: S311 - as the container does
         attributes = request.get_header(HEADER)
-        target = read_target(attributes)
+        target = read_target(attributes, with_signs=not self._settings.is_old)
         if not self._settings.is_old:
             target.check()
         fields = (

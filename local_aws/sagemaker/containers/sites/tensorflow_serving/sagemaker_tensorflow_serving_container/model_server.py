@@ -10,6 +10,7 @@ from sagemaker_tensorflow_serving_container.settings import Settings
 log = logging.getLogger(__name__)
 CONFIG_FILE, BATCHING_FILE = "model-config.cfg", "batching-config.cfg"
 _GRAPH = "saved_model.pb"
+_QUEUE_IN_TRANSFORMS = 100_000_000  # which limit the number of concurrent requests themselves
 # Each parameter with its variable and its default; None stands for the number of CPUs.
 _BATCHING: tuple[tuple[str, str, int | None], ...] = (
     ("max_batch_size", "SAGEMAKER_TFS_MAX_BATCH_SIZE", 8),
@@ -60,7 +61,8 @@ def batching_config(env: Mapping[str, str] = os.environ) -> str:
     for name, variable, default in _BATCHING:
         value = env.get(variable)
         if value is None:
-            value = str(cpus if default is None else default)
+            in_transform = name == "max_enqueued_batches" and "SAGEMAKER_BATCH" in env
+            value = str(_QUEUE_IN_TRANSFORMS if in_transform else default or cpus)
             log.warning("%s defaulted to %s. Set %s to override default.", name, value, variable)
         lines.append(f"{name} {{ value: {value} }}")
     return "\n".join(lines) + "\n"

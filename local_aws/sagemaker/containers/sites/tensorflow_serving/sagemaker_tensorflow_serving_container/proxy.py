@@ -72,7 +72,7 @@ class Proxy:
             try:
                 target.check()
             except ValueError as error:
-                return self._error(400, str(error))
+                return self._error(400, str(error).partition(":")[0])
         text = environ["wsgi.input"].read().decode("utf-8", "surrogateescape")
         is_csv = content_type == _CSV
         text = bodies.from_csv(text, self._is_old) if is_csv else bodies.from_json(text)

@@ -34,7 +34,9 @@ from scripts.functions.shift import shift_parameters
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     command.add_recipe_argument(parser)
-    parser.add_argument("--target", choices=TARGETS, default=PIPELINE, help="where to deploy")
+    parser.add_argument(
+        "--target", choices=TARGETS, default=PIPELINE, help="where to deploy (default: %(default)s)"
+    )
     parser.add_argument(
         "--package", metavar="ARN", help="model package (default: the newest approved)"
     )

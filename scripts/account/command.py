@@ -192,7 +192,9 @@ def add_common_arguments(parser: argparse.ArgumentParser, dry_run: bool = True) 
     """Add the flags that choose the AWS account's region and stack, and usually --dry-run."""
     group = parser.add_argument_group("where to work")
     group.add_argument(
-        "--region", help="AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, or us-east-1)"
+        "--region",
+        help="AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, that of the AWS configuration, or "
+        "us-east-1)",
     )
     group.add_argument(
         "--stack",

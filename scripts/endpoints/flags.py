@@ -97,7 +97,8 @@ def add_deployed_arguments(
     parser: argparse.ArgumentParser, targets: Sequence[str], purpose: str
 ) -> None:
     """Add the flags that name a deployment: its target, and the endpoint's name."""
-    parser.add_argument("--target", choices=targets, default=PIPELINE, help=purpose)
+    target = f"{purpose} (default: {PIPELINE})"
+    parser.add_argument("--target", choices=targets, default=PIPELINE, help=target)
     parser.add_argument("--endpoint-name", help=_ENDPOINT_NAME)
 
 

@@ -14,21 +14,19 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def tensorflow():
     """Run the commands of the TensorFlow guide."""
-    return run_commands(["setup", *marked_commands("docs/how-to/tensorflow.md", THIS)], SAMPLE)
+    return run_commands(marked_commands("docs/how-to/tensorflow.md", THIS), SAMPLE)
 
 
 @pytest.fixture(scope="module")
 def lambda_function():
     """Run the commands of the Lambda guide."""
-    lines = marked_commands("docs/how-to/deploy-to-lambda.md", THIS)
-    return run_commands(["setup", *lines], SAMPLE)
+    return run_commands(marked_commands("docs/how-to/deploy-to-lambda.md", THIS), SAMPLE)
 
 
 @pytest.fixture(scope="module")
 def endpoint_api():
     """Run the commands of the guide to APIs in front of endpoints."""
-    lines = marked_commands("docs/how-to/endpoint-api.md", THIS)
-    return run_commands(["setup", *lines], SAMPLE)
+    return run_commands(marked_commands("docs/how-to/endpoint-api.md", THIS), SAMPLE)
 
 
 def test_endpoint_api_guide_deploys_an_api_that_a_second_deploy_keeps(endpoint_api):

@@ -64,7 +64,7 @@ def _spelling(action: argparse.Action) -> str:
     flag = action.option_strings[-1]
     if action.nargs == 0:
         return flag
-    if action.choices:
+    if action.choices and not action.metavar:
         return f"{flag} {{{','.join(map(str, action.choices))}}}"
     return f"{flag} {action.metavar or action.dest.upper()}"
 

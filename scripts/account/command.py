@@ -193,8 +193,8 @@ def add_common_arguments(parser: argparse.ArgumentParser, dry_run: bool = True) 
     group = parser.add_argument_group("where to work")
     group.add_argument(
         "--region",
-        help="AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, that of the AWS configuration, or "
-        "us-east-1)",
+        help="AWS region (default: AWS_REGION, AWS_DEFAULT_REGION, that of the AWS configuration, "
+        "or us-east-1)",
     )
     group.add_argument(
         "--stack",

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
 
-from inference_pipeline.bodies import FEWER, MAX_BYTES, check_size
+from inference_pipeline.bodies import MAX_BYTES, check_size
 from inference_pipeline.options import NO_OPTIONS, RequestOptions
 from inference_pipeline.sparse_rows import check_shape, check_values, decode_rows, encode_rows
 from newsgroup_classifier.errors import RequestError
@@ -32,12 +32,18 @@ Rows: TypeAlias = csr_matrix | DenseRows
 
 def write_features(rows: Rows, options: RequestOptions = NO_OPTIONS) -> bytes:
     """Return the body for the next stage; raise PayloadTooLarge if it is over the limit."""
-    body, advice = encode_features(rows, options), FEWER
-    if not issparse(rows):
-        most = (MAX_BYTES - _OPTIONS.size - _DENSE.size) // rows[0].nbytes
-        advice = f"Send at most {most} texts per request."
-    check_size(len(body), rows.shape[0], advice)
+    check_dense(rows, rows.shape[0])
+    body = encode_features(rows, options)
+    check_size(len(body), rows.shape[0])
     return body
+
+
+def check_dense(rows: Rows, texts: int) -> None:
+    """Raise PayloadTooLarge if rows are dense, and so many of them are over the limit."""
+    if isinstance(rows, np.ndarray):
+        most = (MAX_BYTES - _OPTIONS.size - _DENSE.size) // rows[0].nbytes
+        size = _DENSE.size + texts * rows[0].nbytes
+        check_size(size, texts, f"Send at most {most} texts per request.")
 
 
 def size_of(rows: Rows) -> int:

@@ -6,12 +6,14 @@ from typing import Any
 from inference_pipeline.bodies import raw_body
 from inference_pipeline.content_types import FEATURES
 from inference_pipeline.explained import Explained, check_rows
-from inference_pipeline.feature_rows import encode_features, size_of, write_features
+from inference_pipeline.feature_rows import check_dense, encode_features, size_of, write_features
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from inference_pipeline.texts import Request, read_request
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.explanations.explanation import PROBABILITY
 from newsgroup_classifier.feature_matrix import feature_matrix
+
+_MANY = 1_000  # texts, whose dense rows may fill the memory
 
 
 def model_fn(model_dir: str) -> Any:
@@ -32,6 +34,8 @@ def input_fn(body: str | bytes, content_type: str) -> Request:
 @carries_rejections
 def predict_fn(request: Request, model: Any) -> bytes:
     """Return the encoded features of n texts, and the options."""
+    if len(request.texts) > _MANY:
+        check_dense(feature_matrix(model.transform(request.texts[:1])), len(request.texts))
     features = feature_matrix(model.transform(request.texts))
     if request.options.explain:
         return _explained(request, features, model)

@@ -15,6 +15,7 @@ _ESCAPES = (("\uffff", "\uffff1"), ("\0", "\uffff0"))
 _SHORTEST = 2
 # Bytes of a request's texts if all were as long as the longest; SageMaker accepts 6 MB per request.
 _MAX_BYTES = 8_000_000
+_MAX_WORDS = 4_000_000  # of a request's padded texts: the network has a vector for each
 
 
 def _check_sizes(texts: tf.Tensor) -> None:
@@ -62,6 +63,12 @@ class SequenceGraph(tf.Module):
     def inputs(self, texts: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return {"tokens": int32 (n, length)}."""
         _check_sizes(texts)
+        tf.debugging.assert_less_equal(
+            tf.size(texts, tf.int64) * self.length,
+            tf.constant(_MAX_WORDS, tf.int64),
+            message=f"the texts, padded to {self.length} words, have more than {_MAX_WORDS} words; "
+            "send fewer texts in one request",
+        )
         ids = _known(self.table, split_words(texts))
         # Padding at the front keeps the end: cut and pad the reversed sequences.
         ids = ids[:, ::-1] if self.front else ids

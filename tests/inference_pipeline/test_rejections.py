@@ -4,6 +4,7 @@ import json
 import logging
 import uuid
 
+import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
@@ -126,6 +127,26 @@ def test_features_over_five_megabytes_are_refused(served):
     assert (response.status_code, error["code"]) == (413, "PayloadTooLarge")
     assert error["message"].startswith(f"the features of these {count} texts take ")
     assert "at most 5242880 bytes pass between containers. Send fewer texts" in error["message"]
+
+
+class Dense:
+    """A model with 300 features per text, which remembers how many texts it transformed."""
+
+    def __init__(self):
+        self.counts = []
+
+    def transform(self, texts):
+        self.counts.append(len(texts))
+        return np.zeros((len(texts), 300))
+
+
+def test_too_many_texts_for_dense_features_are_refused_before_they_fill_the_memory():
+    model = Dense()
+    assert isinstance(preprocess.predict_fn(Request(["a"] * 1_001), model), bytes)
+    rejection = preprocess.predict_fn(Request(["a"] * 100_000), model)
+    assert (rejection.status, rejection.code) == (413, "PayloadTooLarge")
+    assert rejection.message.endswith("Send at most 2184 texts per request.")
+    assert model.counts == [1, 1_001, 1]
 
 
 def test_features_under_five_megabytes_are_passed_on(served):

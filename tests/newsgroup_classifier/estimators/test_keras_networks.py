@@ -227,6 +227,13 @@ def test_graph_of_an_encoder_returns_the_same_as_the_encoder(encoder):
         )
 
 
+def test_graph_refuses_more_texts_than_fit_in_memory_when_they_are_padded():
+    graph = text_graph.text_graph(WordSequences(6, 5_000, "back").fit(TEXTS))
+    graph.inputs(tf.constant(["a"] * 10))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="padded to 5000 words, have more"):
+        graph.inputs(tf.constant(["a"] * 1_000))
+
+
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     """Export an untrained network for images; give it, its folder and a sample."""

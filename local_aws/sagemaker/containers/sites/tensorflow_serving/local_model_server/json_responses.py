@@ -13,6 +13,7 @@ import numpy as np
 from local_model_server.status import invalid
 
 _INDENT = "    "
+_BLOCK = 2**16  # values
 
 
 def error_body(text: str) -> bytes:
@@ -24,12 +25,12 @@ def rows_body(outputs: Mapping[str, Any]) -> bytes:
     """Return `predictions`: one value per row, or one object if there are several outputs."""
     names = sorted(outputs)
     count = _row_count(outputs, names)
-    texts = {name: _texts(outputs[name], name) for name in names}
+    rows = {name: _rows(outputs[name], name) for name in names}
     if len(names) == 1:
-        return _listing("predictions", ", ".join(_line(row) for row in texts[names[0]]))
+        return _listing("predictions", ", ".join(rows[names[0]]))
     items = []
     for number in range(count):
-        members = [f"{_INDENT * 3}{_quoted(name)}: {_line(texts[name][number])}" for name in names]
+        members = [f"{_INDENT * 3}{_quoted(name)}: {rows[name][number]}" for name in names]
         items.append(f"\n{_INDENT * 2}{{\n" + ",\n".join(members) + f"\n{_INDENT * 2}}}")
     return _listing("predictions", ",".join(items))
 
@@ -76,6 +77,13 @@ def _row_count(outputs: Mapping[str, Any], names: list[str]) -> int:
                 f"{counts[0]}"
             )
     return counts[0]
+
+
+def _rows(values: Any, name: str) -> list[str]:
+    """Return the text of each row; of some rows at a time, because values take far more memory."""
+    step = max(1, _BLOCK * len(values) // max(1, values.size))
+    blocks = (values[start : start + step] for start in range(0, len(values), step))
+    return [_line(row) for block in blocks for row in _texts(block, name)]
 
 
 def _texts(values: Any, name: str) -> Any:

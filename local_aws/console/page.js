@@ -68,17 +68,20 @@ async function get(path, parameters) {
   const query = new URLSearchParams({ region: byId("region").value, ...parameters });
   const token = document.querySelector("meta[name=token]").content;
   const response = await fetch(`/_local_aws/${path}?${query}`, { headers: { "Local-AWS-Page": token } });
-  const content = await response.json();
-  if (!response.ok) throw new Error(content.error);
+  if (response.status === 403) throw new Error("The local AWS was started again. Reload this page.");
+  const content = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(content.error ?? `The local AWS failed with status ${response.status}.`);
   return content;
 }
 
 async function showLog(asked) {
-  if (!shownLog) return;
-  const { lines } = await get("log", { group: shownLog });
+  const group = shownLog;
+  if (!group) return;
+  const { lines } = await get("log", { group });
+  if (group !== shownLog) return; // another one was chosen meanwhile
   const place = byId("lines"), atEnd = place.scrollHeight - place.scrollTop - place.clientHeight < 5;
   byId("log").hidden = false;
-  byId("log-title").textContent = shownLog;
+  byId("log-title").textContent = group;
   place.textContent = lines.join("\n") || "No lines.";
   if (asked || atEnd) place.scrollTop = place.scrollHeight;
   if (asked) place.focus();
@@ -92,7 +95,8 @@ function tell(text, kind) {
 
 async function refresh() {
   try {
-    const content = await get("overview", {});
+    const region = byId("region").value, content = await get("overview", {});
+    if (region !== byId("region").value) return;
     const text = JSON.stringify(content);
     if (text !== lastText) show(content);
     lastText = text;

@@ -43,8 +43,12 @@ def plot_learning_curves(history: Sequence[Mapping[str, float]], best: int, path
     figure.savefig(path, dpi=_DPI)
 
 
-def plot_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
-    """Plot test images with their true and predicted labels; up to half of them are errors."""
+def plot_examples(images: np.ndarray, scores: Scores, path: Path, is_ink: bool = True) -> None:
+    """Plot test images with their true and predicted labels; up to half of them are errors.
+
+    Images of light ink on black are shown dark on white.
+    """
+    colors = "gray_r" if is_ink else "gray"
     labels, predicted = np.asarray(scores.labels), np.asarray(scores.predicted)
     # The channel may be sorted by label.
     order = np.random.default_rng(0).permutation(len(labels))
@@ -56,7 +60,7 @@ def plot_examples(images: np.ndarray, scores: Scores, path: Path) -> None:
     for axes in figure.subplots(_ROWS, _COLUMNS).flat:
         axes.axis("off")
     for axes, number in zip(figure.axes, shown, strict=False):
-        axes.imshow(images[number], cmap="gray_r", vmin=0, vmax=255)
+        axes.imshow(images[number], cmap=colors, vmin=0, vmax=255)
         true, guess = (plain(scores.label_names[each[number]]) for each in (labels, predicted))
         title = true if true == guess else f"{true}\npredicted: {guess}"
         axes.set_title(title, fontsize=8, color=_RIGHT if true == guess else _WRONG)

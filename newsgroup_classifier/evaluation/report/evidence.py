@@ -23,6 +23,7 @@ class Evidence:
         train_labels: the number of train examples of each label.
         texts: the texts of the test examples, or none.
         images: the images of the test examples, uint8 (n, 28, 28), or None.
+        is_ink: whether they are light ink on black, which a report shows dark on white.
         lengths: the characters of the texts of each channel.
         words: how many train texts of each label have a word, by label.
         sizes: the accuracy on the test examples by the number of train examples.
@@ -39,6 +40,7 @@ class Evidence:
     train_labels: Counter[int]
     texts: Sequence[str] = ()
     images: np.ndarray | None = None
+    is_ink: bool = True
     lengths: Mapping[str, Sequence[int]] = field(default_factory=dict)
     words: Sequence[Mapping[str, int]] = ()
     sizes: Mapping[int, float] = field(default_factory=dict)

@@ -124,7 +124,7 @@ def mistakes_of(evidence: Evidence, words_of: dict[int, Sequence[Word]]) -> list
             if evidence.texts
             else [],
             words=_sums(words_of.get(number, [])),
-            image="" if images is None else data_address(_png(images[number])),
+            image="" if images is None else _address(images[number], evidence.is_ink),
         )
         for number in wrong_examples(evidence)[:most].tolist()
     ]
@@ -165,10 +165,10 @@ def printable(text: str) -> str:
     return text.translate(_UNPRINTABLE).encode("utf-8", "replace").decode("utf-8")
 
 
-def _png(image: np.ndarray) -> bytes:
+def _address(image: np.ndarray, is_ink: bool) -> str:
     file = io.BytesIO()
-    Image.fromarray(255 - image).save(file, "PNG")
-    return file.getvalue()
+    Image.fromarray(255 - image if is_ink else image).save(file, "PNG")
+    return data_address(file.getvalue())
 
 
 def data_address(png: bytes) -> str:

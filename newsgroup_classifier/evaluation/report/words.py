@@ -6,17 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-# Two or more letters of any alphabet; most texts of interest differ within so many characters.
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_CHARACTERS = 2000
+from newsgroup_classifier.explanations.words import find_words
+
+_CHARACTERS = 2000  # of a text; most texts of interest differ within so many
+_NUMBER = re.compile(r"[\d_]")
+_THAI = "\u0e00"  # the first script in which one character may be a word
 
 
 def count_words(texts: Iterable[str], labels: Iterable[int], classes: int) -> list[Counter[str]]:
     """Return how many texts of each label have a word."""
     counts: list[Counter[str]] = [Counter() for _ in range(classes)]
     for text, label in zip(texts, labels, strict=True):
-        counts[label].update(set(_WORD.findall(text[:_CHARACTERS].lower())))
+        counts[label].update(_words(text[:_CHARACTERS].lower()))
     return counts
+
+
+def _words(text: str) -> set[str]:
+    """Return the words of a text, without numbers and single letters."""
+    words = {text[start:end] for start, end in find_words(text)}
+    return {word for word in words if (len(word) > 1 or word > _THAI) and not _NUMBER.search(word)}
 
 
 def top_words(

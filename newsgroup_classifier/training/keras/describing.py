@@ -42,6 +42,7 @@ def describe_network(
     """Write the plots, the summary of the network, and the report to the output data folder."""
     progress = result.progress
     saved = progress.saved_epoch(FitPlan.from_hyperparameters(arguments.hyperparameters))
+    is_ink = not arguments.recipe.data_name  # a user's own images are not inverted
 
     def draw(folder: Path) -> None:
         # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
@@ -52,7 +53,8 @@ def describe_network(
         )
         log_line("plot learning_curves.png")
         if test_set.images is not None:
-            learning_curves.plot_examples(test_set.images, result.scores, folder / "examples.png")
+            path = folder / "examples.png"
+            learning_curves.plot_examples(test_set.images, result.scores, path, is_ink)
             log_line("plot examples.png")
         lines: list[str] = []
         result.model.summary(print_fn=lambda line, **_: lines.append(line))
@@ -78,6 +80,7 @@ def describe_network(
         train_labels=Counter(train_set.labels.tolist()),
         texts=test_set.texts,
         images=test_set.images,
+        is_ink=is_ink,
         lengths={
             name: list(map(len, part.texts))
             for name, part in {"train": train_set, "test": test_set}.items()

@@ -1,10 +1,12 @@
 """Reports look right in a browser: on a phone, on a large screen, and on paper."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from newsgroup_classifier.evaluation.report import page
 from newsgroup_classifier.evaluation.report.comparison import compare
 from newsgroup_classifier.evaluation.report.page import render_comparison
 from newsgroup_classifier.training.suspects import Suspect
@@ -90,6 +92,28 @@ def test_report_on_paper_is_dark_on_white_and_not_cut_off(browser, addresses, na
     assert content <= page
     assert shown
     assert colors == ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(0, 0, 0)"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "ordered",
+    [["-1", "0.25", "0.5", "3", "10"], ["", "1a", "2", "10", "10a", "class.2", "class.10"]],
+)
+def test_heading_sorts_numbers_by_value_and_names_by_the_numbers_in_them(
+    browser, tmp_path, ordered
+):
+    script = Path(page.__file__).with_name("sorting.js").read_text("utf-8")
+    rows = "".join(f"<tr><td>{cell}</td></tr>" for cell in sorted(ordered, key=len))
+    path = tmp_path / "table.html"
+    path.write_text(
+        f"<table class=sortable><thead><tr><th>a</th></tr></thead><tbody>{rows}</tbody></table>"
+        f"<script>{script}</script>"
+    )
+    browser.driver.get(path.as_uri())
+    for expected in (ordered[::-1], ordered):
+        browser.driver.find_element("css selector", "th button").click()
+        cells = browser.driver.find_elements("css selector", "td")
+        assert [cell.text for cell in cells] == expected
 
 
 @pytest.mark.slow

@@ -1,5 +1,7 @@
 """The report is one page that needs nothing else, legible for any data."""
 
+import base64
+import io
 import re
 from dataclasses import replace
 
@@ -7,11 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from newsgroup_classifier.evaluation.report.page import render
 from newsgroup_classifier.evaluation.report.summary import summarize
 from newsgroup_classifier.evaluation.report.tables import MOST_MISTAKES, class_rows, wrong_examples
+from newsgroup_classifier.evaluation.report.words import count_words
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation, Word
 from newsgroup_classifier.training.suspects import Suspect
 from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, parsed, rendered
@@ -82,6 +86,19 @@ def _policy(parts):
 def test_report_lists_the_words_that_set_a_class_apart(page):
     cells = re.findall(r'<td class="text words"><bdi>(.*?)</bdi>', page)
     assert {cell.split(", ")[0] for cell in cells} == {"moon", "goal", "car"}  # and not "the"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Don't panic, 42 v1 a_b x", {"don't", "panic"}),
+        ("हिन्दी भाषा", {"हिन्दी", "भाषा"}),
+        ("球队 👍", {"球", "队", "👍"}),
+    ],
+)
+def test_words_of_a_class_are_those_of_any_script(text, words):
+    (counts,) = count_words([text], [0], 1)
+    assert set(counts) == words
 
 
 @pytest.mark.parametrize("classes", [2, 20, 200])
@@ -244,6 +261,15 @@ def test_report_of_images_has_a_sheet_of_mistakes():
     wrong = sum(np.array(evidence.scores.labels) != np.array(evidence.scores.predicted))
     assert parts.count("img") == wrong
     assert "Image of row" in {a["alt"][:12] for tag, a in parts.elements if tag == "img"}
+
+
+@pytest.mark.parametrize(("is_ink", "shade"), [(True, 225), (False, 30)])
+def test_light_ink_is_shown_dark_and_an_own_image_as_it_is(is_ink, shade):
+    images = np.full((60, 28, 28), 30, np.uint8)
+    evidence = made_evidence(3, 60, texts=(), images=images, is_ink=is_ink)
+    source = re.search('data:image/png;base64,([^"]+)', rendered(evidence))[1]
+    image = Image.open(io.BytesIO(base64.b64decode(source)))
+    assert image.getextrema() == (shade, shade)
 
 
 @settings(max_examples=30, deadline=None)

@@ -52,9 +52,7 @@ def run(arguments: argparse.Namespace) -> Result:
         models = server.models()["models"]
         say(f"Serving {counted(len(models), 'deployed model')} at {server.url}")
         say("Press Ctrl-C to stop.")
-        if arguments.open and not webbrowser.open(server.url):
-            say("No browser could be started; open the address yourself.")
-        _serve(server)
+        _serve(server, arguments.open)
     return {"url": server.url, "models": [model["id"] for model in models]}
 
 
@@ -73,10 +71,13 @@ def _server(arguments: argparse.Namespace) -> "PlaygroundServer":
         ) from error
 
 
-def _serve(server: "PlaygroundServer") -> None:
+def _serve(server: "PlaygroundServer", opens: bool) -> None:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
+        # A browser of the terminal returns only when it has ended.
+        if opens and not webbrowser.open(server.url):
+            say("No browser could be started; open the address yourself.")
         while thread.is_alive():  # an endless wait would miss a signal that another thread receives
             thread.join(_POLL_SECONDS)
     except KeyboardInterrupt:

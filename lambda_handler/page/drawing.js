@@ -4,6 +4,7 @@
 const canvas = $("canvas"), paper = canvas.getContext("2d", { willReadFrequently: true });
 let exact = null; // the pixels of a dropped image
 let pen = { x: 140, y: 140, down: false };
+let pointer = null; // the id of what draws; meanwhile, a second finger or a palm does not
 
 function clearPaper() {
   exact = null;
@@ -26,17 +27,22 @@ function place(event) {
   return { x: (event.clientX - frame.left) * scale, y: (event.clientY - frame.top) * scale };
 }
 canvas.addEventListener("pointerdown", (event) => {
-  canvas.setPointerCapture(event.pointerId);
+  if (pointer !== null || event.button) return;
+  pointer = event.pointerId;
+  canvas.setPointerCapture(pointer);
   pen = { ...place(event), down: true };
   line(pen, pen);
 });
 canvas.addEventListener("pointermove", (event) => {
-  if (!canvas.hasPointerCapture(event.pointerId)) return;
+  if (event.pointerId !== pointer) return;
   const next = place(event);
   line(pen, next);
   Object.assign(pen, next);
 });
-canvas.addEventListener("lostpointercapture", () => { pen.down = false; });
+canvas.addEventListener("lostpointercapture", () => {
+  pen.down = false;
+  pointer = null;
+});
 canvas.addEventListener("keydown", (event) => {
   const steps = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] };
   if (event.key === " ") {
@@ -65,6 +71,7 @@ async function pixels() {
 }
 
 async function openImage(file) {
+  checkSize("image", file.size, MOST_IMAGE);
   clearPaper();
   const found = await pixelsOf(file);
   if (!model.own && !found.flat().some(Boolean)) throw new Failure("The image is blank. Choose another one.");

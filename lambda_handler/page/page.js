@@ -5,6 +5,7 @@ const $ = (id) => document.getElementById(id);
 const isApi = document.documentElement.dataset.mode === "api";
 const base = location.pathname.replace(/\/?$/, "/");
 const WORDS = 8, BARS = 10, MOST_BYTES = 4e6, SHOWN_REQUEST = 20000, SIDE = 28;
+const MOST_REQUEST = 6e6, MOST_IMAGE = 1e8; // bytes; a server that refuses more may not be heard
 const CHOICES = "#model, #reload, .main, .open, #column, #header, #close";
 let models = [], model = null, chosen = null; // the last model, also while the list cannot be read
 let prediction = null, showsAll = false, isBusy = false;
@@ -41,10 +42,11 @@ async function call(path, options) {
     response = await fetch(base + path, options);
     content = await response.text();
   } catch { throw new Failure(SILENT); }
-  try { content = JSON.parse(content); } catch { content = {}; }
-  if (response.ok && !content.error) return content;
-  throw new Failure(content.error?.message || TROUBLE[response.status]
-    || `The request failed with status ${response.status}. Try again.`, response.status);
+  try { content = JSON.parse(content); } catch { content = null; }
+  if (response.ok && content && !content.error) return content;
+  throw new Failure(content?.error?.message || TROUBLE[response.status]
+    || (response.ok ? "The response is not JSON. Look at the log of the model."
+      : `The request failed with status ${response.status}. Try again.`), response.status);
 }
 
 // What runs keeps its model and its file to the end: nothing else can be chosen or started meanwhile.
@@ -84,8 +86,8 @@ async function loadModels() {
     complain(new Failure(`The model ${chosen.name} (${chosen.target}) was deleted. ${models[0].name} is selected instead.`));
   }
   $("model").replaceChildren(...models.map((one, index) => {
-    const option = element("option",
-      one.name + (one.status === "InService" ? "" : ` (${one.status})`));
+    const notes = [one.place, one.status].filter((note) => note && note !== "InService");
+    const option = element("option", one.name + (notes.length ? ` (${notes.join(", ")})` : ""));
     option.value = index;
     return option;
   }));
@@ -106,29 +108,39 @@ function choose() {
 
 // Predictions
 
-const send = (body) => call(isApi ? "predict" : `predict?model=${encodeURIComponent(model.id)}`, {
-  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
-});
+async function send(body) {
+  const content = JSON.stringify(body);
+  checkSize("request", new Blob([content]).size, MOST_REQUEST);
+  const { predictions } = await call(isApi ? "predict" : `predict?model=${encodeURIComponent(model.id)}`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: content,
+  });
+  if (predictions?.length === body.instances.length) return predictions;
+  throw new Failure("The response does not have a prediction for each input. Look at the log of the model.");
+}
+function checkSize(what, bytes, most = MOST_BYTES) {
+  if (bytes <= most) return;
+  throw new Failure(`The ${what} has ${count(bytes, "byte")}; this page sends at most ${most.toLocaleString("en")}.`, 413);
+}
 
 async function predict(instance) {
   complain();
   let body = { instances: [instance] };
   if (model.inputs === "texts" && model.explains !== false) body.explain = WORDS;
   announce("Waiting for the prediction");
-  let started = performance.now(), isLong = false, answer;
+  let started = performance.now(), isLong = false, predictions;
   try {
-    try { answer = await send(body); } catch (error) {
-      // The text is too long to explain, or the model was deployed before there were explanations.
-      const isRefused = body.explain && [400, 413].includes(error.status) && /\bexplain\b/.test(error.message);
-      if (!isRefused) throw error;
+    try { predictions = await send(body); } catch (error) {
+      // The text takes too long to explain, or the model was deployed before there were explanations.
+      const isRefused = [400, 413].includes(error.status) && /\bexplain\b/.test(error.message);
+      if (!body.explain || !(isRefused || error.status === 504)) throw error;
       if (/\bthe keys\b/.test(error.message)) model.explains = false;
       else isLong = true;
       body = { instances: [instance] };
       started = performance.now();
-      answer = await send(body);
+      predictions = await send(body);
     }
     show("unexplained", isLong);
-    showPrediction(answer.predictions[0], instance, performance.now() - started);
+    showPrediction(predictions[0], instance, performance.now() - started);
     showRequest(body);
   } catch (error) {
     fail(error instanceof Failure ? error : new Failure("The response is not a prediction."));
@@ -200,7 +212,7 @@ function showWords(explanation, text) {
   }));
   if (!places.length) $("contributions").append(element("li", "No single word mattered."));
 }
-const shortened = (text) => text.length <= 1200 ? text : `${text.slice(0, 500)} […] ${text.slice(-500)}`;
+const shortened = (text) => text.replace(/^([^]{500})[^]{200,}([^]{500})$/u, "$1 […] $2");
 
 // The request as programs. Invisible and control characters are escaped, so that a program is what
 // it looks like.
@@ -217,11 +229,12 @@ function showRequest(body) {
   const isLong = literal(body).length > SHOWN_REQUEST;
   const data = isLong ? "@request.json" : literal(body);
   const url = isApi ? `${location.origin}${base}predict` : model.url;
-  const signed = !isApi && model.kind === "endpoint";
+  const service = model.kind === "endpoint" ? "sagemaker" : model.auth === "iam" ? "execute-api" : "";
   const keys = model.local ? "local:local" : '"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"';
   const token = model.local ? "" : ' \\\n  --header "X-Amz-Security-Token: $AWS_SESSION_TOKEN"';
   $("curl").textContent = `curl ${shell(url)}`
-    + (signed ? ` \\\n  --aws-sigv4 aws:amz:${model.region}:sagemaker \\\n  --user ${keys}${token}` : "")
+    + (service ? ` \\\n  --aws-sigv4 aws:amz:${model.region}:${service} \\\n  --user ${keys}${token}` : "")
+    + (model.auth === "jwt" ? ' \\\n  --header "Authorization: Bearer $NEWSGROUP_CLASSIFIER_TOKEN"' : "")
     + ` \\\n  --header 'Content-Type: application/json' \\\n  ${isLong ? "--data-binary" : "--data-raw"} ${shell(data)}`;
   const value = isLong ? 'json.load(open("request.json", encoding="utf-8"))' : literal(body, true);
   $("python").textContent = python(value, url);

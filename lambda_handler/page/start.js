@@ -1,15 +1,14 @@
 
 // Files, and what the controls do
 
-function checkSize(bytes) {
-  if (bytes <= MOST_BYTES) return;
-  throw new Failure(`The text has ${count(bytes, "byte")}; this page sends at most ${MOST_BYTES.toLocaleString("en")}.`);
+function utf8(bytes, options) {
+  try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes, options); } catch {
+    throw new Failure("The file is not UTF-8 text. Save it as UTF-8 and try again.");
+  }
 }
 async function openText(file) {
-  checkSize(file.size);
-  try {
-    $("text").value = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
-  } catch { throw new Failure("The file is not UTF-8 text. Save it as UTF-8 and try again."); }
+  checkSize("text", file.size);
+  $("text").value = utf8(await file.arrayBuffer());
   await classifyText();
 }
 async function openFile(file) {
@@ -30,7 +29,7 @@ async function classifyText() {
   const text = $("text").value;
   try {
     if (!text.trim()) throw new Failure("The text is empty. Type or paste a text first.");
-    checkSize(new Blob([text]).size);
+    checkSize("text", new Blob([text]).size);
     await predict(text);
   } catch (error) { fail(error); }
 }

@@ -2,7 +2,8 @@
 // Tables: a CSV file is read in pieces, scored in batches, and never in memory as a whole
 
 const TEXT_NAMES = /^(text|data|body|message|post|comment|content|title|description|review|sentence)s?$/i;
-const BATCH_BYTES = 5e5, SHOWN_ROWS = 5, ATTEMPTS = 6;
+const QUOTED = /(^|[,;\t|\r\n])"[^"]*(?:""[^"]*)*("|$)/g; // fields, each with what is before it
+const START = 1e6, BATCH_BYTES = 5e5, SHOWN_ROWS = 5, ATTEMPTS = 6; // START: bytes that are read at once
 let table = null; // the file, its delimiter and its first rows
 let stopping = false;
 
@@ -10,12 +11,15 @@ let stopping = false;
 class CsvReader {
   constructor(delimiter) {
     this.delimiter = delimiter;
-    Object.assign(this, { fields: [], field: "", state: "start", line: 1, row: 0, reason: "", opened: 0 });
+    Object.assign(this, { fields: [], field: "", state: "start", line: 1, row: 0, reason: "", opened: 0, last: "" });
   }
   feed(piece, isLast = false) {
     const rows = [];
     for (const letter of piece) {
-      if (letter === "\n") this.line += 1;
+      const isSecond = letter === "\n" && this.last === "\r"; // of a line end of two characters
+      const isEnd = !isSecond && (letter === "\n" || letter === "\r");
+      this.last = letter;
+      if (isEnd) this.line += 1;
       if (this.state === "quoted") {
         if (letter === '"') this.state = "closed";
         else this.field += letter;
@@ -26,8 +30,8 @@ class CsvReader {
         this.state = "quoted";
         this.opened = this.line;
       } else if (letter === this.delimiter) this.endField();
-      else if (letter === "\n") this.endRow(rows);
-      else if (letter !== "\r") {
+      else if (isEnd) this.endRow(rows);
+      else if (!isSecond) {
         if (this.state === "closed") this.reason = "text follows a closing quote";
         this.state = "plain";
         this.field += letter;
@@ -45,9 +49,10 @@ class CsvReader {
     this.state = "start";
   }
   endRow(rows) {
+    const isQuoted = this.state === "closed";
     this.endField();
     this.row += 1;
-    if (this.fields.length > 1 || this.fields[0].trim()) {
+    if (isQuoted || this.fields.length > 1 || this.fields[0].trim()) { // otherwise a blank line
       rows.push({ fields: this.fields, row: this.row, reason: this.reason });
     }
     this.fields = [];
@@ -72,21 +77,24 @@ const sizeOf = (bytes) => bytes < 1e3 ? count(bytes, "byte")
   : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 
 async function openTable(file) {
-  const start = new TextDecoder().decode(await file.slice(0, 65536).arrayBuffer());
-  const first = start.split("\n", 1)[0], uses = (mark) => first.split(mark).length;
-  const delimiter = [",", ";", "\t"].reduce((a, b) => (uses(b) > uses(a) ? b : a));
-  const rows = new CsvReader(delimiter).feed(start.endsWith("\n") ? start : `${start}\n`);
+  const bytes = new Uint8Array(await file.slice(0, START).arrayBuffer());
+  const start = utf8(bytes, { stream: true }); // without half a character at its end
+  const first = start.replace(QUOTED, "$1").split(/[\r\n]/, 1)[0], uses = (mark) => first.split(mark).length;
+  const delimiter = [",", ";", "\t", "|"].reduce((a, b) => (uses(b) > uses(a) ? b : a));
+  const rows = new CsvReader(delimiter).feed(/[\r\n]$/.test(start) ? start : `${start}\n`);
   if (!rows.length) throw new Failure("The file has no rows. Choose a CSV file with a column of texts.");
-  table = { file, delimiter, width: rows[0].fields.length };
-  const names = rows[0].fields, named = names.findIndex((name) => TEXT_NAMES.test(name.trim()));
-  const lengths = names.map((_, at) => rows.slice(1).reduce((sum, row) => sum + (row.fields[at] ?? "").length, 0));
+  const bom = [0xef, 0xbb, 0xbf].every((byte, at) => bytes[at] === byte) ? "\ufeff" : ""; // for spreadsheets
+  table = { file, delimiter, bom, width: rows[0].fields.length };
+  const names = rows[0].fields, named = names.map((name) => TEXT_NAMES.test(name.trim()));
+  const lengths = names.map((_, at) => rows.slice(1).reduce(
+    (sum, row) => sum + (row.fields[at] ?? "").length, named[at] ? START : 0));
   $("column").replaceChildren(...names.map((name, at) => {
     const option = element("option", `${at + 1}: ${name.slice(0, 40)}`);
     option.value = at;
     return option;
   }));
-  $("column").value = named >= 0 ? named : lengths.indexOf(Math.max(...lengths));
-  $("header").checked = named >= 0 || (names.length > 1 && names.every((name) => name && name.length < 40));
+  $("column").value = lengths.indexOf(Math.max(...lengths));
+  $("header").checked = named.includes(true) || (names.length > 1 && names.every((name) => name && name.length < 40));
   $("table-name").textContent = file.name;
   $("table-size").textContent = sizeOf(file.size);
   $("progress").value = 0;
@@ -100,7 +108,7 @@ const pause = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, m
 
 async function sendPatiently(texts) {
   for (let attempt = 1; ; attempt += 1) {
-    try { return (await send({ instances: texts })).predictions; } catch (error) {
+    try { return await send({ instances: texts }); } catch (error) {
       if (![429, 503].includes(error.status) || attempt === ATTEMPTS || stopping) throw error;
       $("rows").textContent = "The model is throttled. Trying again …";
       for (let left = 2 ** attempt; left && !stopping; left -= 1) await pause(500);
@@ -119,8 +127,9 @@ async function scoreRows(rows) {
     if (refused) {
       refused.reason = error.message;
       await scoreRows(rows.filter((row) => row !== refused));
-    } else if ([400, 413].includes(error.status) && rows.length > 1) {
+    } else if ([400, 413, 504].includes(error.status) && rows.length > 1) {
       const half = rows.length >> 1;
+      if (error.status === 504) model.most = half; // which is also what the next batch has
       await scoreRows(rows.slice(0, half));
       await scoreRows(rows.slice(half));
     } else if (error.status === 413) rows[0].reason = error.message;
@@ -128,7 +137,7 @@ async function scoreRows(rows) {
   }
 }
 
-const quoted = (field) => (/[",;\t\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
+const quoted = (field) => (/[",;\t|\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field);
 const plain = (field) => (/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(field) ? `'${field}` : field); // spreadsheets would run a formula
 const outputRow = (fields) => `${fields.map(quoted).join(table.delimiter)}\r\n`;
 
@@ -147,7 +156,7 @@ function noteBroken(row, broken) {
 
 async function scoreTable() {
   const column = Number($("column").value), reader = new CsvReader(table.delimiter);
-  const state = { scored: 0, broken: 0, parts: [], batch: [], bytes: 0 };
+  const state = { scored: 0, broken: 0, parts: [table.bom], batch: [], bytes: 0 };
   const flush = async () => {
     await scoreRows(state.batch.filter((row) => !row.reason));
     const lines = state.batch.map((row) => {
@@ -202,7 +211,7 @@ async function runTable() {
   }
   $("rows").textContent = `${count(scored, "row")} scored${broken ? `, ${count(broken, "row")} skipped` : ""}`;
   announce($("rows").textContent);
-  $("save").download = table.file.name.replace(/(\.[^.]*)?$/, "-scored.csv");
+  $("save").download = table.file.name.replace(/(\.[^.]*)?$/, `-scored.${table.delimiter === "\t" ? "tsv" : "csv"}`);
   offer("save", parts, "text/csv");
   return $("save");
 }

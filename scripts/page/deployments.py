@@ -17,6 +17,7 @@ from scripts.account.aws import Aws
 from scripts.account.ownership import Tags, fault_of, sagemaker_tags, tag_map
 from scripts.account.stacks import outputs_of, parameters_of
 from scripts.endpoints.live import config_tags, describe_endpoint, list_endpoints
+from scripts.functions.access import OPEN
 from scripts.functions.invoke import api_url
 
 ENDPOINT, FUNCTION = "endpoint", "function"
@@ -28,13 +29,17 @@ _ONE_ATTEMPT = {"retries": {"total_max_attempts": 1}, "read_timeout": LIMITS.rea
 
 @dataclass(frozen=True)
 class Deployment:
-    """An endpoint or function: what it is invoked by, its address, status and tags."""
+    """An endpoint or function: what it is invoked by, its address, status and tags.
+
+    `auth` says who may call the address, if it is that of an HTTP API.
+    """
 
     kind: str
     target: str
     url: str
     status: str
     tags: Tags
+    auth: str = OPEN
 
     @property
     def id(self) -> str:
@@ -52,6 +57,8 @@ class Deployment:
         return {
             "id": self.id,
             "kind": self.kind,
+            "auth": self.auth,
+            "place": f"{self.kind} {shown}",
             "name": f"{name} for {data}" if data else name,
             "about": ", ".join(facts),
             "inputs": recipe.inputs if recipe else "texts",
@@ -99,7 +106,8 @@ class Deployments:
             is_function = "CodeBucket" in parameters and not fault_of(tags, self._stack)
             if is_function and {"FunctionAlias", "ApiUrl"} <= outputs.keys():
                 url = f"{api_url(self._aws, outputs['ApiUrl'])}/predict"
-                yield Deployment(FUNCTION, outputs["FunctionAlias"], url, "InService", tags)
+                auth = outputs.get("Authorizer", OPEN)
+                yield Deployment(FUNCTION, outputs["FunctionAlias"], url, "InService", tags, auth)
 
     def predict(self, identity: str, body: bytes) -> bytes:
         """Return the response of a deployment that was found; raise ServingError otherwise."""
@@ -130,8 +138,11 @@ class Deployments:
             raise _gone(FUNCTION, alias) from None
         content: bytes = response["Payload"].read()
         if "FunctionError" in response:
-            reason = json.loads(content).get("errorMessage", "AWS gave no reason")
-            raise ServingError(f"the function {alias} failed: {reason}")
+            error = json.loads(content)
+            reason = error.get("errorMessage", "AWS gave no reason")
+            is_large = error.get("errorType") == "Function.ResponseSizeTooLarge"
+            failure = PayloadTooLarge if is_large else ServingError
+            raise failure(f"the function {alias} failed: {reason}")
         if content.startswith(b'{"error"'):
             error = json.loads(content)["error"]
             kinds = {kind.code: kind for kind in _ERRORS}

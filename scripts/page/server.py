@@ -32,6 +32,7 @@ HOST = "127.0.0.1"
 _NAMES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _SAFE_SITES = ("same-origin", "none")  # the page itself, or an address that a person typed
 _FILE = "the file"  # in messages
+_MOST_IMAGE = 100_000_000  # bytes, as in page.js; only its pixels go to the model
 _HINT = "There is no model in this environment. Deploy one, and reload the list."
 
 
@@ -127,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Return the image in a request as a model of own images gets it, or one of drawings."""
         from newsgroup_classifier.datasets.files.images import drawn_pixels, gray_pixels
 
-        body = self._body()
+        body = self._body(_MOST_IMAGE)
         (fit,) = parse_qs(urlsplit(self.path).query).get("fit", [""])[:1]
         if fit and not re.fullmatch("[1-9]|1[0-9]|2[0-8]", fit):
             raise RequestError(f"fit is {fit[:20]!r}; expected a number of pixels from 1 to 28")
@@ -138,14 +139,14 @@ class _Handler(BaseHTTPRequestHandler):
         pixels: list[list[int]] = image.tolist()
         return pixels
 
-    def _body(self) -> bytes:
+    def _body(self, most: int = MAX_BYTES) -> bytes:
         length = self.headers.get("Content-Length", "")
-        size = int(length) if re.fullmatch("[0-9]{1,12}", length) else MAX_BYTES + 1
-        if size > MAX_BYTES:
+        size = int(length) if re.fullmatch("[0-9]{1,12}", length) else most + 1
+        if size > most:
             self.close_connection = True
             raise PayloadTooLarge(
                 f"the request has {length or 'an unknown number of'} bytes; expected at most "
-                f"{MAX_BYTES:,}. Send fewer or shorter texts, or a smaller image."
+                f"{most:,}. Send fewer or shorter texts, or a smaller image."
             )
         return self.rfile.read(size)
 

@@ -1,6 +1,7 @@
 """An API for callers with AWS credentials, then for callers with tokens, then for anybody again."""
 
 import json
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from local_aws.testing import running_local_aws
 from local_aws.tests.apigateway.issuers import Issuer, running_issuer
 from tests.documents import arguments_of, marked_blocks
 from tests.end_to_end.functions.lambda_release import LambdaRelease, make_lambda_release
+from tests.scripts.page.serving import served
 
 pytestmark = pytest.mark.slow
 
@@ -83,6 +85,17 @@ def test_api_for_callers_with_credentials_refuses_all_others(api):
     assert "--page is for --auth none" in refused.error
     token = api.scripts.run("invoke", *NAMED, "--target", "api", "--token-file", "x", "a text")
     assert "--token-file is for an API with --auth jwt; this one has --auth iam" in token.error
+
+
+def test_playground_shows_a_signed_request_which_curl_sends(api):
+    with served(api.scripts.aws.url, api.scripts.region) as playground:
+        (model,) = playground.models()["models"]
+    assert model["auth"] == "iam"
+    signed = f"--aws-sigv4 aws:amz:{model['region']}:execute-api --user local:local"  # as page.js
+    sent = ["--header", "Content-Type: application/json", "--data-raw", '{"text": "The moon"}']
+    command = ["curl", "--silent", model["url"], *signed.split(), *sent]
+    ended = subprocess.run(command, capture_output=True, check=True)
+    assert json.loads(ended.stdout)["predictions"]
 
 
 def test_policies_of_a_user_of_the_local_iam_decide_whether_invoke_is_served(api):

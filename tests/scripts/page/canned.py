@@ -10,6 +10,13 @@ LABELS = {"right": 0.75, "wrong": 0.25}
 TEXTS = Deployment(
     "endpoint", "texts", "http://127.0.0.1:9/texts", "InService", {"recipe": "text-linear"}
 )
+FUNCTION = Deployment(
+    "function",
+    "arn:aws:lambda:us-east-1:123456789012:function:texts:live",
+    "http://127.0.0.1:9/predict",
+    "InService",
+    {"recipe": "text-linear"},
+)
 DIGITS = Deployment(
     "endpoint", "digits", "http://127.0.0.1:9/digits", "InService", {"recipe": "digits-cnn"}
 )

@@ -81,6 +81,31 @@ def test_digit_is_drawn_with_the_keyboard(browser, digits):
 
 
 @pytest.mark.slow
+def test_second_finger_and_right_button_draw_nothing(browser, digits):
+    browser.open(digits.url)
+    canvas = browser.get("canvas")
+    ActionChains(browser.driver).context_click(canvas).send_keys(Keys.ESCAPE).perform()
+    browser.submit("image-form")
+    assert browser.text("message") == "The drawing is blank. Draw something first."
+    frame = browser.driver.execute_script("return arguments[0].getBoundingClientRect()", canvas)
+    first, second = (
+        [{"id": number, "x": frame["x"] + x, "y": frame["y"] + y} for y in (60, 220)]
+        for number, x in enumerate((60, 220))
+    )
+    for kind, points in (
+        ("touchStart", [first[0]]),
+        ("touchStart", [first[0], second[0]]),
+        ("touchMove", [first[1], second[1]]),
+        ("touchEnd", []),
+    ):
+        touch = {"type": kind, "touchPoints": points}
+        browser.driver.execute_cdp_cmd("Input.dispatchTouchEvent", touch)
+    browser.submit("image-form")
+    _, columns = np.nonzero(pixels_of(digits) > 40)
+    assert columns.max() - columns.min() <= 5  # one stroke
+
+
+@pytest.mark.slow
 def test_image_of_the_data_set_is_sent_pixel_by_pixel(browser, digits, tmp_path):
     image = np.zeros((28, 28))
     image[4:24, 13:16] = np.arange(60).reshape(20, 3) * 4
@@ -130,6 +155,26 @@ def test_model_of_own_images_gets_them_as_it_was_trained(browser, canned, tmp_pa
     assert drawn.shape == (28, 28)
     assert drawn.max() > 200  # the paper stays white
     assert drawn.min() < 50
+
+
+@pytest.mark.slow
+def test_photo_of_seven_megabytes_is_sent_and_a_file_beyond_the_limit_is_not(
+    browser, digits, tmp_path
+):
+    path = png(tmp_path / "photo.png", np.eye(28) * 255)
+    with path.open("ab") as file:
+        file.write(b"\0" * 7_000_000)
+    browser.open(digits.url)
+    browser.drop(path)
+    browser.settle()
+    assert browser.text("label") == "right"
+    with path.open("ab") as file:
+        file.truncate(100_000_001)
+    browser.drop(path)
+    browser.settle()
+    assert browser.text("message") == (
+        "The image has 100,000,001 bytes; this page sends at most 100,000,000."
+    )
 
 
 @pytest.mark.slow

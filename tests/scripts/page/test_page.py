@@ -9,11 +9,11 @@ from threading import Event
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from lambda_handler.errors import Throttled
+from lambda_handler.errors import EndpointTimeout, Throttled
 from lambda_handler.page.assembly import assemble
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from newsgroup_classifier.explanations.words import refusal
-from tests.scripts.page.canned import DIGITS, TEXTS, CannedDeployments, prediction
+from tests.scripts.page.canned import DIGITS, FUNCTION, TEXTS, CannedDeployments, prediction
 
 HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
 EXPLANATION = {
@@ -88,6 +88,47 @@ def test_words_that_mattered_are_marked_in_the_text(browser, canned):
     assert browser.text("contributions").split() == ["<b>moon+1.3", "end\N{MINUS SIGN}0.50"]
 
 
+@pytest.mark.slow
+def test_long_names_words_and_labels_fit_a_narrow_window(browser, canned, tmp_path):
+    long = {"text": "x" * 200, "start": 0, "end": 200, "contribution": 0.5}
+    answer = prediction({"y" * 200: 1.0}, explanation=EXPLANATION | {"words": [long]})
+    canned.deployments = CannedDeployments(replace(TEXTS, target="t" * 60))
+    canned.deployments.answer = lambda _: [answer]
+    path = tmp_path / "rows.csv"
+    path.write_text(f"id,{'n' * 60}\n1,a text\n", encoding="utf-8")
+    browser.open(canned.url, 320)
+    browser.drop(path)
+    browser.wait(lambda: browser.get("table-form").is_displayed())
+    browser.classify("x" * 200)
+    width = "return document.body.scrollWidth"
+    assert browser.driver.execute_script(width) <= 320
+
+
+@pytest.mark.slow
+def test_long_text_between_words_is_cut_between_characters(browser, canned):
+    canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION | {"words": []})]
+    browser.open(canned.url)
+    browser.classify("a" + "\U0001f600" * 1500)
+    smileys = 499 * "\U0001f600"
+    assert browser.text("marked") == f"a{smileys} […] \U0001f600{smileys}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ([], "The response does not have a prediction for each input."),
+        ([prediction({"right": float("nan")})], "The response is not JSON."),
+    ],
+)
+def test_response_without_predictions_is_named(browser, canned, answer, message):
+    canned.deployments.answer = lambda _: answer
+    browser.open(canned.url)
+    browser.classify("a text")
+    assert browser.text("message") == f"{message} Look at the log of the model."
+    assert not browser.get("result").is_displayed()
+
+
 def test_throttled_model_is_named(browser, canned):
     def throttle(_):
         raise Throttled("SageMaker throttles the endpoint texts; try again later")
@@ -150,6 +191,23 @@ def test_request_can_be_copied_as_programs_for_any_text(browser, canned, text):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("auth", "part"),
+    [
+        ("none", ""),
+        ("iam", "--aws-sigv4 aws:amz:us-east-1:execute-api \\\n  --user local:local \\\n  "),
+        ("jwt", '--header "Authorization: Bearer $NEWSGROUP_CLASSIFIER_TOKEN" \\\n  '),
+    ],
+)
+def test_curl_command_of_a_protected_api_has_what_the_api_accepts(browser, canned, auth, part):
+    canned.deployments = CannedDeployments(replace(FUNCTION, auth=auth))
+    browser.open(canned.url)
+    browser.classify("a text")
+    start = f"curl '{FUNCTION.url}' \\\n  {part}--header 'Content-Type: application/json' \\\n"
+    assert browser.text("curl").startswith(start)
+
+
+@pytest.mark.slow
 def test_text_of_a_megabyte_is_classified_and_its_request_saved_as_a_file(browser, canned):
     text = "word " * 200_000
     canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
@@ -209,6 +267,7 @@ def refusing_explanations(message: str, kind: type[ServingError] = RequestError)
             'the features are too large. With "explain", each word takes a row',
             marks=pytest.mark.slow,
         ),
+        pytest.param(EndpointTimeout, "the endpoint texts did not respond", marks=pytest.mark.slow),
     ],
 )
 def test_text_that_is_too_long_to_explain_gets_its_label_and_the_next_one_words(
@@ -261,6 +320,17 @@ def test_nothing_else_can_be_chosen_or_started_during_a_prediction(browser, cann
     assert [request["instances"] for request in canned.deployments.requests] == [["a text"]]
     assert browser.get("model").is_enabled()
     assert browser.get("reload").is_enabled()
+
+
+@pytest.mark.slow
+def test_endpoint_and_function_of_a_recipe_can_be_told_apart(browser, canned):
+    canned.deployments = CannedDeployments(TEXTS, replace(FUNCTION, status="Updating"))
+    browser.open(canned.url)
+    options = [each.text for each in browser.driver.find_elements("css selector", "#model option")]
+    assert options == [
+        "text-linear (endpoint texts)",
+        "text-linear (function texts:live, Updating)",
+    ]
 
 
 def test_reloading_the_models_names_the_chosen_one_if_it_is_gone(browser, canned):

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from local_aws.testing import ROOT
+from local_aws.tests.account import eventually
 from newsgroup_classifier.datasets.files.images import drawn_pixels, gray_pixels
 from newsgroup_classifier.errors import RequestError
 from tests.scripts.page.canned import TEXTS
@@ -68,6 +69,7 @@ def test_image_becomes_the_pixels_that_a_model_gets(canned):
     status, _, content = send(canned, "POST", "/pixels", {}, b"no image")
     assert (status, json.loads(content)["error"]["code"]) == (400, "InvalidInput")
     assert send(canned, "POST", "/pixels", {"Origin": "https://evil.example"}, b"x")[0] == 403
+    assert send(canned, "POST", "/pixels", {"Content-Length": "100000001"})[0] == 413
 
 
 def test_request_of_the_page_or_of_a_program_is_answered(canned):
@@ -154,11 +156,15 @@ def test_unexpected_error_prints_one_line_without_the_text(canned, capfd):
 
 
 @pytest.mark.slow
-def test_command_ends_on_ctrl_c_with_its_address(empty_region: Scripts):
+def test_command_opens_the_page_and_ends_on_ctrl_c_with_its_address(
+    empty_region: Scripts, tmp_path
+):
+    """The browser returns when it has read the page, as those of a terminal do."""
+    page = tmp_path / "page.html"
     started = subprocess.Popen(
-        command("playground", "--no-open", "--port", "0"),
+        command("playground", "--port", "0"),
         cwd=ROOT,
-        env=empty_region.environment,
+        env=empty_region.environment | {"BROWSER": f"curl --silent --output {page} %s"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -169,6 +175,7 @@ def test_command_ends_on_ctrl_c_with_its_address(empty_region: Scripts):
     connection = http.client.HTTPConnection(url.removeprefix("http://").rstrip("/"))
     connection.request("GET", "/models")
     assert json.loads(connection.getresponse().read())["models"] == []
+    eventually(page.exists)
     started.send_signal(2)
     stdout, _ = started.communicate(timeout=30)
     assert started.returncode == 0

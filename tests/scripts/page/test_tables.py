@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from lambda_handler.errors import NotFound, Throttled
+from lambda_handler.errors import EndpointTimeout, NotFound, Throttled
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError
 from tests.scripts.page.canned import TEXTS, CannedDeployments, prediction
 
@@ -67,11 +67,29 @@ def test_file_of_column_names_alone_has_nothing_to_score_or_save(browser, canned
         ("\ufefftext;id\none;1\n", ["one"]),
         ("id\ttext\n1\tone\r\n", ["one"]),
         ("a,b\n1,the longest column\n", ["the longest column"]),
+        ("text\rone\r\rtwo\r", ["one", "two"]),  # line ends of old Macs
+        ("id|text\n1|one,\n", ["one,"]),
+        (f'1,"{"a; " * 20}"\n2,"b; c\n; d"\n', ["a; " * 20, "b; c\n; d"]),
+        ("title,text\na,longer\n", ["longer"]),
     ],
 )
 def test_header_delimiter_and_column_are_detected(browser, canned, path, content, texts):
     score(browser, canned, path, content)
     assert canned.deployments.requests[-1]["instances"] == texts
+
+
+@pytest.mark.slow
+def test_result_keeps_the_byte_order_mark_and_the_delimiter_of_the_file(browser, canned, tmp_path):
+    path = tmp_path / "rows.tsv"
+    rows = score(browser, canned, path, "\ufefftext\tid\nä|b\t1\n")
+    assert browser.get("save").get_attribute("download") == "rows-scored.tsv"
+    assert rows == [["\ufefftext\tid\tlabel\tprobability\terror"], ["ä|b\t1\tright\t0.75\t"]]
+
+
+@pytest.mark.slow
+def test_quoted_empty_text_is_a_row_and_a_blank_line_is_not(browser, canned, path):
+    rows = score(browser, canned, path, 'text\n""\n \none\n')
+    assert [row[-1] for row in rows] == ["error", "the text is empty", ""]
 
 
 def test_broken_row_in_the_middle_is_skipped_and_named(browser, canned, path):
@@ -115,6 +133,28 @@ def test_batch_that_is_too_large_for_the_model_is_divided(browser, canned, path)
 
 
 @pytest.mark.slow
+def test_batches_become_smaller_if_the_model_is_too_slow_for_them(browser, canned, path):
+    def answer(request):
+        if len(request["instances"]) > 200:
+            raise EndpointTimeout("the endpoint texts did not respond within 20 s")
+        return [prediction() for _ in request["instances"]]
+
+    canned.deployments.answer = answer
+    rows = score(browser, canned, path, "text\n" + "word\n" * 700)
+    assert [row[1] for row in rows[1:]] == ["right"] * 700
+    sizes = [len(request["instances"]) for request in canned.deployments.requests]
+    assert sizes == [500, 250, 125, 125, 250, 125, 125, 125, 75]
+
+
+@pytest.mark.slow
+def test_response_that_lacks_predictions_ends_the_scoring(browser, canned, path):
+    canned.deployments.answer = lambda _: [prediction()]
+    rows = score(browser, canned, path, "text\none\ntwo\n")
+    assert len(rows) == 1
+    assert "stopped after 0 rows: The response does not have" in browser.text("message")
+
+
+@pytest.mark.slow
 def test_throttled_request_is_repeated(browser, canned, path):
     waits = iter([True, False])
 
@@ -134,8 +174,20 @@ def test_quote_that_is_never_closed_ends_the_scoring_with_its_line(browser, cann
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("content", [b"text\none\n\xff\n", "text\none\n".encode("utf-16")])
+def test_file_that_is_not_utf8_is_refused(browser, canned, path, content):
+    path.write_bytes(content)
+    browser.open(canned.url)
+    browser.drop(path)
+    browser.settle()
+    message = "The file is not UTF-8 text. Save it as UTF-8 and try again."
+    assert browser.text("message") == message
+    assert not browser.get("table-form").is_displayed()
+
+
+@pytest.mark.slow
 def test_bytes_that_are_not_utf8_end_the_scoring(browser, canned, path):
-    path.write_bytes(b"text\none\n\xff\n")
+    path.write_bytes(b"text\none\n" + b"word\n" * 200_000 + b"\xff\n")
     browser.open(canned.url)
     browser.drop(path)
     browser.wait(lambda: browser.get("table-form").is_displayed())

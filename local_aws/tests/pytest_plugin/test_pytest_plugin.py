@@ -123,13 +123,13 @@ def test_variables_of_aws_and_the_default_session_are_restored_after_a_test(tmp_
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_programs_reach_the_local_aws_behind_a_proxy(tmp_path):
     write(tmp_path, program=PROGRAM, test_program=TESTS)
     proxies = dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:9")
     assert "3 passed" in run(tmp_path, NO_PROXY="intranet", **proxies)
 
 
+@pytest.mark.slow
 def test_account_lasts_for_a_module_if_the_configuration_says_so(tmp_path):
     write(tmp_path, test_a=MODULE, test_b=OTHER_MODULE)
     assert "3 passed" in run(tmp_path, "-o", "local_aws_scope=module")

@@ -14,6 +14,7 @@ from tests.account_state import state_of
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import Ended, Scripts
 
+pytestmark = pytest.mark.slow
 TEXTS = ["The printer is broken", "my INVOICE, my invoice!", "?", "Gr\u00fc\u00dfe \U0001f4e6"]
 NAMES = ["billing", "hardware"]
 SELECTION = ("--recipe", "own-model", "--name", "tickets")
@@ -58,7 +59,6 @@ def test_endpoint_answers_as_the_model_in_memory(shipped, pipeline, tmp_path):
     np.testing.assert_allclose(rows, pipeline.predict_proba(TEXTS), rtol=0, atol=1e-6)
 
 
-@pytest.mark.slow
 def test_commands_to_paste_next_invoke_the_model_and_delete_everything(shipped):
     scripts, ended = shipped
     lines = ended.stderr.split("What you can do next:\n")[1].splitlines()

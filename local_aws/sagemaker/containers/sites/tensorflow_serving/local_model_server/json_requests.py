@@ -12,8 +12,7 @@ from local_model_server.json_values import fast_array, is_base64, to_array
 from local_model_server.status import Status, invalid
 
 Arrays = dict[str, Any]
-# Booleans, and the ends of strings that are values.
-_NOT_NUMBERS = re.compile(rb'true|false|"[ \t\r\n]*[],}]')
+_STRING = re.compile(rb'"[ \t\r\n]*[],}]')  # the end of a string that is a value, not a name
 
 
 @dataclass(frozen=True)
@@ -131,8 +130,8 @@ def read_request(body: bytes, inputs_of: Callable[[str], Mapping[str, str]]) -> 
     inputs = inputs_of(signature)
     if not inputs:
         raise invalid(f"Failed to get input map for signature: {signature or 'DEFAULT'}")
-    others = len(_NOT_NUMBERS.findall(body)) - ("signature_name" in document)
-    reader = _Reader(inputs, not others)
+    strings = len(_STRING.findall(body)) - ("signature_name" in document)
+    reader = _Reader(inputs, not (strings or b"true" in body or b"false" in body))
     if "instances" in document and "inputs" in document:
         raise wrong_format(
             document,

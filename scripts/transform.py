@@ -109,7 +109,7 @@ def _add_pace_arguments(group: Any) -> None:
         "instance-count": Count(1, 1, None, "number of instances, which share the files"),
         "max-payload": Count(0, 1, MAX_MB, "MB per request (default: 1, or 6 for whole files)"),
         "concurrent": Count(
-            0, 1, MAX_MB, "concurrent requests per instance (default: one per worker)"
+            0, 1, MAX_MB, "concurrent requests per instance (default: --workers or 2 per container)"
         ),
         "workers": Count(0, 1, 64, "processes per container (default: one per CPU)"),
     }
@@ -146,7 +146,7 @@ def run(arguments: argparse.Namespace) -> Result:
         form = form_of([str(path) for path in local], recipe, arguments.content_type)
         source = files = Files(base.bucket, f"{own}input/", tuple(sorted(uploads)), form, uploads)
     for path in local:
-        check_lines(path, files.form)
+        check_lines(path, files.form, filtered=arguments.input_filter is not None)
     model = plan_model(aws, recipe, arguments, stamp, base)
     plan = _plan(arguments, recipe, stamp, (model, files, f"s3://{base.bucket}/{own}output/"))
     refuse_nested(source, plan.output_uri)

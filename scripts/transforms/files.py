@@ -3,6 +3,8 @@
 import codecs
 import csv
 import gzip
+import os
+import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON_LINES, TEXT, has_header
+from newsgroup_classifier.datasets.files.opening import walk
 from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, request_type
@@ -22,6 +25,7 @@ from scripts.transforms.side_files import is_side_file, note_skipped
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
 _MARK = BYTE_ORDER_MARK.encode()
 _LINE_TYPES = (CSV, JSON_LINES, TEXT)  # one record per line
+_CONVERTED = (".jpg", ".jpeg")  # which `invoke` makes a PNG of, and SageMaker does not
 _MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
 
 
@@ -173,7 +177,7 @@ def copy_objects(aws: Aws, files: Files) -> None:
 
 def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> Form:
     """Return the format of files by extension; raise DeploymentError if unknown or mixed."""
-    types = file_types(recipe)
+    types = {end: kind for end, kind in file_types(recipe).items() if end not in _CONVERTED}
     examples = {_extension(name): name for name in reversed(names)}
     extensions = sorted(examples)
     if len(extensions) > 1:
@@ -196,10 +200,10 @@ def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> F
 
 
 def _extension(name: str) -> str:
-    path = PurePosixPath(name)
+    path = PurePosixPath(name.lower())
     if path.suffix == ".gz":
-        return f"{path.with_suffix('').suffix}.gz".lower()
-    return path.suffix.lower() or "no extension"
+        return f"{path.with_suffix('').suffix}.gz"
+    return path.suffix or "no extension"
 
 
 def local_files(path: Path) -> list[Path]:
@@ -207,41 +211,66 @@ def local_files(path: Path) -> list[Path]:
     if path.is_file():
         files = [path]
     elif path.is_dir():
-        contents = sorted(file for file in path.rglob("*") if file.is_file())
+        contents = sorted(walk(path))
         skipped = {file for file in contents if is_side_file(file.relative_to(path).as_posix())}
         note_skipped(map(str, sorted(skipped)))
         files = [file for file in contents if file not in skipped]
     else:
+        state = "is a pipe or a device" if path.exists() else "does not exist"
         raise DeploymentError(
-            f"{path} does not exist; expected a file, a folder, or an address s3://BUCKET/PREFIX/"
+            f"{path} {state}; expected a file, a folder, or an address s3://BUCKET/PREFIX/"
         )
     if not files:
         raise DeploymentError(f"{path} is empty; expected a folder with at least one file")
+    for file in files:
+        _check_file(file)
     _refuse_empty({str(file): file.stat().st_size for file in files})
     return files
 
 
-def check_lines(path: Path, form: Form) -> None:
-    """Raise RequestError for CSV rows that span lines, because SageMaker splits at line breaks."""
+def _check_file(path: Path) -> None:
+    """Raise DeploymentError for a broken link and the like, and for a name that no key can have."""
+    if not path.is_file():
+        raise DeploymentError(f"{path} is a broken link, a pipe, or a device; remove it")
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise DeploymentError(
+            f"the name {os.fsencode(path)!r} is not UTF-8, as keys in S3 are; rename the file"
+        ) from None
+
+
+def check_lines(path: Path, form: Form, filtered: bool = False) -> None:
+    """Raise RequestError for CSV rows that span lines, because SageMaker splits at line breaks.
+
+    Unless SageMaker filters them, raise it for rows with several columns, too.
+    """
     if form.content_type != CSV:
         return
     csv.field_size_limit(_MAX_FIELD)
     with gzip.open(path) if form.gzip else path.open("rb") as file:
         try:
-            _check_rows(path, csv.reader(codecs.iterdecode(file, "utf-8-sig", "replace")))
+            lines = codecs.iterdecode(file, "utf-8-sig", "replace")
+            rows = csv.reader(lines, strict=True)  # as containers read them
+            _check_rows(path, rows, sys.maxsize if filtered else 1)
         except DAMAGED as error:
             raise RequestError(f"{path} is corrupt or not a gzip file: {error}") from error
 
 
-def _check_rows(path: Path, rows: Any) -> None:
+def _check_rows(path: Path, rows: Any, most: int) -> None:
     number = 0
     try:
-        for number, _ in enumerate(rows, start=1):
+        for number, row in enumerate(rows, start=1):
             if rows.line_num > number:
                 raise RequestError(
                     f"{path} line {number}: this row spans {rows.line_num - number + 1} lines, "
                     "but SageMaker splits at line breaks. Write each text as a JSON string on its "
                     "own line of a .jsonl file."
+                )
+            if len(row) > most:
+                raise RequestError(
+                    f"{path} line {number}: this row has {len(row)} columns; expected one text. "
+                    "Quote texts with commas, or select a column, such as --input-filter '$[1]'"
                 )
     except csv.Error as error:
         raise RequestError(f"{path} line {number + 1}: this row is not CSV: {error}") from error

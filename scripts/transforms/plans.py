@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from inference_pipeline.content_types import CSV, JSON, JSON_LINES, TEXT
+from inference_pipeline.content_types import CSV, JSON, JSON_LINES, RESPONSE_TYPES, TEXT, media_type
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Call
@@ -28,8 +28,8 @@ class Processing:
 
     def __post_init__(self) -> None:
         """Raise DeploymentError for a filter that is not a JSONPath."""
-        for path in filter(None, (self.input_filter, self.output_filter)):
-            if not re.fullmatch(r"\$.{0,62}", path):
+        for path in (self.input_filter, self.output_filter):
+            if path is not None and not re.fullmatch(r"\$.{0,62}", path):
                 raise DeploymentError(
                     f"the filter {path!r} is not a JSONPath of up to 63 characters; expected one "
                     "such as $.text or $[0,1]"
@@ -94,6 +94,11 @@ def accept_of(form: Form, processing: Processing, accept: str | None) -> str:
     Outputs that are assembled by lines must consist of lines, and records are joined only to
     outputs of the same format.
     """
+    if accept is not None and (accept := media_type(accept)) not in RESPONSE_TYPES:
+        raise DeploymentError(
+            f"--accept {accept!r} is not a content type of outputs; expected one of "
+            f"{', '.join(RESPONSE_TYPES)}"
+        )
     if form.lines and accept == JSON:
         raise DeploymentError(
             f"--accept {JSON} is one document for all records of a request; expected {JSON_LINES} "
@@ -104,20 +109,27 @@ def accept_of(form: Form, processing: Processing, accept: str | None) -> str:
             f"--join and filters need files in CSV, JSON or JSON lines; the input is "
             f"{form.content_type}"
         )
-    if accept:
-        return accept
-    if not form.lines:
-        return JSON
-    return CSV if processing.parameters() and form.content_type == CSV else JSON_LINES
+    joins_csv = bool(processing.parameters()) and form.content_type == CSV
+    if accept and processing.parameters() and (accept == CSV) != joins_csv:
+        expected = CSV if joins_csv else form.content_type
+        raise DeploymentError(
+            f"--join and filters need outputs in the format of the input; expected --accept "
+            f"{expected}, found {accept}"
+        )
+    return accept or (CSV if joins_csv else JSON_LINES if form.lines else JSON)
 
 
 def strategy_of(form: Form, pace: Pace) -> str:
-    """Return the number of records per request; text/plain allows only one."""
-    if form.content_type == TEXT:
+    """Return the number of records per request; text/plain and whole files allow only one."""
+    if form.content_type == TEXT or not form.lines:
         if pace.strategy == "multi":
+            request = (
+                "one text. Write one JSON string per line to .jsonl files instead."
+                if form.lines
+                else "a whole file; omit the flag"
+            )
             raise DeploymentError(
-                "--strategy multi is not for .txt files: a text/plain request is one text. "
-                "Write one JSON string per line to .jsonl files instead."
+                f"--strategy multi is not for {form.content_type} files, whose request is {request}"
             )
         return "single"
     return pace.strategy or "multi"
@@ -140,7 +152,7 @@ def sizes_of(plan: TransformPlan) -> tuple[int, int]:
 
 def transform_call(plan: TransformPlan) -> Call:
     """Return the call that starts the job."""
-    form = plan.files.form
+    form, strategy = plan.files.form, strategy_of(plan.files.form, plan.pace)
     payload, concurrent = sizes_of(plan)
     source = {
         "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": plan.files.uri}},
@@ -166,7 +178,7 @@ def transform_call(plan: TransformPlan) -> Call:
         "Tags": recipe_tags(plan.stack, plan.recipe),
     }
     if form.lines:
-        parameters["BatchStrategy"] = STRATEGIES[strategy_of(form, plan.pace)]
+        parameters["BatchStrategy"] = STRATEGIES[strategy]
     if plan.pace.workers:
         parameters["Environment"] = {"SAGEMAKER_MODEL_SERVER_WORKERS": str(plan.pace.workers)}
     if processing := plan.processing.parameters():

@@ -124,7 +124,7 @@ class _Unpacked(io.RawIOBase):
 def open_path(path: Path) -> Source | Tree:
     """Return what is at a path; raise DataError if it does not exist, is empty, or is damaged."""
     if path.is_dir():
-        paths = {PurePosixPath(each.relative_to(path).as_posix()): each for each in _walk(path)}
+        paths = {PurePosixPath(each.relative_to(path).as_posix()): each for each in walk(path)}
         files = {name: each for name, each in paths.items() if _counts(name) and each.is_file()}
         return Tree(str(path), {name: partial(_open_file, file) for name, file in files.items()})
     if not path.exists():
@@ -147,7 +147,7 @@ def open_path(path: Path) -> Source | Tree:
     return Source(str(path), path.suffix.lower(), partial(_open_file, path))
 
 
-def _walk(path: Path) -> Iterator[Path]:
+def walk(path: Path) -> Iterator[Path]:
     """Yield what is not a folder below a path, also in folders that are symbolic links."""
 
     def fail(error: OSError) -> None:

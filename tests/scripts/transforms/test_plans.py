@@ -1,23 +1,11 @@
 """The requests of a transform, and mistakes that are refused before any request."""
 
-import gzip
-
 import pytest
 
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, TEXT
 from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
-from scripts.account.aws import Aws
-from scripts.transforms.files import (
-    Files,
-    Form,
-    check_lines,
-    copy_calls,
-    form_of,
-    list_files,
-    local_files,
-    split_address,
-)
+from scripts.transforms.files import Files, Form, form_of, split_address
 from scripts.transforms.plans import (
     Pace,
     Processing,
@@ -27,8 +15,6 @@ from scripts.transforms.plans import (
     strategy_of,
     transform_call,
 )
-from scripts.transforms.side_files import is_side_file
-from tests.scripts.stubbed import stub
 
 POSTS, DIGITS = RECIPES["newsgroups-naive-bayes"], RECIPES["digits-cnn"]
 
@@ -113,7 +99,7 @@ def test_output_keys_have_the_paths_under_the_prefix():
     [
         (POSTS, ["a.csv", "b/c.CSV"], Form(CSV, lines=True)),
         (POSTS, ["a.jsonl"], Form(JSON_LINES, lines=True)),
-        (POSTS, ["a.jsonl.gz"], Form(JSON_LINES, lines=True, gzip=True)),
+        (POSTS, ["a.jsonl.gz", "b.JSONL.GZ"], Form(JSON_LINES, lines=True, gzip=True)),
         (POSTS, ["a.txt"], Form(TEXT, lines=True)),
         (POSTS, ["a.json"], Form(JSON, lines=False)),
         (DIGITS, ["a.png"], Form("image/png", lines=False)),
@@ -141,93 +127,18 @@ def test_form_of_a_content_type_with_parameters_splits_only_csv_without_a_header
     assert form_of(["a.csv"], POSTS, content_type) == form
 
 
-SIDE_FILES = [
-    *(".DS_Store", "._a.csv", "__MACOSX/a.csv", "Thumbs.db", "deep/desktop.ini", "Desktop.ini"),
-    *("_SUCCESS", "_committed_1", "_started_1", ".a.csv.crc", "_temporary/0/part-0.csv"),
-    *(".ipynb_checkpoints/a-checkpoint.csv", "part_$folder$"),
-]
-
-
-@pytest.mark.parametrize("path", SIDE_FILES)
-def test_well_known_side_file_is_not_data(path):
-    assert is_side_file(path)
-
-
-@pytest.mark.parametrize("path", ["a.csv", "_a.csv", "deep/success.csv", "a.crc", "part-0"])
-def test_other_file_is_data(path):
-    assert not is_side_file(path)
-
-
-def test_local_files_skips_side_files_of_a_folder_with_a_note(tmp_path, capsys):
-    for name in ("a.csv", "deep/b.csv", *SIDE_FILES):
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True, parents=True)
-        path.write_bytes(b"" if path.name == "_SUCCESS" else b"text\n")
-    found = local_files(tmp_path)
-    assert [path.relative_to(tmp_path).as_posix() for path in found] == ["a.csv", "deep/b.csv"]
-    note = capsys.readouterr().err
-    assert note.startswith(f"Note: skipping files that are not data: {tmp_path}/.DS_Store, ")
-    assert note.endswith(f" and {len(SIDE_FILES) - 3} more.\n")
-
-
-def test_local_files_reads_a_side_file_that_is_named_itself(tmp_path):
-    path = tmp_path / "_SUCCESS"
-    path.write_bytes(b"text\n")
-    assert local_files(path) == [path]
-
-
 @pytest.mark.parametrize(
-    ("prefix", "keys", "skipped"),
-    [("in/", ["in/a.csv"], ("in/_x.crc/._b", "in/_SUCCESS")), ("in/_SUCCESS", ["in/_SUCCESS"], ())],
-)
-def test_list_files_reads_a_side_file_in_s3_that_is_named_itself(prefix, keys, skipped):
-    aws = Aws("eu-west-1")
-    with stub(aws, "s3") as stubber:
-        objects = [{"Key": key, "Size": 1} for key in (*skipped, *keys)]
-        stubber.add_response("list_objects_v2", {"Contents": objects})
-        files = list_files(aws, f"s3://bucket/{prefix}", POSTS, CSV)
-    assert (list(files.keys), files.skipped) == (keys, skipped)
-
-
-def test_objects_next_to_side_files_are_copied_because_sagemaker_reads_whole_prefixes():
-    keys = ("in/a.csv", "in/b/c.csv")
-    files = Files("theirs", "in/", keys, Form(CSV, lines=True), skipped=("in/_SUCCESS",))
-    own = files.without_side_files("ours", "new/input/")
-    assert (own.uri, own.keys) == ("s3://ours/new/input/", ("new/input/a.csv", "new/input/b/c.csv"))
-    assert list(own.output_keys("out/").values()) == list(files.output_keys("out/").values())
-    assert own.describe("new/input/a.csv").startswith("s3://theirs/in/a.csv")
-    assert [call.parameters for call in copy_calls(own)] == [
-        {
-            "CopySource": {"Bucket": "theirs", "Key": key},
-            "Bucket": "ours",
-            "Key": key.replace("in/", "new/input/"),
-        }
-        for key in keys
-    ]
-
-
-def test_objects_without_side_files_are_read_where_they_are():
-    files = Files("theirs", "in/", ("in/a.csv",), Form(CSV, lines=True))
-    assert files.without_side_files("ours", "new/input/") == files
-    assert copy_calls(files) == []
-
-
-def written(folder, files):
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("files", "message"),
+    ("form", "processing", "accept", "expected"),
     [
-        ({}, "is empty; expected a folder with at least one file"),
-        ({"a.jsonl": b""}, "is empty; expected a file with at least one record"),
+        (Form(JSON_LINES, lines=True), Processing(), "Text/CSV; charset=utf-8", CSV),
+        (Form(CSV, lines=True), Processing(join=True), CSV, CSV),
+        (Form(JSON_LINES, lines=True), Processing(join=True), JSON_LINES, JSON_LINES),
+        (Form(JSON, lines=False), Processing(join=True), JSON_LINES, JSON_LINES),
+        (Form("image/png", lines=False), Processing(), CSV, CSV),
     ],
 )
-def test_local_files_refuses_empty_inputs(tmp_path, files, message):
-    with pytest.raises(ProjectError, match=message):
-        local_files(written(tmp_path, files))
+def test_accept_of_is_the_plain_type_of_the_flag(form, processing, accept, expected):
+    assert accept_of(form, processing, accept) == expected
 
 
 @pytest.mark.parametrize(
@@ -248,8 +159,31 @@ def test_local_files_refuses_empty_inputs(tmp_path, files, message):
         (lambda: form_of(["a.csv"], POSTS, "text/csv; header=1"), "expected present or absent"),
         (lambda: form_of(["a.doc"], POSTS, None), "extension for texts; expected .txt, .csv"),
         (lambda: form_of(["a.csv"], DIGITS, None), "a known extension for images"),
+        (lambda: form_of(["a.jpg"], DIGITS, None), r"for images; expected .png, .npy, .json \(or"),
         (lambda: accept_of(Form(TEXT, lines=True), Processing(True), None), "--join and filters"),
         (lambda: accept_of(Form(CSV, lines=True), Processing(), JSON), "one document for all"),
+        (
+            lambda: accept_of(Form(CSV, lines=True), Processing(), "Application/JSON; a=b"),
+            "one document for all",
+        ),
+        (
+            lambda: accept_of(Form(CSV, lines=True), Processing(), "*/*"),
+            r"--accept '\*/\*' is not a content type of outputs; expected one of application/json,",
+        ),
+        (lambda: accept_of(Form(JSON, lines=False), Processing(), ""), "--accept '' is not a"),
+        (
+            lambda: accept_of(Form(JSON_LINES, lines=True), Processing(join=True), CSV),
+            "format of the input; expected --accept application/jsonlines, found text/csv",
+        ),
+        (
+            lambda: accept_of(Form(CSV, lines=True), Processing(output_filter="$[0]"), JSON_LINES),
+            "expected --accept text/csv, found application/jsonlines",
+        ),
+        (lambda: Processing(input_filter=""), "the filter '' is not a JSONPath"),
+        (
+            lambda: strategy_of(Form(JSON, lines=False), Pace("multi")),
+            "a whole file; omit the flag",
+        ),
         (lambda: Processing(output_filter="xx"), "the filter 'xx' is not a JSONPath of up to 63"),
         (lambda: Processing(input_filter="$" + "a" * 63), "expected one such as "),
         (lambda: strategy_of(Form(TEXT, lines=True), Pace("multi")), "is one text"),
@@ -264,29 +198,3 @@ def test_local_files_refuses_empty_inputs(tmp_path, files, message):
 def test_mistake_is_refused_with_what_is_expected(work, message):
     with pytest.raises(ProjectError, match=message):
         work()
-
-
-@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-@pytest.mark.parametrize("zipped", [False, True])
-def test_check_lines_refuses_a_csv_row_that_spans_lines(tmp_path, zipped, mark):
-    path = tmp_path / "a.csv"
-    form = Form(CSV, lines=True, gzip=zipped)
-    for content, line in ((b'one\n"two\nlines"\n', 2), (b'"two\nlines"\n"one, line"\n', 1)):
-        path.write_bytes(gzip.compress(mark + content) if zipped else mark + content)
-        with pytest.raises(ProjectError, match=rf"a\.csv line {line}: this row spans 2 lines"):
-            check_lines(path, form)
-    path.write_bytes(gzip.compress(b'"a, b"\n') if zipped else b'"a, b"\n')
-    check_lines(path, form)
-
-
-def test_check_lines_refuses_invalid_csv_and_gzip(tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_bytes(b"one\ntwo\rthree\n")
-    with pytest.raises(ProjectError, match=r"a\.csv line 2: this row is not CSV: new-line"):
-        check_lines(path, Form(CSV, lines=True))
-    complete = gzip.compress(b"a text\n" * 1000)
-    flipped = complete[:15] + bytes([complete[15] ^ 255]) + complete[16:]
-    for content in (b"not gzip", complete[:-9], flipped):
-        path.write_bytes(content)
-        with pytest.raises(ProjectError, match=r"a\.csv is corrupt or not a gzip file: "):
-            check_lines(path, Form(CSV, lines=True, gzip=True))

@@ -1,13 +1,19 @@
-"""Start a SageMaker job, and stop it after Ctrl-C."""
+"""Start a SageMaker job, wait for it, stop it after Ctrl-C, and say how to after an error."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+from newsgroup_classifier.errors import ProjectError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.creations import Creations
+from scripts.account.messages import message_of
 
 ENDS = ("Completed", "Failed", "Stopped")  # the last statuses of a job
+_LOST_MINUTES = 10  # of a connection, such as that of a laptop that sleeps
+_State = TypeVar("_State")
 _ABSENT = "Requested resource not found"  # SageMaker's message for every type of job
 
 
@@ -15,7 +21,8 @@ _ABSENT = "Requested resource not found"  # SageMaker's message for every type o
 def started_job(aws: Aws, description: str, call: Call, advice: str = "") -> Iterator[None]:
     """Start a job, and stop it if Ctrl-C is pressed before the block ends.
 
-    `advice` is printed if it is being stopped.
+    `advice` is printed if it is being stopped. If another error ends the block, how to stop the job
+    is printed, unless the error says how it ended.
     """
     creations = Creations(aws)
     try:
@@ -26,6 +33,34 @@ def started_job(aws: Aws, description: str, call: Call, advice: str = "") -> Ite
             if stop_job(aws, description, reversal):
                 say(f"{description} is being stopped.{advice}")
         raise
+    except Exception as error:
+        if not isinstance(error, ProjectError):
+            for reversal in creations.reversals():
+                say(f"{description} may go on by itself. {_stop_command(aws, reversal)}")
+        raise
+
+
+def patiently(aws: Aws, read: Callable[[], _State]) -> _State:
+    """Return what a function reads from AWS, also if the connection is lost for some minutes."""
+    from botocore.exceptions import ConnectionError, HTTPClientError  # not needed for --help
+
+    began = time.monotonic()
+    while True:
+        try:
+            return read()
+        except (ConnectionError, HTTPClientError):
+            if aws.is_local or time.monotonic() - began > 60 * _LOST_MINUTES:
+                raise
+        say(f"The connection to AWS is lost; trying again for {_LOST_MINUTES} minutes ...")
+        aws.pause()
+
+
+def _stop_command(aws: Aws, call: Call) -> str:
+    from botocore import xform_name  # not needed for --help
+
+    ((name, job),) = call.parameters.items()
+    words = f"{call.operation.replace('_', '-')} --{xform_name(name, '-')} {job}"
+    return f"To stop it: aws sagemaker {words} --region {aws.region}"
 
 
 def stop_job(aws: Aws, description: str, call: Call) -> bool:
@@ -34,9 +69,14 @@ def stop_job(aws: Aws, description: str, call: Call) -> bool:
     `description` names the job for people. A job that does not exist was interrupted before it was
     created.
     """
+    from botocore.exceptions import BotoCoreError  # not needed for --help
+
     client = aws.client(call.service)
     try:
         aws.make(call)
+    except BotoCoreError as error:  # no response
+        say(f"{description} was not stopped: {message_of(error)}. {_stop_command(aws, call)}")
+        return False
     except client.exceptions.ClientError as error:
         message = error.response["Error"]["Message"]
         outcome = "started." if message.startswith(_ABSENT) else f"stopped: {message}"

@@ -6,6 +6,7 @@ from typing import Any
 from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.log_groups import log_pages
+from scripts.account.messages import message_of
 
 _GROUP = "/aws/sagemaker/TrainingJobs"
 _BEFORE_PROGRAM = "Invoking script with the following command"
@@ -34,17 +35,18 @@ class JobLog:
     def show_new_lines(self) -> None:
         """Print the lines that the program wrote since the last call.
 
-        The job does not depend on its log, so an error is printed once and otherwise ignored.
+        The job does not depend on its log, so the first error is printed, and others are ignored.
         """
-        if self._failed:
-            return
+        from botocore.exceptions import BotoCoreError  # not needed for --help
+
         try:
             self._find_streams()
             for stream in self._streams.values():
                 stream.show_pages()
-        except self._client.exceptions.ClientError as error:
+        except (BotoCoreError, self._client.exceptions.ClientError) as error:
+            if not self._failed:
+                say(f"The job's log cannot be shown: {message_of(error)}")
             self._failed = True
-            say(f"The job's log cannot be shown: {error.response['Error']['Message']}")
 
     def _find_streams(self) -> None:
         """Find the log streams, until every instance has one."""

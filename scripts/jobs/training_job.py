@@ -1,12 +1,13 @@
 """Run a training job: upload its sources, start it, show its log, and report how it ended."""
 
 import re
+from functools import partial
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.model_archives import check_versioned
-from scripts.account.stopping import ENDS, started_job
+from scripts.account.stopping import ENDS, patiently, started_job
 from scripts.jobs.log import JobLog
 from scripts.jobs.tensorflow_setup import ensure_tensorflow
 from scripts.jobs.training_plans import TrainingPlan, training_call, upload_call
@@ -14,6 +15,13 @@ from scripts.jobs.training_plans import TrainingPlan, training_call, upload_call
 # In the FailureReason of a process that was killed, or that lost another worker. A program that
 # exits by itself gives its own reason, and would exit the same way again.
 _KILLED = re.compile(r"killed by signal|ExitCode -\d|exit code: (-|1[34]\d)|from its checkpoints")
+
+_LIMITS = {  # of a StoppingCondition, by the secondary status of a job that reached it
+    "MaxRuntimeExceeded": "it reached its limit of {MaxRuntimeInSeconds:,} seconds. Choose a "
+    "faster --instance-type, or train on fewer rows",
+    "MaxWaitTimeExceeded": "it reached its limit of {MaxWaitTimeInSeconds:,} seconds with the time "
+    "that it waited for spot instances. Train without --spot",
+}
 
 
 def prepare(aws: Aws, plan: TrainingPlan) -> None:
@@ -43,16 +51,19 @@ def _wait(aws: Aws, plan: TrainingPlan, mark: str, resume: str) -> None:
     log = JobLog(aws, plan.job_name, mark, plan.instance_count)
     describe = Call("sagemaker", "describe_training_job", {"TrainingJobName": plan.job_name})
     subject = f"Training job {plan.job_name}"
-    for job in aws.watch(subject, lambda: aws.make(describe), "SecondaryStatus"):
+    read = partial(patiently, aws, partial(aws.make, describe))
+    for job in aws.watch(subject, read, "SecondaryStatus"):
         log.show_new_lines()
         if job["TrainingJobStatus"] in ENDS:
             break
     if job["TrainingJobStatus"] != "Completed":
         reason = job.get("FailureReason", "")
         message = advice(aws, plan, resume, reason)
+        ending = _LIMITS.get(job["SecondaryStatus"], "it was stopped")
+        ending = ending.format(**job["StoppingCondition"])
         raise DeploymentError(
             f"training job {plan.job_name} ended as {job['TrainingJobStatus']}: "
-            f"{reason or 'it was stopped'}{f'. {message}' if message else ''}"
+            f"{reason or ending}{f'. {message}' if message else ''}"
         )
     if job.get("EnableManagedSpotTraining"):
         say(

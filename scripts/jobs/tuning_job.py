@@ -3,13 +3,14 @@
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipe import OBJECTIVE as OBJECTIVE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say, table
-from scripts.account.stopping import ENDS, started_job
+from scripts.account.stopping import ENDS, patiently, started_job
 from scripts.jobs.tuning_plans import Search, TuningPlan, tuning_call
 
 _MAX_ROWS = 20  # of the table of training jobs
@@ -79,15 +80,15 @@ def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:
     """Show each training job when it has ended, and a progress bar; return the description."""
     from tqdm import tqdm  # --help does not need it
 
-    client, progress = aws.client("sagemaker"), Progress(plan.search.jobs)
+    name = {"HyperParameterTuningJobName": plan.name}
+    describe = Call("sagemaker", "describe_hyper_parameter_tuning_job", name)
+    progress = Progress(plan.search.jobs)
     # disable=None draws no bar if stderr is not a terminal.
     style: dict[str, Any] = {"file": sys.stderr, "leave": False, "disable": None}
     with tqdm(total=plan.search.jobs, desc="training jobs", **style) as bar:
         while True:
-            job: dict[str, Any] = client.describe_hyper_parameter_tuning_job(
-                HyperParameterTuningJobName=plan.name
-            )
-            for line in progress.new_lines(_trials(aws, plan.name)):
+            job: dict[str, Any] = patiently(aws, partial(aws.make, describe))
+            for line in progress.new_lines(patiently(aws, partial(_trials, aws, plan.name))):
                 bar.write(f"  {line}{mark}", file=sys.stderr)
                 bar.update()
             if job["HyperParameterTuningJobStatus"] in ENDS:

@@ -10,6 +10,7 @@ metadata, as `evaluation-CHANNEL`.
 import argparse
 import json
 import sys
+from functools import partial
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -19,7 +20,7 @@ from scripts.account.command import Result, say
 from scripts.account.model_archives import location_of
 from scripts.account.registry import describe_package
 from scripts.account.selection import selected_recipe
-from scripts.account.stopping import ENDS, started_job
+from scripts.account.stopping import ENDS, patiently, started_job
 from scripts.jobs.channels import TOGETHER
 from scripts.jobs.training_plans import upload_call
 from scripts.operations.evaluation import (
@@ -85,9 +86,10 @@ def _run_job(aws: Aws, plan: EvaluationPlan) -> None:
     """Start the job and wait for its end; stop it on Ctrl-C; raise DeploymentError if it fails."""
     subject = f"Processing job {plan.job_name}"
     describe = Call("sagemaker", "describe_processing_job", {"ProcessingJobName": plan.job_name})
+    read = partial(patiently, aws, partial(aws.make, describe))
     job: dict[str, Any] = {}
     with started_job(aws, subject, processing_call(plan)):
-        for job in aws.watch(subject, lambda: aws.make(describe), "ProcessingJobStatus"):
+        for job in aws.watch(subject, read, "ProcessingJobStatus"):
             if job["ProcessingJobStatus"] in ENDS:
                 break
     if job["ProcessingJobStatus"] != "Completed":

@@ -1,13 +1,14 @@
 """Run a transform job, and show its progress."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from newsgroup_classifier.errors import counted
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.creations import Creations
-from scripts.account.stopping import ENDS, stop_job
+from scripts.account.stopping import ENDS, patiently, stop_job
 from scripts.transforms.files import list_objects, split_address
 from scripts.transforms.plans import TransformPlan, transform_call
 
@@ -42,13 +43,13 @@ def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
     # Imported here so that --help and --dry-run are fast.
     from tqdm import tqdm
 
-    client = aws.client("sagemaker")
+    describe = Call("sagemaker", "describe_transform_job", {"TransformJobName": plan.job_name})
     say(f"Transform job {plan.job_name}: {counted(len(plan.files.keys), 'file')}")
     options: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
     with tqdm(total=len(plan.files.keys), desc="transform", **options) as bar:
         while True:
-            job: dict[str, Any] = client.describe_transform_job(TransformJobName=plan.job_name)
-            bar.n = len(completed_keys(aws, plan))
+            job: dict[str, Any] = patiently(aws, partial(aws.make, describe))
+            bar.n = len(patiently(aws, partial(completed_keys, aws, plan)))
             bar.refresh()
             if job["TransformJobStatus"] in ENDS:
                 break

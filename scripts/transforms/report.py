@@ -15,7 +15,9 @@ from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError, counted
 from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, error_message
 from scripts.account.aws import Aws
+from scripts.account.command import say
 from scripts.account.log_groups import log_pages
+from scripts.account.messages import message_of
 from scripts.transforms.files import DAMAGED, split_address
 from scripts.transforms.plans import TransformPlan, sizes_of
 
@@ -100,7 +102,12 @@ def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[st
         files += f" (the other outputs are under {plan.output_uri})"
     reason = job.get("FailureReason", "AWS gave no reason")
     message = f"transform job {plan.job_name} failed, {files}"
-    reasons = logged_reasons(aws, plan.job_name, {f"{plan.files.bucket}/{key}" for key in missing})
+    reasons = {}
+    try:
+        names = {f"{plan.files.bucket}/{key}" for key in missing}
+        reasons = logged_reasons(aws, plan.job_name, names)
+    except aws.client("logs").exceptions.ClientError as error:  # the job has a reason, too
+        say(f"The job's log cannot be read: {message_of(error)}")
     if not reasons and not reason.startswith("ClientError"):  # the files are not the cause
         return f"{message}: {reason}"
     faults = [_fault(aws, plan, key, reasons) for key in missing[:_MAX_FILES]]

@@ -55,7 +55,28 @@ def test_unreadable_log_is_reported_once_and_ignored(logs, capsys):
     log = JobLog(aws, "job", "")
     log.show_new_lines()
     log.show_new_lines()
-    assert capsys.readouterr().err == "The job's log cannot be shown: not for you\n"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("The job's log cannot be shown: ")
+    assert "(AccessDeniedException): not for you. Ask the owner of the account" in line
+
+
+def test_log_is_shown_again_after_an_error(logs, capsys):
+    aws, stubber = logs
+    stubber.add_client_error("describe_log_streams", "ThrottlingException", "Rate exceeded")
+    streams(stubber, "job/algo-1")
+    page(stubber, [*BEFORE, "accuracy=0.5"], "one")
+    page(stubber, [], "one", after="one")
+    log = JobLog(aws, "job", "")
+    log.show_new_lines()
+    log.show_new_lines()
+    assert capsys.readouterr().err.splitlines()[1:] == ["  accuracy=0.5"]
+
+
+def test_log_that_cannot_be_reached_does_not_end_the_command(monkeypatch, capsys):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    JobLog(Aws(), "job", "").show_new_lines()
+    assert "The job's log cannot be shown: cannot connect to http" in capsys.readouterr().err
 
 
 def test_job_without_lines_shows_nothing(logs, capsys):

@@ -7,9 +7,10 @@ import pytest
 from local_aws.sagemaker.operations.clusters import MOST_INSTANCES
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.jobs.training_job import advice, announce_start
+from scripts.jobs.training_job import _wait, advice, announce_start
 from scripts.jobs.training_plans import LOCAL_INSTANCES, check_instances
 from tests.scripts.jobs.test_training_plans import DIGITS, PLAN
+from tests.scripts.stubbed import stub
 
 BUCKET = "saved-checkpoints"
 ADVICE = "To resume from its last checkpoint: the command"
@@ -68,6 +69,24 @@ def test_checkpoints_that_cannot_be_listed_are_assumed_to_exist(aws, capsys):
     plan = replace(plan_of("monday"), foundation=replace(PLAN.foundation, bucket="no-such-bucket"))
     assert advice(aws, plan, "the command") == ADVICE
     assert capsys.readouterr().err.startswith("The checkpoints cannot be listed: ")
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("Stopped", "ended as Stopped: it was stopped$"),
+        ("MaxRuntimeExceeded", "Stopped: it reached its limit of 3,600 seconds. Choose a faster"),
+        ("MaxWaitTimeExceeded", "Stopped: it reached its limit of 86,400 seconds with the time"),
+    ],
+)
+def test_job_that_was_stopped_at_a_limit_says_so(monkeypatch, status, message):
+    limits = {"MaxRuntimeInSeconds": 3600, "MaxWaitTimeInSeconds": 86_400}
+    job = {"TrainingJobStatus": "Stopped", "SecondaryStatus": status, "StoppingCondition": limits}
+    aws = Aws("us-east-1")
+    monkeypatch.setattr(aws, "make", lambda *_: job)
+    stub(aws, "logs").add_response("describe_log_streams", {"logStreams": []})
+    with pytest.raises(DeploymentError, match=message):
+        _wait(aws, replace(PLAN, checkpoints=""), "", "")
 
 
 def test_name_without_checkpoints_is_announced_at_the_start(aws, capsys):

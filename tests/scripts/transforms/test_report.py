@@ -17,9 +17,11 @@ from scripts.transforms.report import (
     _reason,
     _split_file,
     count_short,
+    failure,
     first_bad_line,
     short_note,
 )
+from tests.scripts.stubbed import stub
 from tests.scripts.transforms.test_plans import plan
 
 NOWHERE = Aws("eu-west-1")
@@ -94,6 +96,17 @@ def test_first_bad_line_drops_the_byte_order_mark_of_the_file_only(content, cont
 def test_first_bad_line_counts_the_bytes_of_the_line():
     reason = "the record is not UTF-8: byte 3 is 0xe9"
     assert first_bad_line(io.BytesIO(b"a\ncaf\xe9\n"), CSV, 1) == (2, reason)
+
+
+def test_failure_has_the_job_s_reason_if_its_log_may_not_be_read(capsys):
+    aws = Aws("us-east-1")
+    stub(aws, "logs").add_client_error("describe_log_streams", "AccessDeniedException", "not you")
+    job = {"TransformJobStatus": "Failed", "FailureReason": "InternalServerError: again, please"}
+    message = failure(aws, plan(), job, ["in/a.jsonl", "in/b/c.jsonl"])
+    assert message.endswith(
+        " failed, 2 of 2 files without output: InternalServerError: again, please"
+    )
+    assert "The job's log cannot be read: AWS refused DescribeLogStreams" in capsys.readouterr().err
 
 
 def test_split_file_accepts_any_file_name():

@@ -88,7 +88,8 @@ def _check(arguments: argparse.Namespace) -> None:
             "--no-texts leaves texts out of a comparison; a report without texts needs a job that "
             "was trained with --no-texts"
         )
-    if arguments.compare and len(set(arguments.compare)) < 2:
+    compared = arguments.compare or []
+    if len(compared) == 1 or len(set(compared)) < len(compared):
         raise DeploymentError("--compare needs two or more different jobs")
 
 

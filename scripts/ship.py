@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     command.add_recipe_argument(parser, DEFAULT_RECIPE, "named after the file")
     add_own_arguments(parser)
     add_hyperparameter_arguments(parser)
-    parser.set_defaults(input_mode="File", recipe=None)  # a passed recipe is refused for a model
+    parser.set_defaults(input_mode=None, recipe=None)  # a passed recipe is refused for a model
     parser.add_argument(
         "--target",
         choices=tuple(_TARGETS),

@@ -19,7 +19,7 @@ from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.training_flags import SET_BY_LIKE
 from scripts.jobs.training_plans import TrainingPlan
 
-_REPLACED = ("preset", "folds", "data", "instance_type", "overrides")
+_REPLACED = ("preset", "folds", "data", *SET_BY_LIKE, "overrides")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def read_likeness(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Li
 
     Raise DeploymentError if one of these was passed, or if the package does not record its job.
     """
-    conflicts = [f"--{name}" for name in _REPLACED if getattr(arguments, name)]
+    conflicts = [f"--{name}" for name in _REPLACED if getattr(arguments, name) not in (None, [])]
     if conflicts:
         flags = ", ".join(conflicts).replace("--overrides", "--set").replace("_", "-")
         raise DeploymentError(f"--like repeats the job of a package; it does not go with {flags}")

@@ -33,17 +33,25 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
         "subfolder of texts or images per class; or s3://BUCKET/KEY of a file"
         + ("; or a trained model (.joblib, .pkl)" if positional else ""),
     )
-    group.add_argument("--text", metavar="COLUMN", help="column of the texts (default: guessed)")
-    group.add_argument("--label", metavar="COLUMN", help="column of the labels (default: guessed)")
-    group.add_argument("--title", metavar="COLUMN", help="column of titles, put before the texts")
+    columns = {
+        "text": "column of the texts (default: guessed)",
+        "label": "column of the labels (default: guessed)",
+        "title": "column of titles, put before the texts",
+        "group": "column of groups, whose rows stay in one channel",
+    }
+    for name, text in columns.items():
+        group.add_argument(f"--{name}", type=_not_empty, metavar="COLUMN", help=text)
     group.add_argument(
-        "--group", metavar="COLUMN", help="column of groups, whose rows stay in one channel"
+        "--encoding",
+        type=_not_empty,
+        metavar="NAME",
+        help="encoding, such as latin-1 (default: UTF-8 or UTF-16)",
     )
     group.add_argument(
-        "--encoding", metavar="NAME", help="encoding, such as latin-1 (default: UTF-8 or UTF-16)"
-    )
-    group.add_argument(
-        "--test-file", metavar="PATH", help="file to test with (default: rows of the same file)"
+        "--test-file",
+        type=path_name,
+        metavar="PATH",
+        help="file to test with (default: rows of the same file)",
     )
     group.add_argument(
         "--test-share",
@@ -57,6 +65,13 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
         help="make this data current if the name has other data"
         + ("; or register this model if its labels are new" if positional else ""),
     )
+
+
+def _not_empty(text: str) -> str:
+    """Return a text; an empty one, such as that of an unset variable, would be the default."""
+    if not text:
+        raise argparse.ArgumentTypeError("'' is not a name; omit the flag to use its default")
+    return text
 
 
 def _share(text: str) -> float:

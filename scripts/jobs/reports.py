@@ -119,6 +119,12 @@ def read_texts(aws: Aws, run: "Run", job: dict[str, Any]) -> list[str]:
         return []
     bucket, _, prefix = source["S3Uri"].removeprefix("s3://").partition("/")
     key = f"{prefix.rstrip('/')}/{TEST_FILE}"
+    head = Call("s3", "head_object", {"Bucket": bucket, "Key": key})
+    if aws.make(head, "(404)") is None:
+        raise DeploymentError(
+            f"s3://{bucket}/{key} was deleted after job {run.name} was tested with it; upload the "
+            "same data again, or pass --no-texts"
+        )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / TEST_FILE
         aws.client("s3").download_file(bucket, key, str(path))

@@ -19,6 +19,7 @@ from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS, READING, R
 from scripts.account import command
 from scripts.account.parsing import flag_words
 from scripts.account.stacks import recipe_words
+from scripts.jobs.channels import version_of
 from scripts.jobs.training_plans import INSTANCE_TYPES, JobOptions, TrainingPlan
 
 FOLDS = "folds"
@@ -89,16 +90,14 @@ def add_job_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--instance-count",
         type=command.whole_number(1),
-        default=1,
         metavar="N",
         help="instances that train together; 2 or more need a TensorFlow recipe (default: 1)",
     )
     parser.add_argument(
         "--input-mode",
         choices=(_FILE, _PIPE),
-        default=_FILE,
         help="read the channels as files, or as a stream through pipes if the recipe supports it "
-        "(default: %(default)s)",
+        f"(default: {_FILE})",
     )
     parser.add_argument(
         "--checkpoints",
@@ -160,13 +159,13 @@ def read_hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[
 
 
 def reading_override(
-    recipe: Recipe, input_mode: str, overrides: Mapping[str, str]
+    recipe: Recipe, input_mode: str | None, overrides: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the override that an input mode requires; raise DeploymentError if it is impossible.
 
     A pipe is read once from beginning to end, which only recipes that stream can do.
     """
-    if input_mode == _FILE:
+    if input_mode != _PIPE:
         return {}
     if not recipe.streams:
         streaming = ", ".join(name for name, other in RECIPES.items() if other.streams)
@@ -196,19 +195,19 @@ def read_job_options(recipe: Recipe, arguments: argparse.Namespace) -> JobOption
     return JobOptions(
         stack=arguments.stack,
         instance_type=arguments.instance_type,
-        instance_count=arguments.instance_count,
+        instance_count=arguments.instance_count or 1,
         checkpoints=name if saves else "",
         spot=arguments.spot,
-        input_mode=arguments.input_mode,
+        input_mode=arguments.input_mode or _FILE,
         data=arguments.data,
         report=report_option(arguments),
     )
 
 
 def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> None:
-    single = recipe.framework != _TENSORFLOW
+    several = (arguments.instance_count or 1) > 1 and recipe.framework != _TENSORFLOW
     refusals = {
-        f"--instance-count {arguments.instance_count}": single and arguments.instance_count > 1,
+        f"--instance-count {arguments.instance_count}": several,
         f"--checkpoints {arguments.checkpoints}": not saves and arguments.checkpoints is not None,
         "--spot": not saves and arguments.spot,
     }
@@ -227,7 +226,9 @@ def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
     if not plan.checkpoints:
         return ""
     words = ["python", "-m", "scripts.train", *recipe_words(plan.recipe)]
-    defaults = {"instance_count": 1, "input_mode": _FILE, "stack": command.default_stack()}
     names = [name for name in REPEATED if not (arguments.like and name in SET_BY_LIKE)]
-    words += flag_words(arguments, names, defaults)
+    # The checkpoints are of this version of the data, also after another upload.
+    data = {} if arguments.like else {"data": version_of(plan.channel_keys)}
+    repeated = argparse.Namespace(**{**vars(arguments), **data})
+    words += flag_words(repeated, names, {"stack": command.default_stack()})
     return shlex.join([*words, "--checkpoints", plan.checkpoints])

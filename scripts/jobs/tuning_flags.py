@@ -118,7 +118,7 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
             "--range NAME=VALUE,VALUE"
         )
     check_space(space, recipe.hyperparameters)
-    _check_ranges(recipe, space, overrides)
+    _check_ranges(space, overrides)
     if overrides.get("search", "none") != "none":
         raise HyperparameterError(
             "each training job of a tuning job trains one candidate; omit --set search, or "
@@ -154,11 +154,11 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
     )
 
 
-def _check_ranges(recipe: Recipe, space: SearchSpace, overrides: dict[str, str]) -> None:
+def _check_ranges(space: SearchSpace, overrides: dict[str, str]) -> None:
     if len(space) > _MAX_RANGES:
         raise HyperparameterError(f"there are {len(space)} ranges; AWS accepts {_MAX_RANGES}")
     for part in space:
-        if part.name in NOT_SEARCHED and recipe.framework == "scikit-learn":
+        if part.name in NOT_SEARCHED:
             raise HyperparameterError(
                 f"hyperparameter {part.name} controls how jobs train or are compared, so it cannot "
                 "be searched; expected a hyperparameter of the model"

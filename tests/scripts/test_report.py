@@ -37,6 +37,7 @@ def test_report_of_a_recipe_is_that_of_its_newest_completed_job(release):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--recipe", "", "--compare", "x", "y", "x"), "needs two or more different jobs"),
         (("--compare", "x", "y"), "found --recipe and --compare"),
         (("x",), "found JOB and --recipe"),
         (("--recipe", "", "x", "--name", "y"), "--name is the name of the data of a --recipe"),

@@ -175,6 +175,16 @@ def test_flags_that_do_not_fit_are_refused_before_anything_is_read(name):
     assert len(ended.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "flag", ["file", "test-file", "text", "label", "title", "group", "encoding"]
+)
+def test_empty_value_of_a_flag_is_not_taken_for_its_default(flag):
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    add_file_arguments(parser)
+    with pytest.raises(argparse.ArgumentError, match=f"argument --{flag}: '' is not"):
+        parser.parse_args([f"--{flag}", ""])
+
+
 def test_missing_file_is_refused_in_one_line(scripts, tmp_path):
     ended = upload(scripts, "missing", tmp_path / "none.csv")
     assert ended.error.startswith(f"{tmp_path / 'none.csv'} does not exist; expected a CSV, TSV")

@@ -8,6 +8,8 @@ import pytest
 
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from scripts.account.aws import Aws
+from scripts.jobs.likeness import read_likeness
 from scripts.jobs.training_flags import (
     REPEATED,
     read_hyperparameters,
@@ -90,15 +92,30 @@ def test_resume_command_repeats_the_flags():
         "--stack mine"
     )
     front, back = "python -m scripts.train --recipe digits-cnn", "--checkpoints monday"
+    plan = replace(PLAN, channel_keys={"train": "data/mnist/0123/train/train.npz"})
+    data = "--data 0123"
     arguments = parsed(*shlex.split(flags), "--yes", "--checkpoints", "sunday")
-    assert resume_command(PLAN, arguments) == f"{front} {flags} {back}"
-    assert resume_command(PLAN, parsed()) == f"{front} {back}"
+    assert resume_command(plan, arguments) == f"{front} {data} {flags} {back}"
+    assert resume_command(plan, parsed()) == f"{front} {data} {back}"
     assert resume_command(replace(PLAN, checkpoints=""), arguments) == ""
     like = parsed("--like", "an-arn")
     like.instance_type, like.input_mode = "ml.c5.xlarge", "Pipe"  # as the package records
     assert resume_command(PLAN, like) == f"{front} --like an-arn {back}"
-    own = replace(PLAN, recipe=PLAN.recipe.for_data("my-digits"))
-    assert resume_command(own, parsed()) == f"{front} --name my-digits {back}"
+    own = replace(plan, recipe=PLAN.recipe.for_data("my-digits"))
+    assert resume_command(own, parsed()) == f"{front} --name my-digits {data} {back}"
+
+
+@pytest.mark.parametrize(
+    ("flag", "value"),
+    [
+        *(("--instance-count", "1"), ("--instance-type", "ml.c5.xlarge"), ("--input-mode", "File")),
+        *(("--folds", "0"), ("--preset", ""), ("--data", ""), ("--set", "alpha=1")),
+    ],
+)
+def test_flag_that_the_job_of_a_package_sets_is_refused_whatever_its_value(flag, value):
+    message = f"--like repeats the job of a package; it does not go with {flag}"
+    with pytest.raises(DeploymentError, match=f"^{message}$"):
+        read_likeness(Aws(), BAYES, parsed("--like", "arn", f"{flag}={value}"))
 
 
 def test_every_flag_of_train_is_repeated_or_excluded_for_a_reason():

@@ -102,6 +102,8 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
         (NETWORK, ["--folds", "3"], "holds out rows of the train channel"),
         ("comments-dense", ["--folds", "3"], "folds=3 does not apply to comments-dense"),
         ("comments-dense", ["--set", "folds=3"], "folds=3 does not apply to comments-dense"),
+        (BAYES, ["--range", "folds=2,3"], "folds controls how jobs train or are compared"),
+        ("comments-dense", ["--range", "search=none,grid"], "search controls how jobs train or"),
         (BAYES, ["--early-stopping"], "only once, at the end; omit it"),
         (
             BAYES,

@@ -37,6 +37,9 @@ def search(region: Region, request: Record, model: OperationModel) -> Record:
     if sum(item.get("Operator") == "Contains" for item in _filters(expression)) > 1:
         raise ValidationError("'CONTAINS' operator usage limit of 1 exceeded.")
     shape = model.output_shape.members["Results"].member.members[kind]
+    nothing: Record = {_TAGS: []}  # unknown names are refused even if there are no resources
+    _matches(nothing, expression, shape)
+    _sort([nothing], request, shape)
     records = [_with_tags(region, kind, record) for record in _TABLES[kind](region)]
     matches = [record for record in records if _matches(record, expression, shape)]
     _sort(matches, request, shape)
@@ -52,7 +55,8 @@ def _with_tags(region: Region, kind: str, record: Record) -> Record:
 
 
 def _sort(records: list[Record], request: Record, shape: Shape) -> None:
-    name = request.get("SortBy", "LastModifiedTime")
+    modified = "LastModifiedTime"  # which groups do not have
+    name = request.get("SortBy", modified if modified in shape.members else "CreationTime")
 
     def key(record: Record) -> tuple[bool, Any]:
         values = _values(record, name, shape)
@@ -65,6 +69,8 @@ def _sort(records: list[Record], request: Record, shape: Shape) -> None:
 
 def _filters(expression: Record) -> Iterator[Record]:
     yield from expression.get("Filters", [])
+    for nested in expression.get("NestedFilters", []):
+        yield from nested["Filters"]
     for part in expression.get("SubExpressions", []):
         yield from _filters(part)
 

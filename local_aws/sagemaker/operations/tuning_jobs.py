@@ -6,7 +6,7 @@ from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record, now
-from local_aws.sagemaker.operations.listing import page, project
+from local_aws.sagemaker.operations.listing import list_page, page, project
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.operations.training_jobs import (
     check_training_job,
@@ -101,12 +101,10 @@ def _progress(region: Region, record: Record) -> Record:
 
 
 def _list_tuning_jobs(region: Region, request: Record, model: OperationModel) -> Record:
-    reply = _JOBS.list_page(region, request, model)
+    records = (job | job["HyperParameterTuningJobConfig"] for job in region.tuning_jobs)
+    reply = list_page(request, records, model.output_shape, _JOBS.name_field)
     for item in reply["HyperParameterTuningJobSummaries"]:
-        name = item["HyperParameterTuningJobName"]
-        config = region.tuning_jobs.get(name)["HyperParameterTuningJobConfig"]
-        item["Strategy"], item["ResourceLimits"] = config["Strategy"], config["ResourceLimits"]
-        item.update(counters(summaries(region, name)))
+        item.update(counters(summaries(region, item[_JOBS.name_field])))
     return reply
 
 

@@ -17,6 +17,7 @@ _NAMESPACE = "/aws/sagemaker/TrainingJobs"
 class Metrics:
     """The last value of every metric, from any instance; watchers receive every value.
 
+    Values that are not finite are skipped: CloudWatch refuses them, and JSON cannot express them.
     A metric whose expression takes too long for a line is not read from later lines.
     """
 
@@ -42,6 +43,8 @@ class Metrics:
                 continue
             except ValueError:  # no match, or not a number
                 continue
+            if not math.isfinite(value):
+                continue
             with self._lock:
                 self._values[name] = {"MetricName": name, "Value": value, "Timestamp": now()}
                 self._publish(list(self._values.values()))
@@ -56,9 +59,8 @@ class Curves:
         self._region, self._dimensions = region, dimensions(TrainingJobName=job)
 
     def add(self, name: str, value: float) -> None:
-        """Record a value, unless CloudWatch would refuse it."""
-        if math.isfinite(value):
-            record(self._region, _NAMESPACE, [self._dimensions], [(name, value, "None")])
+        """Record a finite value."""
+        record(self._region, _NAMESPACE, [self._dimensions], [(name, value, "None")])
 
     def store(self) -> None:
         """Let the values be read, although the current minute has not ended."""

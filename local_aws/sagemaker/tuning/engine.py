@@ -99,6 +99,11 @@ class Tuning:
         with self._region.lock:
             return list(self._region.trials.get(self._name, []))
 
+    @property
+    def _started(self) -> int:
+        """The number of training jobs so far, including those that somebody has deleted."""
+        return len(self._trials())
+
     def _is_over(self, trials: list[Record]) -> bool:
         """Return whether no job runs or will run; stop the running ones if a criterion is met."""
         running = running_names(trials)
@@ -108,12 +113,12 @@ class Tuning:
                 self._jobs.stop(self._region, name)
             return not running
         exhausted = all(search.exhausted for search in self._searches)
-        is_last = exhausted or len(trials) >= self._limits.jobs or bool(failure_reason(trials))
+        is_last = exhausted or self._started >= self._limits.jobs or bool(failure_reason(trials))
         return is_last and not running
 
     def _start_more(self, trials: list[Record]) -> None:
         free = self._limits.at_once - len(running_names(trials))
-        numbers = range(len(trials) + 1, self._limits.jobs + 1)
+        numbers = range(self._started + 1, self._limits.jobs + 1)
         for number in numbers[: max(free, 0)]:
             if closing() or failure_reason(trials) or self._stopping or not self._start(number):
                 return
@@ -145,10 +150,12 @@ class Tuning:
         values = [pair for pair in search.inherited if pair[1] is not None]
         running = []
         for trial in self._trials():
-            item = finals.get(trial.name)
-            if trial.definition is not search.definition or item is None:
+            if trial.definition is not search.definition:
                 continue
             tried.append(trial.candidate)
+            item = finals.get(trial.name)
+            if item is None:
+                continue  # it was deleted
             if item["TrainingJobStatus"] in RUNNING:
                 running.append(trial.candidate)
             else:

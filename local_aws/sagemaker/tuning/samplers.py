@@ -15,7 +15,7 @@ from local_aws.sagemaker.tuning.ranges import (
     every,
 )
 
-_DRAWS = 50  # random draws before the candidates that remain are listed
+_DRAWS = 50  # random draws of untried candidates before the ones that remain are listed
 _MAX_LISTED = 100_000
 _RANDOM_STARTS = 3  # random candidates before the first Bayesian one
 
@@ -38,7 +38,8 @@ class RandomSampler:
 
     def propose(self, history: History) -> Candidate | None:
         """Return a random candidate that has not been tried."""
-        for _ in range(_DRAWS):
+        # A parent of a warm start with the same seed has drawn the same candidates.
+        for _ in range(_DRAWS + len(history.tried)):
             candidate = draw(self._space, self._chooser)
             if candidate not in history.tried:
                 return candidate

@@ -1,6 +1,5 @@
 """The training jobs of a tuning job: their objectives, summaries, and counts, and the best job."""
 
-import math
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +25,7 @@ class Trial:
 
     def watch(self, metric: str, value: float) -> None:
         """Store a value that the job has logged, if it is of the objective."""
-        if metric == self.definition.objective.metric and math.isfinite(value):
+        if metric == self.definition.objective.metric:
             with self._lock:
                 self._values.append(value)
 
@@ -38,10 +37,10 @@ class Trial:
 
 
 def summaries(region: Region, name: str) -> list[Record]:
-    """Return the summary of every training job of a tuning job, oldest first."""
-    with region.lock:
-        trials: list[Trial] = list(region.trials.get(name, []))
-    return [_summary(region, trial) for trial in trials if trial.name in region.training_jobs]
+    """Return the summary of every training job of a tuning job, oldest first; omit deleted ones."""
+    with region.lock:  # none is deleted meanwhile
+        trials: list[Trial] = region.trials.get(name, [])
+        return [_summary(region, trial) for trial in trials if trial.name in region.training_jobs]
 
 
 def _summary(region: Region, trial: Trial) -> Record:

@@ -46,7 +46,19 @@ class _Lock:
         return None
 
 
-REGION = SimpleNamespace(training_jobs=JOBS, tags={"arn:first": {"team": "blue"}}, lock=_Lock())
+GROUPS = [
+    {
+        "ModelPackageGroupName": name,
+        "ModelPackageGroupArn": f"arn:{name}",
+        "CreationTime": datetime(year, 1, 1, tzinfo=UTC),
+        "LastModifiedTime": datetime(2026, 1, 1, tzinfo=UTC),
+    }
+    for name, year in (("old", 2024), ("new", 2025))
+]
+TAGS = {"arn:first": {"team": "blue"}}
+REGION = SimpleNamespace(
+    training_jobs=JOBS, model_package_groups=GROUPS, endpoints=[], tags=TAGS, lock=_Lock()
+)
 MODEL = get_service_model("sagemaker").operation_model("Search")
 
 
@@ -111,11 +123,29 @@ def test_search_finds_what_matches_an_expression(expression, names):
         (one("Metrics.score", "LessThan", "x"), "must be a number, got 'x'"),
         (one("CreationTime", "LessThan", "today"), "must be like 2026-11-29T12:00:00"),
         ({"Filters": one("TrainingJobName", "Contains", "a")["Filters"] * 2}, "limit of 1"),
+        (
+            {"NestedFilters": [{"NestedPropertyName": "InputDataConfig", "Filters": [
+                {"Name": "InputDataConfig.ChannelName", "Operator": "Contains", "Value": "a"},
+                {"Name": "InputDataConfig.ContentType", "Operator": "Contains", "Value": "b"}]}]},
+            "limit of 1",
+        ),
     ],
-)
+)  # fmt: skip
 def test_search_refuses_a_condition_that_cannot_be_evaluated(expression, reason):
     with pytest.raises(ServiceError, match=reason):
         found(expression)
+
+
+@pytest.mark.parametrize("request_", [{"SearchExpression": one("Color")}, {"SortBy": "Color"}])
+def test_unknown_property_is_refused_even_if_there_are_no_resources(request_):
+    with pytest.raises(ServiceError, match="Unknown property name: Color"):
+        OPERATIONS["Search"](REGION, {"Resource": "Endpoint", **request_}, MODEL)
+
+
+def test_groups_which_are_never_modified_are_sorted_by_creation_time():
+    results = OPERATIONS["Search"](REGION, {"Resource": "ModelPackageGroup"}, MODEL)["Results"]
+    names = [item["ModelPackageGroup"]["ModelPackageGroupName"] for item in results]
+    assert names == ["new", "old"]
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,18 @@ def test_metric_with_two_expressions_is_read_by_both():
     assert values == [1, 2, 2, 2]
 
 
-@given(st.lists(st.floats(width=32), max_size=20))
-def test_curve_of_a_job_has_the_finite_values_at_once(values):
+def test_values_that_are_not_finite_are_skipped():
+    published, watched = [], []
+    definitions = [{"Name": "loss", "Regex": "loss=(.*)"}]
+    metrics = Metrics(definitions, published.append, [lambda *each: watched.append(each)])
+    for text in ("0.5", "nan", "-inf", "1e400"):
+        metrics.read(f"loss={text}")
+    assert [[each["Value"] for each in values] for values in published] == [[0.5]]
+    assert watched == [("loss", 0.5)]
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=20))
+def test_curve_of_a_job_has_its_values_at_once(values):
     job = unique("job")
     curves = Curves("eu-west-3", job)
     for value in values:
@@ -52,9 +62,8 @@ def test_curve_of_a_job_has_the_finite_values_at_once(values):
         for datum in cloudwatch_backends[ACCOUNT_ID]["eu-west-3"].metric_data
         if [(each.name, each.value) for each in datum.dimensions] == [("TrainingJobName", job)]
     ]
-    finite = [value for value in values if abs(value) < float("inf")]
-    assert sum(datum.sample_count for datum in data) == len(finite)
-    assert sum(datum.sum for datum in data) == pytest.approx(sum(finite), rel=1e-6, abs=1e-6)
+    assert sum(datum.sample_count for datum in data) == len(values)
+    assert sum(datum.sum for datum in data) == pytest.approx(sum(values), rel=1e-6, abs=1e-6)
 
 
 PRINT = """

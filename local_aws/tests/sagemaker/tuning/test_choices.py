@@ -80,6 +80,17 @@ def test_small_space_is_tried_completely_and_then_exhausted(strategy):
     assert all(candidate in tried for candidate in every(space))
 
 
+def test_random_search_continues_after_the_candidates_of_a_parent_with_the_same_seed():
+    space = read_space(continuous())
+    parent, child = (new_sampler("Random", space, 0) for _ in range(2))
+    tried: list[dict[str, str]] = []
+    for _ in range(120):
+        tried.append(parent(History((), (), tried)))
+    candidate = child(History((), (), tried))
+    assert candidate is not None
+    assert candidate not in tried
+
+
 def bowl(candidate: dict[str, str]) -> float:
     """Return a smooth loss with its minimum, 0, at x = 0.01 on a log scale and n = 7."""
     return (math.log10(float(candidate["x"])) + 2) ** 2 + ((float(candidate["n"]) - 7) / 5) ** 2

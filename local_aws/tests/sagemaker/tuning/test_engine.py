@@ -60,6 +60,26 @@ def test_tuning_ends_after_its_maximum_number_of_training_jobs(world):
     assert states(simulation) == ["Completed"] * 7
 
 
+def test_training_jobs_that_somebody_deletes_count_and_are_not_repeated(world):
+    simulation, deleted = world(), list[dict[str, str]]()
+
+    def delete() -> None:
+        assert len(deleted) < 10, deleted
+        for trial in simulation.trials():
+            if trial["TrainingJobStatus"] == "Completed":
+                deleted.append(trial)
+                simulation.region.training_jobs.remove(trial["TrainingJobName"])
+
+    simulation.at_pause = delete
+    limits = {"MaxParallelTrainingJobs": 2, "MaxNumberOfTrainingJobs": 7}
+    ended = simulation.run(tuning_record(TEN, limits, Strategy="Random"))
+    assert ended["HyperParameterTuningJobStatus"] == "Completed"
+    numbers = [trial["TrainingJobName"].split("-")[1] for trial in deleted]
+    assert numbers == [f"{number:03d}" for number in range(1, 8)]
+    assert len({trial["TunedHyperParameters"]["x"] for trial in deleted}) == 7
+    assert simulation.trials() == []
+
+
 @pytest.mark.slow
 @pytest.mark.observes("tuning-runtime")
 def test_tuning_that_exceeds_its_runtime_stops_its_training_jobs_and_completes(world):

@@ -24,9 +24,9 @@ _RATIOS = ("measurement", "compared with", "data", "ratio", "baseline", "this pr
 _PARTS = ("part", "ms", "share")
 _NOTE = (
     "Each ratio is the median of several measured in one run. The range in parentheses contains\n"
-    "the middle half of them, or all of them if there are three; a row of a single measurement\n"
-    "says so. Parts may have been measured on different days. Absolute times are those of a\n"
-    "machine with two cores.\n"
+    "the middle half of them, or all of them if there are seven or fewer; a row of a single\n"
+    "measurement says so. Parts may have been measured on different days. Absolute times are\n"
+    "those of a machine with two cores.\n"
 )
 _ALONE = {  # each part with its module and the function that returns its rows
     "training": ("training", "rows"),

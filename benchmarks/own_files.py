@@ -40,11 +40,13 @@ def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, float]]:
         for count in (_FEW, *sizes):
             write_rows(count, path)
             seconds, peak = process_cost([sys.executable, "-m", __spec__.name, str(path)])
-            start = start or seconds
-            cost = 1e6 * (seconds - start) / count
+            if count == _FEW:
+                start = seconds
+                continue
+            cost = 1e6 * (seconds - start) / (count - _FEW)
             size = path.stat().st_size / 2**20
             lines.append({"rows": count, "microseconds": cost, "peak": peak, "size": size})
-    return lines[1:]
+    return lines
 
 
 def rows() -> list[dict[str, Any]]:

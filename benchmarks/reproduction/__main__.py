@@ -105,7 +105,8 @@ def run_step(step: Step, ledger: Ledger) -> None:
 def _busy_seconds() -> float:
     """Return the CPU seconds of all programs since the machine started."""
     times = psutil.cpu_times()
-    return float(times.user + times.system)
+    # Linux counts programs with a lower priority separately.
+    return float(times.user + getattr(times, "nice", 0.0) + times.system)
 
 
 def _used_seconds() -> float:

@@ -78,7 +78,8 @@ def _started(
 def _compared_with_empty(lambdas: Pair) -> list[dict[str, Any]]:
     """Start both functions, and send them warm the same posts, one per call."""
     cold, _ = _started(lambdas, {"ours": lambdas.ours, "empty": lambdas.empty})
-    ratios = []
+    ratios: list[float] = []
+    seconds: tuple[list[float], list[float]] = ([], [])
     with (
         lambdas.start(lambdas.ours, "warm-ours") as ours,
         lambdas.start(lambdas.empty, "warm-empty") as empty,
@@ -86,9 +87,11 @@ def _compared_with_empty(lambdas: Pair) -> list[dict[str, Any]]:
         for start in range(0, (_ROUNDS + 1) * _CALLS, _CALLS):
             posts = [[post] for post in lambdas.texts[start:][:_CALLS]]
             warm = [_invoke(environment, posts) for environment in (empty, ours)]
-            seconds = tuple([taken for taken, _ in each] for each in warm)
+            taken = [[duration for duration, _ in each] for each in warm]
             if start:  # the first round warms up
-                ratios.append(statistics.median(seconds[0]) / statistics.median(seconds[1]))
+                ratios.append(statistics.median(taken[0]) / statistics.median(taken[1]))
+                for side in (0, 1):
+                    seconds[side].extend(taken[side])
     starts, what = (cold["empty"], cold["ours"]), "cold start and one post, model from S3"
     return [
         _times(what, _EMPTY, _quotients(*starts), starts, _POSTS),

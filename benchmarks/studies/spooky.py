@@ -32,7 +32,8 @@ on the training rows of each fold. "Spread" is the standard deviation over the f
 accuracy on the rows trained on, "model" the size of model.npz. Unless the row says otherwise,
 candidates with one topic per author have 200 trees, keep stop words and lemmas of two or more
 texts, and have the priors 0.1 (topics in a text) and 0.3 (words in a topic).
-`benchmarks/studies/candidates.py` has all of them.
+`benchmarks/studies/candidates.py` has all of them. They are compared on these folds, which contain
+the test channel, so the figures of the best ones may be slightly too high.
 
 | recipe | candidate | accuracy | spread | own rows | model, MB |
 |---|---|---|---|---|---|

@@ -31,7 +31,8 @@ _HEAD = f"""# What was tried for the subreddit recipes
 
 Written by `python -m benchmarks.studies.subreddits`: accuracy on 3,520 posts of 44 subreddits, 80
 each, by {_FOLDS}-fold cross-validation (stratified, shuffled with seed 0). All steps are fitted
-again on the training rows of each fold. "Spread" is the standard deviation over the folds, and
+again on the training rows of each fold. All variants are compared on these folds, so the figures of
+the best ones may be slightly too high. "Spread" is the standard deviation over the folds, and
 "seconds" are CPU seconds for the fit of one fold. The tutorial's best result is 0.53, with the
 vectors of en_core_web_md, which were not available here; the embeddings below are learned from the
 posts.

@@ -1,6 +1,7 @@
 """Documents say what was measured, and a reproduction resumes."""
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -128,6 +129,13 @@ def test_time_of_a_failed_attempt_counts(run, tmp_path):
     assert second.ended
     assert second.minutes >= first.minutes
     assert second.began == first.began
+
+
+def test_programs_with_a_lower_priority_keep_cores_busy():
+    program = "import os, time; os.nice(5)\nwhile time.process_time() < 0.5: pass"
+    before = reproduction._busy_seconds()
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert reproduction._busy_seconds() - before > 0.4
 
 
 @pytest.mark.parametrize("words", [["--list"], ["--again", "--list"], ["--again"]])

@@ -1,6 +1,7 @@
 """The tables of the studies match their stored results, and their plots are drawn."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from benchmarks.studies import (
     training_jobs,
 )
 from benchmarks.studies.text_sets import Part, TextSet
+from newsgroup_classifier.datasets.reddit_comments import generate_comments
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
 from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.recipes.catalogue import find_recipe
+from newsgroup_classifier.search_space import Choices
 from newsgroup_classifier.text.word_vectors import VECTORS_FILE, write_vectors
 from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of
 from newsgroup_classifier.training.search.searching import Task, search
@@ -62,6 +65,21 @@ def test_comparison_of_optimizers_is_drawn(tmp_path):
     path = tmp_path / "plot.png"
     optimizers.draw(results("optimizers"), path)
     assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_search_of_comments_leaves_no_fits_that_would_not_be_measured_again(tmp_path, monkeypatch):
+    recipe = replace(
+        find_recipe("comments-mlp"),
+        space=(Choices("alpha", (0.1, 1.0)),),
+        presets={"grid": {"search": "grid", "folds": 2, "max_iter": 2}},
+    )
+    monkeypatch.setattr(comments, "find_recipe", lambda name: recipe)
+    monkeypatch.setattr(comments, "load_reddit_comments", generate_comments)
+    monkeypatch.setattr(comments, "channels", comments.channels.__wrapped__)
+    monkeypatch.setattr(comments, "cache_dir", lambda: tmp_path)
+    assert comments.measured("grid")["about"]["fits"] == 4
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 @pytest.mark.slow

@@ -16,12 +16,13 @@ Row = dict[str, Any]
 def scored(mean: float, deviation: float, folds: int, seconds: float) -> Row:
     """Return the part of a candidate's row with its accuracy over the folds.
 
-    The standard error is that of the mean. `seconds` is the CPU time of one fit of the model.
+    The deviation is that of these folds, as in scikit-learn, and the standard error that of the
+    mean over folds, so it is estimated with one fold less. `seconds` is the time of one fit.
     """
     return {
         "accuracy": mean,
         "deviation": deviation,
-        "standard_error": deviation / math.sqrt(folds),
+        "standard_error": deviation / math.sqrt(folds - 1),
         "seconds": seconds,
     }
 

@@ -5,6 +5,7 @@ import json
 import sys
 from collections import Counter
 from dataclasses import replace
+from statistics import fmean, pstdev, stdev
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
 from newsgroup_classifier.training.search.halving import halving_rounds
 from newsgroup_classifier.training.search.searching import candidates_of, search
 from newsgroup_classifier.training.search.sharing import candidate_of
+from newsgroup_classifier.training.search.table import scored
 from tests.newsgroup_classifier.training.search.small_searches import (
     ALPHAS,
     COUNTED,
@@ -182,9 +184,10 @@ def test_search_keeps_the_order_of_equal_candidates():
     assert result.best == {"alpha": 0.01}
 
 
-def test_search_returns_the_standard_error_of_the_mean():
-    (first, *_) = search(posts_task(search="random", candidates=1, folds=4)).table
-    assert first["standard_error"] == pytest.approx(first["deviation"] / 2)
+def test_search_returns_the_unbiased_standard_error_of_the_mean():
+    accuracies = [0.5, 0.75, 0.5, 1.0]
+    row = scored(fmean(accuracies), pstdev(accuracies), folds=4, seconds=1.0)
+    assert row["standard_error"] == pytest.approx(stdev(accuracies) / 2)
 
 
 @pytest.mark.parametrize(("candidates", "rows"), [(60, 8000), (9, 2000), (30, 100_000)])

@@ -79,6 +79,11 @@ def _check_choices(part: Choices, parameter: Parameter) -> None:
 
 def _check_interval(part: Interval, parameter: Parameter) -> None:
     _check_number(parameter)
+    if isinstance(parameter, IntParameter) and not part.whole:
+        raise HyperparameterError(
+            f"the range of {part.name} is not limited to whole numbers, and the hyperparameter is "
+            f"{parameter.expected}; expected an Interval with whole=True"
+        )
     if part.lowest >= part.highest:
         raise HyperparameterError(
             f"the range of {part.name} goes from {part.lowest:g} to {part.highest:g}; expected "
@@ -163,10 +168,14 @@ def draw(space: Sequence[Range], count: int, seed: int) -> list[Candidate]:
 def _draw_one(part: Range, rng: random.Random) -> Value:
     if isinstance(part, Choices):
         return rng.choice(part.values)
+    # The ends of whole numbers extend by half a unit, or they would be drawn half as often.
+    margin = 0.5 if part.whole else 0.0
+    lowest, highest = part.lowest - margin, part.highest + margin
     if part.scale == LOGARITHMIC:
-        value = math.exp(rng.uniform(math.log(part.lowest), math.log(part.highest)))
+        value = math.exp(rng.uniform(math.log(lowest), math.log(highest)))
     else:
-        value = rng.uniform(part.lowest, part.highest)
-    # Clamped last: exp() and six digits may round a value out of the interval.
-    value = min(max(value if part.whole else float(f"{value:.6g}"), part.lowest), part.highest)
-    return round(value) if part.whole else value
+        value = rng.uniform(lowest, highest)
+    # Clamped last: exp() and rounding may lead out of the interval.
+    value = round(value) if part.whole else float(f"{value:.6g}")
+    value = min(max(value, part.lowest), part.highest)
+    return int(value) if part.whole else value

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.estimators.linear_text.folds import thread_of
 
 
 def balanced(labels: Sequence[int], seed: int) -> np.ndarray:
@@ -33,13 +34,23 @@ def split_by_group(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the rows to train on and to validate with: about `share` of all, in whole groups.
 
-    A row without a group is a group of its own.
+    Groups are compared as threads. A row without a group is a group of its own. Random groups are
+    held out that bring the share closer to the wanted one, or else the smallest group.
     """
-    names = [name or f"\0{number}" for number, name in enumerate(groups)]
+    first: dict[str, str] = {}  # thread -> the first spelling of its group
+    threads = map(thread_of, groups)
+    names = [
+        first.setdefault(thread, group) if thread else f"\0{number}"
+        for number, (thread, group) in enumerate(zip(threads, groups, strict=True))
+    ]
     _, numbers, sizes = np.unique(names, return_inverse=True, return_counts=True)
     order = np.random.default_rng(seed).permutation(len(sizes))
-    before = np.cumsum(sizes[order]) - sizes[order]
-    validation = np.isin(numbers, order[before < share * len(names)])
+    held, rows = list[int](), 0
+    for group, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
+        if rows + size / 2 <= share * len(names):
+            held.append(group)
+            rows += size
+    validation = np.isin(numbers, held or [int(sizes.argmin())])
     return _check(np.asarray(labels), validation, share, len(sizes))
 
 

@@ -1,5 +1,9 @@
 """Search spaces: how they are written, what is refused, and what they hold."""
 
+import math
+from collections import Counter
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,6 +104,17 @@ def test_draw_returns_different_candidates_and_the_same_ones_for_a_seed(seed, co
         assert 2 <= candidate["trees"] <= 9
 
 
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_draw_of_whole_numbers_has_each_of_them_as_often_as_the_scale_says(scale):
+    space = (Interval("trees", 1, 4, scale, whole=True),)
+    counts = Counter(draw(space, 1, seed)[0]["trees"] for seed in range(4000))
+    edges = [0.5, 1.5, 2.5, 3.5, 4.5]
+    weigh = math.log if scale == "log" else float
+    widths = [weigh(high) - weigh(low) for low, high in pairwise(edges)]
+    for number, width in enumerate(widths, start=1):
+        assert counts[number] / 4000 == pytest.approx(width / sum(widths), abs=0.03)
+
+
 def test_draw_of_a_small_space_returns_all_of_it():
     assert len(draw((Choices("trees", (1, 2, 3)),), 10, 0)) == 3
 
@@ -113,6 +128,11 @@ def test_draws_from_an_interval_narrower_than_six_digits_stay_in_it():
     narrow = Interval("dropout", 0.12345641, 0.12345649)
     drawn = [each["dropout"] for each in draw((narrow,), 5, seed=1)]
     assert all(narrow.lowest <= value <= narrow.highest for value in drawn)
+
+
+def test_an_interval_of_any_numbers_for_a_whole_number_is_refused():
+    with pytest.raises(HyperparameterError, match=r"trees is not limited.*with whole=True"):
+        check_space((Interval("trees", 1, 9),), PARAMETERS)
 
 
 def test_a_whole_interval_with_an_end_that_is_not_whole_is_refused():

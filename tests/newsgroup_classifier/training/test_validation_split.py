@@ -53,6 +53,26 @@ def test_split_by_group_holds_back_about_the_share():
     assert 58 <= len(held) <= 62
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_split_by_group_does_not_hold_back_a_group_that_is_larger_than_the_share(seed):
+    groups = ["a large one"] * 700 + [str(row // 3) for row in range(300)]
+    train, held = split_by_group([row % 2 for row in range(1000)], groups, 0.1, seed)
+    assert 98 <= len(held) <= 102
+    assert set(range(700)) <= set(train.tolist())
+
+
+def test_split_by_group_holds_back_the_smallest_group_if_all_are_larger_than_the_share():
+    groups = ["b"] * 50 + ["a"] * 30 + ["c"] * 40
+    _, held = split_by_group([row % 2 for row in range(120)], groups, 0.1, seed=1)
+    assert held.tolist() == list(range(50, 80))
+
+
+def test_split_by_group_keeps_replies_with_their_subject():
+    groups = [("Topic {}", "Re: topic {}")[row % 2].format(row // 2) for row in range(200)]
+    _, held = split_by_group([row // 2 % 2 for row in range(200)], groups, 0.2, seed=1)
+    assert {row ^ 1 for row in held.tolist()} == set(held.tolist())
+
+
 def test_split_by_group_of_a_single_group_names_the_groups_and_the_label_without_a_row():
     words = r"few groups \(1 in data_subject\).*: label 0 would have no row to t.* use grouped=no"
     with pytest.raises(DataError, match=words):

@@ -196,13 +196,26 @@ def _check(aws: Aws, name: str, job: Mapping[str, Any]) -> None:
     status = job["HyperParameterTuningJobStatus"]
     if status == "Completed" and "BestTrainingJob" in job:
         return
-    sentences = [job.get("FailureReason") or ("it was stopped" if status == "Stopped" else "")]
+    trials = _trials(aws, name)
+    sentences = [job.get("FailureReason") or _reason(status, trials)]
     if best := job.get("BestTrainingJob"):
         sentences.append(f"The best so far was {best['TrainingJobName']} with {_values_of(best)}")
     reasons = dict.fromkeys(
-        trial["FailureReason"] for trial in _trials(aws, name) if trial.get("FailureReason")
+        trial["FailureReason"] for trial in trials if trial.get("FailureReason")
     )
     if reasons:
         sentences.append(f"Training jobs failed: {' | '.join([*reasons][:_MAX_REASONS])}")
     explanation = ". ".join(text.rstrip(".") for text in sentences if text)
     raise DeploymentError(f"tuning job {name} ended as {status}: {explanation}")
+
+
+def _reason(status: str, trials: Sequence[Trial]) -> str:
+    """Return why a tuning job that AWS gives no reason for has no best training job."""
+    if status != "Completed":
+        return "it was stopped" if status == "Stopped" else ""
+    if trials:
+        return "none of its training jobs completed with an objective"
+    return (
+        "it started no training job; earlier tuning jobs may have tried all values of its ranges, "
+        "so pass others with --range"
+    )

@@ -1,5 +1,6 @@
 """The plan of a tuning job, and its request as a pure function of the plan."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,6 @@ from scripts.jobs.training_plans import (
 
 STRATEGIES = {"grid": "Grid", "random": "Random", "bayesian": "Bayesian"}
 IDENTICAL, TRANSFER = "IdenticalDataAndAlgorithm", "TransferLearning"
-_SEED = 0  # of the strategy; equal searches try equal values if jobs end in the same order
 
 
 @dataclass(frozen=True)
@@ -87,11 +87,20 @@ def _config(search: Search) -> dict[str, Any]:
         },
         "ParameterRanges": parameter_ranges(search.space),
         "TrainingJobEarlyStoppingType": "Auto" if search.early_stopping else "Off",
-        "RandomSeed": _SEED,
+        "RandomSeed": _seed(search.parents),
     }
     if search.stop_at is not None:
         config["TuningJobCompletionCriteria"] = {"TargetObjectiveMetricValue": search.stop_at}
     return config
+
+
+def _seed(parents: Sequence[str]) -> int:
+    """Return the seed of the strategy.
+
+    Equal searches try equal values if jobs end in the same order. One that learns from others does
+    not draw the values that they have drawn.
+    """
+    return zlib.crc32(" ".join(parents).encode()) % 2**31
 
 
 def parameter_ranges(space: SearchSpace) -> dict[str, list[Mapping[str, Any]]]:

@@ -153,6 +153,13 @@ def test_warm_start_names_a_better_job_of_the_parent(scripts, tuned):
     )
 
 
+def test_warm_start_without_untried_values_says_what_to_do(scripts, tuned):
+    values, parent = ("--range", "alpha=0.01,0.1"), tuned.result["tuning_job_name"]
+    ended = scripts.run("tune", *values, "--folds", str(FOLDS), "--warm-start", parent)
+    assert ended.code == 1
+    assert "ended as Completed: it started no training job; earlier tuning jobs" in ended.error
+
+
 def test_interrupted_tune_stops_its_training_jobs_and_registers_nothing(scripts, tmp_path):
     before = state_of(scripts)
     (tmp_path / "tmp").mkdir()

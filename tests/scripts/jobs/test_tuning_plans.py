@@ -92,6 +92,18 @@ def test_warm_start_names_its_parents_and_its_type(transfer, kind):
     assert criteria == {"TargetObjectiveMetricValue": 0.0}
 
 
+def test_warm_start_has_another_seed_than_its_parents():
+    seeds = [
+        requested(replace(PLAN, search=replace(SEARCH, parents=parents)))[
+            "HyperParameterTuningJobConfig"
+        ]["RandomSeed"]
+        for parents in ([], ["one"], ["two"], ["one"])
+    ]
+    assert seeds[0] == 0
+    assert len(set(seeds)) == 3
+    assert seeds[1] == seeds[3]
+
+
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_tuning_job_names_are_short_and_identify_the_recipe(recipe):
     name = new_tuning_name(recipe)

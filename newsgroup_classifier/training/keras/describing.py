@@ -11,6 +11,7 @@ import numpy as np
 from newsgroup_classifier.evaluation.report.evidence import WORDS, Evidence
 from newsgroup_classifier.explanations.explanation import Explanation
 from newsgroup_classifier.explanations.removal import explain_by_removal
+from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.examples import Examples
 from newsgroup_classifier.training.keras.preparation import Prepared
@@ -31,6 +32,9 @@ def finish(
     """Evaluate a fitted network, save its artifact, and describe it; `sets` are both channels."""
     train_set, test_set = sets
     result = measure(fitted, prepared, test_set)
+    saved = result.progress.saved_epoch(FitPlan.from_hyperparameters(arguments.hyperparameters))
+    # The last value that is printed is the job's: a tuning job compares networks as they are saved.
+    result.metrics["validation_accuracy"] = result.progress.history[saved - 1][OBJECTIVE]
     log_metrics(result.metrics)
     save(result, arguments, test_set, sources)
     describe_network(result, train_set, test_set, arguments)

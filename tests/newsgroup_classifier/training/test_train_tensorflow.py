@@ -21,6 +21,7 @@ from newsgroup_classifier.channels.images import (
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
 from newsgroup_classifier.evaluation.report.predictions import read_predictions
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
+from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.training import train_sklearn, train_tensorflow
 from newsgroup_classifier.training.examples import Examples
@@ -96,7 +97,8 @@ def test_train_tensorflow_writes_an_artifact_and_prints_each_epoch(
     images, tmp_path, monkeypatch, capsys
 ):
     # The launcher's --model_dir, an address in S3, has no effect.
-    argv = [*DIGITS, "2", "--model_dir", "s3://bucket/model"]
+    # No epoch is better than the first one by 100.
+    argv = [*DIGITS, "2", "--min_delta", "100", "--model_dir", "s3://bucket/model"]
     assert main(monkeypatch, images, tmp_path, *argv) == 0
     log = capsys.readouterr().out.splitlines()
     assert log[0] == "training digits-cnn on 120 images"
@@ -125,6 +127,9 @@ def test_train_tensorflow_writes_an_artifact_and_prints_each_epoch(
     metrics = json.loads((output / "metrics.json").read_text())
     assert (metrics["train_rows"], metrics["train_validated"]) == (114, 6)
     assert metrics == manifest.metrics
+    accuracies = [float(line.split("=")[1]) for line in log if line.startswith(f"{OBJECTIVE}=")]
+    assert metrics["train_best_epoch"] == 1
+    assert accuracies[2:] == [accuracies[0]] == [metrics["validation_accuracy"]]
 
 
 @pytest.mark.slow

@@ -21,6 +21,18 @@ DIGITS = Deployment(
     "endpoint", "digits", "http://127.0.0.1:9/digits", "InService", {"recipe": "digits-cnn"}
 )
 
+HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
+EXPLANATION = {
+    "label": "right",
+    "measure": "decision",
+    "value": 1.5,
+    "base": 0.1,
+    "rest": 0.2,
+    "words": [
+        {"text": "<b>moon", "start": 4, "end": 11, "contribution": 1.25},
+        {"text": "end", "start": 12, "end": 15, "contribution": -0.5},
+    ],
+}
 OWN_IMAGES = Deployment(
     "endpoint",
     "own",

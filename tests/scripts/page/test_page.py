@@ -1,32 +1,24 @@
 """People try a model on the page, in a real browser."""
 
-import ast
 import json
-import subprocess
 from dataclasses import replace
 from threading import Event
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from lambda_handler.errors import EndpointTimeout, Throttled
+from lambda_handler.errors import Throttled
 from lambda_handler.page.assembly import assemble
-from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
-from newsgroup_classifier.explanations.words import refusal
-from tests.scripts.page.canned import DIGITS, FUNCTION, TEXTS, CannedDeployments, prediction
-
-HOSTILE = "<script>window.hacked = 1</script>' \" \\ $(id) `id` \u202e\u0007 \U0001f600 \u2028 end"
-EXPLANATION = {
-    "label": "right",
-    "measure": "decision",
-    "value": 1.5,
-    "base": 0.1,
-    "rest": 0.2,
-    "words": [
-        {"text": "<b>moon", "start": 4, "end": 11, "contribution": 1.25},
-        {"text": "end", "start": 12, "end": 15, "contribution": -0.5},
-    ],
-}
+from newsgroup_classifier.errors import RequestError
+from tests.scripts.page.canned import (
+    DIGITS,
+    EXPLANATION,
+    FUNCTION,
+    HOSTILE,
+    TEXTS,
+    CannedDeployments,
+    prediction,
+)
 
 
 def test_page_is_small_and_holds_no_event_handler_of_html():
@@ -76,18 +68,6 @@ def test_hostile_text_and_labels_stay_texts(browser, canned):
     assert canned.deployments.requests[-1]["instances"] == [HOSTILE]
 
 
-def test_words_that_mattered_are_marked_in_the_text(browser, canned):
-    canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
-    browser.open(canned.url)
-    browser.classify("\U0001f600 a <b>moon end")  # places count code points
-    assert canned.deployments.requests[-1]["explain"] == 8
-    marks = browser.driver.execute_script(
-        "return [...document.querySelectorAll('#marked mark')].map((one) => one.textContent)"
-    )
-    assert marks == ["<b>moon", "end"]
-    assert browser.text("contributions").split() == ["<b>moon+1.3", "end\N{MINUS SIGN}0.50"]
-
-
 @pytest.mark.slow
 def test_long_names_words_and_labels_fit_a_narrow_window(browser, canned, tmp_path):
     long = {"text": "x" * 200, "start": 0, "end": 200, "contribution": 0.5}
@@ -102,15 +82,6 @@ def test_long_names_words_and_labels_fit_a_narrow_window(browser, canned, tmp_pa
     browser.classify("x" * 200)
     width = "return document.body.scrollWidth"
     assert browser.driver.execute_script(width) <= 320
-
-
-@pytest.mark.slow
-def test_long_text_between_words_is_cut_between_characters(browser, canned):
-    canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION | {"words": []})]
-    browser.open(canned.url)
-    browser.classify("a" + "\U0001f600" * 1500)
-    smileys = 499 * "\U0001f600"
-    assert browser.text("marked") == f"a{smileys} […] \U0001f600{smileys}"
 
 
 @pytest.mark.slow
@@ -170,55 +141,6 @@ def test_dropped_text_file_is_classified(browser, canned, tmp_path):
     assert json.dumps(canned.deployments.requests[-1]["instances"]) == '["a dropped text"]'
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        HOSTILE,
-        pytest.param('it\'s "quoted" \\n $HOME !! `x` %s\n\ttwo lines', marks=pytest.mark.slow),
-    ],
-)
-def test_request_can_be_copied_as_programs_for_any_text(browser, canned, text):
-    browser.open(canned.url)
-    browser.classify(text)
-    curl, program = browser.text("curl"), browser.text("python")
-    assert all(character.isprintable() or character == "\n" for character in curl + program)
-    shown = 'curl() { printf "%s\\n" "${@: -1}"; }\n' + curl
-    ended = subprocess.run(["bash", "-c", shown], capture_output=True, text=True, check=True)
-    assert json.loads(ended.stdout)["instances"] == [text]
-    body = program.partition("body = ")[2].partition("\nclient = ")[0]
-    assert ast.literal_eval(body)["instances"] == [text]
-    compile(program, "program", "exec")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("auth", "part"),
-    [
-        ("none", ""),
-        ("iam", "--aws-sigv4 aws:amz:us-east-1:execute-api \\\n  --user local:local \\\n  "),
-        ("jwt", '--header "Authorization: Bearer $NEWSGROUP_CLASSIFIER_TOKEN" \\\n  '),
-    ],
-)
-def test_curl_command_of_a_protected_api_has_what_the_api_accepts(browser, canned, auth, part):
-    canned.deployments = CannedDeployments(replace(FUNCTION, auth=auth))
-    browser.open(canned.url)
-    browser.classify("a text")
-    start = f"curl '{FUNCTION.url}' \\\n  {part}--header 'Content-Type: application/json' \\\n"
-    assert browser.text("curl").startswith(start)
-
-
-@pytest.mark.slow
-def test_text_of_a_megabyte_is_classified_and_its_request_saved_as_a_file(browser, canned):
-    text = "word " * 200_000
-    canned.deployments.answer = lambda _: [prediction(explanation=EXPLANATION)]
-    browser.open(canned.url)
-    browser.classify(text)
-    assert canned.deployments.requests[-1]["instances"] == [text]
-    assert "@request.json" in browser.text("curl")
-    assert browser.get("body").is_displayed()
-    assert len(browser.text("marked")) < 2_000
-
-
 @pytest.mark.slow
 def test_file_beyond_the_limit_of_a_request_is_refused_by_the_page(browser, canned, tmp_path):
     path = tmp_path / "long.txt"
@@ -230,59 +152,6 @@ def test_file_beyond_the_limit_of_a_request_is_refused_by_the_page(browser, cann
         "The text has 4,025,000 bytes; this page sends at most 4,000,000."
     )
     assert canned.deployments.requests == []
-
-
-def test_model_that_refuses_explanations_answers_without_them(browser, canned):
-    canned.deployments.answer = refusing_explanations(
-        "the JSON object has the keys 'instances' and 'explain'; expected \"instances\" alone"
-    )
-    browser.open(canned.url)
-    browser.classify("a text")
-    browser.classify("a text")
-    assert browser.text("label") == "right"
-    assert not browser.get("unexplained").is_displayed()
-    asked = ["explain" in request for request in canned.deployments.requests]
-    assert asked == [True, False, False]
-
-
-def refusing_explanations(message: str, kind: type[ServingError] = RequestError):
-    """Return the answers of a model that refuses to explain some texts or all of them."""
-
-    def answer(request):
-        if "explain" not in request:
-            return [prediction()]
-        if request["instances"] == ["short"]:
-            return [prediction(explanation=EXPLANATION)]
-        raise kind(message)
-
-    return answer
-
-
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        (RequestError, refusal(["a " * 20_000])),
-        pytest.param(
-            PayloadTooLarge,
-            'the features are too large. With "explain", each word takes a row',
-            marks=pytest.mark.slow,
-        ),
-        pytest.param(EndpointTimeout, "the endpoint texts did not respond", marks=pytest.mark.slow),
-    ],
-)
-def test_text_that_is_too_long_to_explain_gets_its_label_and_the_next_one_words(
-    browser, canned, kind, message
-):
-    canned.deployments.answer = refusing_explanations(message, kind)
-    browser.open(canned.url)
-    browser.classify("a long text")
-    assert browser.text("label") == "right"
-    assert browser.text("unexplained") == "The text is too long to show the words that mattered."
-    assert not browser.get("words").is_displayed()
-    assert "explain" not in browser.text("curl")
-    browser.classify("short")
-    assert not browser.get("unexplained").is_displayed()
-    assert browser.get("words").is_displayed()
 
 
 @pytest.mark.slow

@@ -15,7 +15,6 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from newsgroup_classifier.evaluation.report.page import render
 from newsgroup_classifier.evaluation.report.summary import summarize
 from newsgroup_classifier.evaluation.report.tables import MOST_MISTAKES, class_rows, wrong_examples
-from newsgroup_classifier.evaluation.report.words import count_words
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation, Word
 from newsgroup_classifier.training.suspects import Suspect
 from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, parsed, rendered
@@ -86,19 +85,6 @@ def _policy(parts):
 def test_report_lists_the_words_that_set_a_class_apart(page):
     cells = re.findall(r'<td class="text words"><bdi>(.*?)</bdi>', page)
     assert {cell.split(", ")[0] for cell in cells} == {"moon", "goal", "car"}  # and not "the"
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Don't panic, 42 v1 a_b x", {"don't", "panic"}),
-        ("हिन्दी भाषा", {"हिन्दी", "भाषा"}),
-        ("球队 👍", {"球", "队", "👍"}),
-    ],
-)
-def test_words_of_a_class_are_those_of_any_script(text, words):
-    (counts,) = count_words([text], [0], 1)
-    assert set(counts) == words
 
 
 @pytest.mark.parametrize("classes", [2, 20, 200])

@@ -1,8 +1,25 @@
-"""Return listings in pages, whose tokens are the index of the next item."""
+"""Return listings in pages, whose tokens are an index, or the position of the last item.
 
-from typing import Any
+A program may delete or create items between two pages. An index then leaves out or repeats others;
+a position in the order of a sorted listing does not.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 _MAX_DIGITS = 9
+Position = tuple[str, ...]
+
+
+class Query(NamedTuple):
+    """What a request for a page of a sorted listing asks for."""
+
+    keys: tuple[str, str]  # of the items and of the next token in the response
+    token: str
+    size: int
+    refusal: Exception  # for a token that was never returned
 
 
 def is_number(text: str) -> bool:
@@ -22,3 +39,33 @@ def page(
     end = int(token) + size
     following = {keys[1]: str(end)} if end < len(items) else {}
     return {keys[0]: items[int(token) : end], **following}
+
+
+def sorted_page(
+    items: list[Any], position: Callable[[Any], Position], query: Query, descending: bool = False
+) -> dict[str, Any]:
+    """Return a page of items that are sorted by position, with the next token, if any."""
+    if query.token:
+        last = _position_of(query.token, query.refusal)
+        items = [
+            item
+            for item in items
+            if (position(item) < last if descending else position(item) > last)
+        ]
+    page = items[: query.size]
+    following = {query.keys[1]: _token_of(position(page[-1]))} if len(page) < len(items) else {}
+    return {query.keys[0]: page, **following}
+
+
+def _token_of(position: Position) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def _position_of(token: str, refusal: Exception) -> Position:
+    try:
+        position = json.loads(base64.urlsafe_b64decode(token))
+    except (ValueError, RecursionError):
+        raise refusal from None
+    if not isinstance(position, list) or not all(isinstance(text, str) for text in position):
+        raise refusal
+    return tuple(position)

@@ -10,7 +10,7 @@ from local_aws.awslambda import configuration
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.errors import InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.names import LATEST
-from local_aws.awslambda.operations.listing import page
+from local_aws.awslambda.operations.listing import functions_page
 from local_aws.awslambda.operations.versions import publish
 from local_aws.awslambda.records import Configuration, Function, Version, check_revision
 from local_aws.awslambda.rules import check_computer
@@ -246,7 +246,7 @@ def list_functions(functions: Functions, request: dict[str, Any]) -> dict[str, A
             for _, function in sorted(functions.table.items())
             for version in (function.all_versions() if everything else [function.latest])
         ]
-    return page(configurations, request, "Functions")
+    return functions_page(configurations, request)
 
 
 OPERATIONS = {

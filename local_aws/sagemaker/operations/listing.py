@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from botocore.model import Shape
 
@@ -9,6 +10,7 @@ from local_aws import paging
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 
+_PAGE_SIZE = 10
 _TIMES = ("CreationTime", "LastModifiedTime")
 _EQUAL = ("ModelPackageGroupName", "ModelApprovalStatus")
 _SUPPORTED = {
@@ -30,21 +32,41 @@ def list_page(request: Record, table: Iterable[Record], output: Shape, name_fiel
     records = [record for record in table if _matches(record, request, name_field)]
     key: str = request.get("SortBy", "CreationTime")
     field = {"Name": name_field, "Status": _status_field(name_field)}.get(key, key)
-    records.sort(
-        key=lambda record: record.get(field) or record["CreationTime"],
-        reverse=request.get("SortOrder", "Descending") == "Descending",
-    )
-    return page(request, records, output)
+
+    def position(record: Record) -> paging.Position:
+        created, arn = record["CreationTime"], f"{name_field.removesuffix('Name')}Arn"
+        return _text(record.get(field) or created), _text(created), record[arn]
+
+    descending = request.get("SortOrder", "Descending") == "Descending"
+    records.sort(key=position, reverse=descending)
+    reply = paging.sorted_page(records, position, _query(request, output, ""), descending)
+    return _with_summaries(reply, output)
 
 
 def page(request: Record, records: list[Record], output: Shape) -> Record:
-    """Return the requested page of records, and the token of the next page."""
-    member = next(name for name, shape in output.members.items() if shape.type_name == "list")
-    token, size = request.get("NextToken", "0"), request.get("MaxResults", 10)
+    """Return the requested page of records in their order, and the token of the next page."""
+    return _with_summaries(paging.page(records, *_query(request, output, "0")), output)
+
+
+def _query(request: Record, output: Shape, first_token: str) -> paging.Query:
     refusal = ValidationError("The NextToken was not returned by this operation.")
-    reply = paging.page(records, (member, "NextToken"), token, size, refusal)
+    keys, token = (_list_in(output), "NextToken"), request.get("NextToken", first_token)
+    return paging.Query(keys, token, request.get("MaxResults", _PAGE_SIZE), refusal)
+
+
+def _with_summaries(reply: Record, output: Shape) -> Record:
+    member = _list_in(output)
     summary = output.members[member].member
     return reply | {member: [project(record, summary) for record in reply[member]]}
+
+
+def _list_in(output: Shape) -> str:
+    return next(name for name, shape in output.members.items() if shape.type_name == "list")
+
+
+def _text(value: Any) -> str:
+    """Return a text or a time as a text that sorts in the same way."""
+    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else str(value)
 
 
 def _status_field(name_field: str) -> str:

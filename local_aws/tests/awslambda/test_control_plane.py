@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from local_aws.tests.account import eventually, refusal
+from local_aws.tests.account import eventually, refusal, unique
 from local_aws.tests.awslambda.functions import ECHO, VERSION, zipped, zipped_version
 
 
@@ -213,12 +213,16 @@ def test_tags_are_added_listed_and_removed(lambdas):
     assert lambdas.client.list_tags(Resource=arn)["Tags"] == {"two": "2"}
 
 
-def test_functions_are_listed_in_pages(lambdas):
-    names = {lambdas.create() for _ in range(3)}
-    pages = lambdas.client.get_paginator("list_functions").paginate(
+def test_functions_are_listed_in_pages_and_may_be_deleted_page_by_page(lambdas):
+    prefix, listed = unique("page"), list[str]()
+    names = {lambdas.create(FunctionName=f"{prefix}-{letter}") for letter in "abc"}
+    for page in lambdas.client.get_paginator("list_functions").paginate(
         PaginationConfig={"PageSize": 1}
-    )
-    listed = [function["FunctionName"] for page in pages for function in page["Functions"]]
+    ):
+        for name in (function["FunctionName"] for function in page["Functions"]):
+            listed.append(name)
+            if name in names:
+                lambdas.client.delete_function(FunctionName=name)
     assert names <= set(listed)
     assert len(listed) == len(set(listed))
 

@@ -54,6 +54,23 @@ def test_pages_of_a_list_contain_every_record_once(account, groups):
     assert names == groups[::-1]
 
 
+@pytest.mark.observes("list-pages")
+@pytest.mark.parametrize("order", ["Ascending", "Descending"])
+@pytest.mark.parametrize("key", ["CreationTime", "Name"])
+def test_records_that_are_deleted_page_by_page_are_all_deleted(account, order, key):
+    prefix = unique("delete")
+    for letter in "BaDcEfG":
+        account.sagemaker.create_model_package_group(ModelPackageGroupName=f"{prefix}-{letter}")
+    pages = account.sagemaker.get_paginator("list_model_package_groups").paginate(
+        NameContains=prefix, SortBy=key, SortOrder=order, PaginationConfig={"PageSize": 2}
+    )
+    for page in pages:
+        for group in page["ModelPackageGroupSummaryList"]:
+            name = group["ModelPackageGroupName"]
+            account.sagemaker.delete_model_package_group(ModelPackageGroupName=name)
+    assert list_names(account, NameContains=prefix) == []
+
+
 def test_last_page_has_no_next_token(account, groups):
     response = account.sagemaker.list_model_package_groups(
         NameContains=prefix_of(groups), MaxResults=len(groups)

@@ -21,10 +21,11 @@ def run_processing_job(region: Region, name: str) -> None:
     """Run a recorded job until it is Completed, Failed, or Stopped; never raise."""
     try:
         with closing(_Job(region, name)) as job:
-            job.run()
+            status, fields = job.run()
     except Exception as error:
         reason = failure_reason_of(error, f"The processing job {name}")
-        region.end_job("Processing", name, "Failed", FailureReason=reason)
+        status, fields = "Failed", {"FailureReason": reason}
+    region.end_job("Processing", name, status, **fields)  # a new job may use its folder from now on
 
 
 class _Job:
@@ -37,13 +38,12 @@ class _Job:
             Host(region, self._record, self._cluster, host) for host in self._cluster.hosts
         ]
 
-    def run(self) -> None:
-        """Run the job to its end, and record the end; raise JobFailure if it cannot run."""
+    def run(self) -> tuple[str, Record]:
+        """Run the job to its end; return its status and fields; raise JobFailure if it cannot."""
         for host in self._hosts:
             host.download()
         if self._region.is_stopping("Processing", self._name):
-            self._region.end_job("Processing", self._name, "Stopped")
-            return
+            return "Stopped", {}
         self._region.processing_jobs.update(self._name, ProcessingStartTime=now())
         run = Run(self._region, "Processing", self._name, self._hosts)
         try:
@@ -53,12 +53,12 @@ class _Job:
             ending = run.watch(self._record["StoppingCondition"]["MaxRuntimeInSeconds"])
         finally:
             run.end()  # no process may remain
-        self._finish(ending, bool(run.failed()))
+        return self._finish(ending, bool(run.failed()))
 
-    def _finish(self, ending: str, has_failed: bool) -> None:
-        """Upload the outputs of a job that succeeded, and record the end."""
+    def _finish(self, ending: str, has_failed: bool) -> tuple[str, Record]:
+        """Upload the outputs of a job that succeeded; return its status and fields."""
         messages = [message for host in self._hosts if (message := host.message())]
-        fields = {"ExitMessage": "".join(messages)[:_MESSAGE_CHARACTERS] or None}
+        fields: Record = {"ExitMessage": "".join(messages)[:_MESSAGE_CHARACTERS] or None}
         status = "Stopped" if ending else "Completed"
         if has_failed and not ending:
             status = "Failed"
@@ -69,7 +69,7 @@ class _Job:
                     host.upload()
             except JobFailure as failure:
                 status, fields["FailureReason"] = "Failed", str(failure)
-        self._region.end_job("Processing", self._name, status, **fields)
+        return status, fields
 
     def close(self) -> None:
         """Delete the job's folder and release its ports."""

@@ -1,6 +1,7 @@
 """Processing jobs run a program on inputs from S3, and store what it leaves."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,14 @@ import json, os, pathlib
 names = sorted(os.listdir("/opt/ml/processing/parts"))
 host = json.loads(pathlib.Path("/opt/ml/config/resourceconfig.json").read_text())["current_host"]
 pathlib.Path(f"/opt/ml/processing/out/{host}.txt").write_text(" ".join(names))
+"""
+
+
+FILL = """
+import os, pathlib
+for number in range(5000):
+    pathlib.Path(f"{number}.txt").touch()
+print("base=" + os.environ["SAGEMAKER_BASE_DIR"])
 """
 
 
@@ -164,6 +173,14 @@ def test_continuous_output_is_stored_while_the_job_runs_which_can_be_stopped(pro
     assert [each["ProcessingJobName"] for each in listed["ProcessingJobSummaries"]] == [name]
     processings.client.delete_processing_job(ProcessingJobName=name)
     assert not processings.client.list_processing_jobs(NameContains=name)["ProcessingJobSummaries"]
+
+
+def test_folder_of_a_job_is_gone_when_it_has_ended_because_its_name_may_be_used_again(processings):
+    name = processings.start(FILL)
+    while processings.describe(name)["ProcessingJobStatus"] == "InProgress":
+        continue
+    (line,) = [line for line in processings.log(name) if line.startswith("base=")]
+    assert not Path(line.removeprefix("base=")).parents[1].exists()
 
 
 @pytest.mark.observes("processing-time")

@@ -25,7 +25,7 @@ def refused(processings: Processings, request: dict[str, Any]) -> str:
     """Return the message about a request, which must create nothing."""
     code, message = refusal(processings.client.create_processing_job, **request)
     assert code == "ValidationException"
-    with pytest.raises(ClientError, match="not found"):
+    with pytest.raises(ClientError, match="Could not find requested job"):
         processings.describe(request["ProcessingJobName"])
     return message
 

@@ -8,6 +8,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.cloud import split_uri
+from local_aws.errors import ValidationError
 from local_aws.sagemaker.errors import JobFailure
 
 # For each GET of a range, moto reads the whole object, so a large one is fetched with one GET.
@@ -28,7 +29,7 @@ def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0,
         for key in keys[part[0] :: part[1]]:
             target = folder / relative_key(key, prefix)
             target.parent.mkdir(parents=True, exist_ok=True)
-            s3.download_file(bucket, key, str(target))
+            s3.download_file(bucket, key, str(target), Config=_ONE_GET)
     except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
         raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
     return len(keys)
@@ -51,6 +52,30 @@ def no_objects(uri: str) -> str:
         f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that '
         "the bucket exists in the selected region and that objects exist under that S3 prefix."
     )
+
+
+def check_objects(s3: Any, uri: str, role: str) -> None:
+    """Raise ValidationError unless there are objects under a prefix that a request names."""
+    try:
+        keys = list_keys(s3, uri)
+    except JobFailure:  # for example, there is no such bucket
+        keys = []
+    if not keys:
+        raise ValidationError(
+            f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure '
+            f"that the bucket exists in the selected region ({s3.meta.region_name}), that objects "
+            f'exist under that S3 prefix, and that the role "{role}" has "s3:ListBucket" '
+            f'permissions on bucket "{split_uri(uri)[0]}".'
+        )
+
+
+def check_object(s3: Any, uri: str) -> None:
+    """Raise ValidationError unless there is an object of a model that a request names."""
+    bucket, key = split_uri(uri)
+    try:
+        s3.head_object(Bucket=bucket, Key=key)
+    except (BotoCoreError, ClientError) as error:
+        raise ValidationError(f"Could not find model data at {uri}.") from error
 
 
 def relative_key(key: str, prefix: str) -> str:

@@ -6,10 +6,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws import cloud, region
-from local_aws.errors import ValidationError
+from local_aws.errors import ServiceError, ValidationError
 from local_aws.processes import ChildProcess
-from local_aws.records import Table, now
+from local_aws.records import Record, Table, now
 from local_aws.sagemaker.errors import ResourceInUse, ResourceNotFound
+
+
+class _Names(Table):
+    """Records by name; ARNs are in lower case, so no two names may differ only in their case."""
+
+    def add(self, name: str, record: Record) -> None:
+        """Store a new record; raise the kind's own error if the name is taken in any case."""
+        with self._lock:
+            lower = name.lower()
+            super().add(next((key for key in self._records if key.lower() == lower), name), record)
 
 
 @dataclass
@@ -27,11 +37,11 @@ class Region(region.Region):
 
     def __post_init__(self) -> None:
         """Create the tables, each with the errors of its kind."""
-        self.training_jobs = self._job_table("training-job")
-        self.transform_jobs = self._job_table("transform-job")
-        self.processing_jobs = self._job_table("processing-job")
+        self.training_jobs = self._job_table("training-job", _missing_training_job)
+        self.transform_jobs = self._job_table("transform-job", _missing_job)
+        self.processing_jobs = self._job_table("processing-job", _missing_job)
         self.tuning_jobs = self._job_table(
-            "hyper-parameter-tuning-job", "Hyper parameter tuning job names"
+            "hyper-parameter-tuning-job", _missing_tuning_job, "Hyper parameter tuning job names"
         )
         self.jobs = {
             "Training": self.training_jobs,
@@ -39,8 +49,12 @@ class Region(region.Region):
             "Transform": self.transform_jobs,
             "HyperParameterTuning": self.tuning_jobs,
         }
-        self.model_package_groups = self._table("model package group", "model-package-group")
-        self.model_packages = self._table("model package", "model-package")
+        self.model_package_groups = self._table(
+            "model package group", "model-package-group", "ModelPackageGroup {} does not exist."
+        )
+        self.model_packages = self._table(
+            "model package", "model-package", "ModelPackage {} does not exist."
+        )
         self.models = self._table("model", "model")
         self.endpoint_configs = self._table("endpoint configuration", "endpoint-config")
         self.endpoints = self._table("endpoint", "endpoint")
@@ -88,21 +102,36 @@ class Region(region.Region):
             ended = {f"{kind}JobStatus": status, f"{kind}EndTime": now()}
             self.jobs[kind].update(name, **ended, **fields)
 
-    def _table(self, noun: str, kind: str) -> Table:
+    def _table(self, noun: str, kind: str, missing: str = "") -> Table:
         def arn(name: str) -> str:
             return name if name.startswith("arn:") else self.arn(kind, name)
 
-        return Table(
+        missing = missing or f'Could not find {noun} "{{}}".'
+        return _Names(
             lambda name: ValidationError(f'Cannot create already existing {noun} "{arn(name)}".'),
-            lambda name: ValidationError(f'Could not find {noun} "{arn(name)}".'),
+            lambda name: ValidationError(missing.format(arn(name))),
         )
 
-    def _job_table(self, kind: str, subject: str = "Job name") -> Table:
-        noun = kind.removeprefix("hyper-parameter-").replace("-", " ")
-        return Table(
+    def _job_table(
+        self, kind: str, missing: Callable[[str], ServiceError], subject: str = "Job name"
+    ) -> Table:
+        return _Names(
             lambda name: ResourceInUse(
                 f"{subject} must be unique within an AWS account and region, and a job with this "
                 f"name already exists ({self.arn(kind, name)})"
             ),
-            lambda name: ResourceNotFound(f"Requested resource not found: {noun} {name!r}."),
+            missing,
         )
+
+
+# The model of the API names the code ResourceNotFound for all of them. SageMaker uses it for one.
+def _missing_training_job(name: str) -> ServiceError:
+    return ValidationError(f"Requested resource not found. There is no training job {name!r}.")
+
+
+def _missing_job(name: str) -> ServiceError:
+    return ValidationError(f"Could not find requested job with name: {name}")
+
+
+def _missing_tuning_job(name: str) -> ServiceError:
+    return ResourceNotFound(f"Requested resource not found: tuning job {name!r}.")

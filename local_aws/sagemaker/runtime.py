@@ -17,14 +17,14 @@ from local_aws.permissions.checks import check
 from local_aws.rules import Rule, check_members, free
 from local_aws.sagemaker.errors import InvocationValidation, ModelError
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
-from local_aws.sagemaker.hosting.container import Reply
+from local_aws.sagemaker.hosting.container import ATTRIBUTES, Reply
 from local_aws.sagemaker.hosting.measures import Measures
 from local_aws.sagemaker.region import Region
 
 # A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
 PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")
 MAX_REQUEST_BYTES = 6_291_456
-_FORWARDED = ("X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Inference-Id")
+_FORWARDED = (ATTRIBUTES, "X-Amzn-SageMaker-Inference-Id")
 _OPERATION = "InvokeEndpoint"
 _RULES: dict[str, Rule] = {
     **free("EndpointName", "Body", "ContentType", "Accept", "CustomAttributes"),
@@ -53,6 +53,8 @@ def answer(request: Request, region: Region) -> Response:
         headers = {"x-amzn-ErrorType": code, "x-amzn-RequestId": request_id}
         return Response(body, error.status, headers, content_type="application/json")
     headers = {"x-Amzn-Invoked-Production-Variant": variant, "x-amzn-RequestId": request_id}
+    if reply.attributes is not None:
+        headers[ATTRIBUTES] = reply.attributes
     return Response(reply.body, 200, headers, content_type=reply.content_type)
 
 

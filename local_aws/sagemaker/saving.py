@@ -37,10 +37,12 @@ def restore(region: Region, saved: dict[str, Any]) -> None:
             name = record[f"{kind}JobName"]
             if record[f"{kind}JobStatus"] not in _RUNNING:
                 continue
-            if kind == "Training":
-                Progress(region, name).finish("Failed", "Failed", FailureReason=STOPPED)
-            else:
+            if kind != "Training":
                 region.end_job(kind, name, "Failed", FailureReason=STOPPED)
+            elif region.is_stopping(kind, name):
+                Progress(region, name).finish("Stopped", "Stopped")
+            else:
+                Progress(region, name).finish("Failed", "Failed", FailureReason=STOPPED)
     for endpoint in region.endpoints:
         _start(region, endpoint)
 

@@ -31,6 +31,8 @@ def predict_fn(body, stage):
         raise ValueError("asked to raise")
     if body.startswith("refuse in " + stage):
         return worker.Response("asked to refuse", status=400, mimetype="text/plain")
+    if body.startswith("trace "):
+        return worker.Response("traced", headers={"X-Amzn-SageMaker-Custom-Attributes": body})
     if body.startswith("exactly "):
         return "x" * int(body.split()[1]), "text/plain"
     if body.startswith("x"):

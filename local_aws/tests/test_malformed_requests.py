@@ -107,7 +107,8 @@ def answers_well(target: Target) -> Callable[[tuple[str, bytes]], None]:
 
 def valid_requests(account: Account) -> dict[str, dict[str, Any]]:
     """Return a valid request for each operation; they lack only what they would need to run."""
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{account.bucket}/none/model.tar.gz"}
+    broken = account.upload("broken/model.tar.gz", "not an archive")
+    container = {"Image": IMAGE, "ModelDataUrl": broken}
     config = account.create_config(container)
     group = unique("group")
     account.sagemaker.create_model_package_group(ModelPackageGroupName=group)
@@ -118,10 +119,11 @@ def valid_requests(account: Account) -> dict[str, dict[str, Any]]:
     }
     package = {"ModelPackageGroupName": group, "InferenceSpecification": specification}
     arn = account.sagemaker.create_model_package(**package)["ModelPackageArn"]
-    source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{account.bucket}/none"}
+    source = {"S3DataType": "S3Prefix", "S3Uri": broken}
     channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
     job = account.job_request({}, InputDataConfig=[channel]) | {"Environment": {"KEY": "value"}}
     job["TrainingJobName"] = name = f"job-{NEW}"
+    job["HyperParameters"]["sagemaker_submit_directory"] = broken
     variant = {
         "VariantName": "one",
         "ModelName": config,

@@ -159,7 +159,7 @@ class Aws:
 
     def remove(self, call: Call) -> None:
         """Make a call that deletes; a resource that does not exist counts as deleted."""
-        self.make(call, "Could not find", "log group does not exist")
+        self.make(call, "Could not find", "does not exist")
 
     def pages(self, service: str, operation: str, key: str, **parameters: Any) -> Iterator[Any]:
         """Yield the items of every page of a List operation."""

@@ -14,7 +14,8 @@ from scripts.account.messages import message_of
 ENDS = ("Completed", "Failed", "Stopped")  # the last statuses of a job
 _LOST_MINUTES = 10  # of a connection, such as that of a laptop that sleeps
 _State = TypeVar("_State")
-_ABSENT = "Requested resource not found"  # SageMaker's message for every type of job
+# The beginnings of SageMaker's messages about training and tuning jobs, and about transform jobs.
+_ABSENT = ("Requested resource not found", "Could not find requested job")
 
 
 @contextmanager

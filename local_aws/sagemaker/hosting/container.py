@@ -23,6 +23,7 @@ from local_aws.sagemaker.region import Region
 PING_SECONDS = 2.0
 INVOCATION_SECONDS = 60.0
 CONNECT_SECONDS = 0.25
+ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 _MAX_IDLE_CONNECTIONS = 256
 _MAX_START_ERRORS = 3
 
@@ -34,6 +35,7 @@ class Reply:
     status: int
     body: bytes
     content_type: str
+    attributes: str | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,9 @@ class Container:
             response = pool.request(method, path, timeout=timeout, redirect=False, **content)
         except urllib3.exceptions.HTTPError as error:
             raise NoReply(type(error).__name__) from error
-        return Reply(response.status, response.data, response.headers.get("Content-Type", ""))
+        headers = response.headers
+        content_type = headers.get("Content-Type", "")
+        return Reply(response.status, response.data, content_type, headers.get(ATTRIBUTES))
 
     def activity(self) -> Activity:
         """Return the current activity of the container."""

@@ -143,6 +143,14 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
         "InferenceExecutionConfig": {"Mode": ("Serial",)},
     },
     "CreateEndpointConfig": {**free("EndpointConfigName", "Tags"), "ProductionVariants": _VARIANT},
+    "CreateModelPackage": {
+        **free("ModelPackageName", "ModelPackageGroupName", "ModelPackageDescription", "Tags"),
+        **free("ModelPackageRegistrationType", "InferenceSpecification", "ModelApprovalStatus"),
+        **free("AdditionalInferenceSpecifications", "SkipModelValidation", "ClientToken"),
+        **free("MetadataProperties", "CustomerMetadataProperties", "ModelMetrics", "ModelCard"),
+        **free("DriftCheckBaselines", "ModelLifeCycle", "SourceUri", "SamplePayloadUrl"),
+        **free("Domain", "Task"),
+    },
     "Search": {
         **free("Resource", "SearchExpression", "SortBy", "SortOrder", "NextToken", "MaxResults"),
         "CrossAccountFilterOption": ("SameAccount",),

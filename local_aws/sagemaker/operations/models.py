@@ -5,6 +5,7 @@ from botocore.model import OperationModel
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.rules import check_members
+from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.hosting.instance_types import check_processor
 from local_aws.sagemaker.hosting.serve_program import serve_program
@@ -52,6 +53,8 @@ def _check_container(region: Region, container: Record) -> None:
     if "Image" not in container:
         raise ValidationError("A container must have an Image or a ModelPackageName.")
     serve_program(find_image(container["Image"]))
+    if "ModelDataUrl" in container:
+        objects.check_object(region.client("s3"), container["ModelDataUrl"])
 
 
 def _check_variables(containers: list[Record]) -> None:

@@ -9,9 +9,16 @@ from local_aws.sagemaker.operations.listing import list_page
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 
+_PROPERTIES, _ADDITIONAL = "CustomerMetadataProperties", "AdditionalInferenceSpecifications"
+
 
 def _group_name(region: Region, name: str) -> str:
-    return name.rsplit("/", 1)[-1]  # of a name or an ARN
+    """Return the name of a group, given its name or its ARN, in which it is in lower case."""
+    groups = region.model_package_groups if name.startswith("arn:") else ()
+    names = (
+        each["ModelPackageGroupName"] for each in groups if each["ModelPackageGroupArn"] == name
+    )
+    return next(names, name.rsplit("/", 1)[-1])
 
 
 _GROUPS = Resource(
@@ -42,6 +49,11 @@ def _delete_model_package_group(region: Region, request: Record, model: Operatio
 
 def create_model_package(region: Region, request: Record, model: OperationModel) -> Record:
     """Create the next version in a group, or a package without a group."""
+    if "ModelPackageGroupName" in request and request.get("Tags"):
+        raise ValidationError(
+            "A model package in a group has the tags of the group. Leave out Tags, or use "
+            "CustomerMetadataProperties."
+        )
     with region.lock:
         name, version = _next_version(region, request)
         arn = region.arn("model-package", f"{name}/{version}" if version else name)
@@ -87,9 +99,17 @@ def _list_model_packages(region: Region, request: Record, model: OperationModel)
 
 
 def _update_model_package(region: Region, request: Record, model: OperationModel) -> Record:
-    arn = request["ModelPackageArn"]
-    changes = {name: value for name, value in request.items() if name != "ModelPackageArn"}
-    region.model_packages.update(arn, **changes)
+    """Change members of a package; those with a part to add or to remove keep the other parts."""
+    changes = {**request}
+    arn = changes.pop("ModelPackageArn")
+    removed = changes.pop("CustomerMetadataPropertiesToRemove", [])
+    with region.lock:
+        package = region.model_packages.get(arn)
+        properties = package.get(_PROPERTIES, {}) | changes.get(_PROPERTIES, {})
+        kept = {key: value for key, value in properties.items() if key not in removed}
+        specifications = package.get(_ADDITIONAL, []) + changes.pop(f"{_ADDITIONAL}ToAdd", [])
+        changes |= {_PROPERTIES: kept or None, _ADDITIONAL: specifications or None}
+        region.model_packages.update(arn, **changes)
     return {"ModelPackageArn": arn}
 
 

@@ -7,6 +7,7 @@ from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
+from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.jobs.run import MAX_RUNTIME
 from local_aws.sagemaker.operations.clusters import check_cluster, check_network
@@ -24,6 +25,9 @@ _JOBS = Resource("training-job", "TrainingJobName", lambda region: region.traini
 
 def _create(region: Region, request: Record, model: OperationModel) -> Record:
     check_training_job(region, request)
+    for channel in request.get("InputDataConfig", []):
+        uri = channel["DataSource"]["S3DataSource"]["S3Uri"]
+        objects.check_objects(region.client("s3"), uri, request["RoleArn"])
     return start_training_job(region, request)
 
 
@@ -31,7 +35,8 @@ def start_training_job(region: Region, request: Record, **fields: Any) -> Record
     """Record a valid job with additional fields and start it in a thread; return the response."""
     # As on AWS, an output without a key has an empty one.
     output = {"KmsKeyId": "", **request.get("OutputDataConfig", {})}
-    fields |= {"OutputDataConfig": output, **first_state()}
+    condition = {"MaxRuntimeInSeconds": MAX_RUNTIME} | request.get("StoppingCondition", {})
+    fields |= {"OutputDataConfig": output, "StoppingCondition": condition, **first_state()}
     reply = _JOBS.create(region, request, **fields)
     _JOBS.start(run_training_job, region, request["TrainingJobName"])
     return reply

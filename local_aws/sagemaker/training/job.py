@@ -14,7 +14,7 @@ from local_aws.sagemaker.containers.archives import VOLUME_GB
 from local_aws.sagemaker.containers.bundles import check_bundle
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
 from local_aws.sagemaker.jobs.cluster import form_cluster
-from local_aws.sagemaker.jobs.run import MAX_RUNTIME, Run
+from local_aws.sagemaker.jobs.run import Run
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.failure_file import failure_reason
 from local_aws.sagemaker.training.instance import Instance
@@ -83,8 +83,7 @@ class _Job:
             for instance in self._instances:
                 instance.start(self._metrics.read)
             run.begin()
-            condition = self._record.get("StoppingCondition", {})
-            ending = run.watch(condition.get("MaxRuntimeInSeconds", MAX_RUNTIME))
+            ending = run.watch(self._record["StoppingCondition"]["MaxRuntimeInSeconds"])
             if not ending and run.failed():
                 failed = run.gather_failed()
                 failures = {one.host: (one.ml, one.code or 0) for one in failed}

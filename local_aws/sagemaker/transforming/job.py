@@ -21,7 +21,12 @@ from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.file import ALGORITHM, Source
 from local_aws.sagemaker.transforming.instance import Worker
-from local_aws.sagemaker.transforming.plan import Plan, read_plan, with_execution_parameters
+from local_aws.sagemaker.transforming.plan import (
+    Plan,
+    read_plan,
+    variables,
+    with_execution_parameters,
+)
 
 
 class TransformJob:
@@ -57,7 +62,7 @@ class TransformJob:
         sources = self._sources()
         plan = read_plan(self._record)
         count = self._record["TransformResources"]["InstanceCount"]
-        specs = [self._spec(spec, plan) for spec in self._specs]
+        specs = [self._spec(spec) for spec in self._specs]
         with self._lock:
             if self._stopping.is_set():
                 return
@@ -99,10 +104,10 @@ class TransformJob:
             Source(bucket, key, f"{root}/{objects.relative_key(key, prefix)}.out") for key in keys
         ]
 
-    def _spec(self, spec: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    def _spec(self, spec: dict[str, Any]) -> dict[str, Any]:
         """Return a container with the job's variables, which override the model's."""
         declared = {**spec.get("Environment", {}), **self._record.get("Environment", {})}
-        return {**spec, "Environment": {**declared, **plan.variables()}}
+        return {**spec, "Environment": {**declared, **variables(self._record)}}
 
     def _start_containers(self, plan: Plan) -> None:
         """Start all containers and wait; raise JobFailure with the last error of one that fails."""

@@ -27,6 +27,11 @@ class Processing:
     join: bool
 
     @property
+    def parses_records(self) -> bool:
+        """Whether records or responses are parsed instead of being passed on unchanged."""
+        return self.parses_responses or not self.input_filter.is_root
+
+    @property
     def parses_responses(self) -> bool:
         """Whether responses are parsed instead of being kept unchanged."""
         return self.join or not self.output_filter.is_root
@@ -53,15 +58,6 @@ class Plan:
     def payload_bytes(self) -> int:
         """The maximum number of bytes of a request."""
         return self.payload_mb * MEGABYTE
-
-    def variables(self) -> dict[str, str]:
-        """Return the variables of the containers."""
-        return {
-            "SAGEMAKER_BATCH": "true",
-            "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(self.payload_mb),
-            "SAGEMAKER_BATCH_STRATEGY": _SPELLINGS[self.strategy],
-            "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": str(self.concurrent),
-        }
 
     def summary(self) -> str:
         """Return the first line of a data log."""
@@ -93,7 +89,19 @@ def read_plan(record: Record) -> Plan:
     )
     _check_sizes(plan)
     _check_types(plan)
+    _check_splitting(plan)
     return plan
+
+
+def variables(record: Record) -> dict[str, str]:
+    """Return the variables of the containers, which contain only what the request sets."""
+    options = {
+        "SAGEMAKER_MAX_PAYLOAD_IN_MB": record.get("MaxPayloadInMB"),
+        "SAGEMAKER_BATCH_STRATEGY": _SPELLINGS.get(record.get("BatchStrategy", "")),
+        "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": record.get("MaxConcurrentTransforms"),
+    }
+    present = {name: str(value) for name, value in options.items() if value}
+    return {"SAGEMAKER_BATCH": "true", **present}
 
 
 def _processing(options: Record) -> Processing:
@@ -118,13 +126,23 @@ def _check_sizes(plan: Plan) -> None:
 
 def _check_types(plan: Plan) -> None:
     """Raise ValidationError if records must be parsed and their types do not allow it."""
-    if plan.processing.input_filter.is_root and not plan.processing.parses_responses:
+    if not plan.processing.parses_records:
         return
     pair = (plan.content_type, plan.accept)
     if pair != (CSV, CSV) and not all(name in _JSONS for name in pair):
         raise ValidationError(
             f"DataProcessing needs a ContentType and an Accept of the same format: {CSV}, or "
             f"{JSON} or {JSON_LINES}; the job has {pair[0]!r} and {pair[1]!r}."
+        )
+
+
+def _check_splitting(plan: Plan) -> None:
+    """Raise ValidationError if records must be parsed and are split or assembled otherwise."""
+    matches = plan.lines == plan.assemble_lines and (plan.lines or plan.content_type != CSV)
+    if plan.processing.parses_records and not matches:
+        raise ValidationError(
+            "DataProcessing needs a SplitType and an AssembleWith of the same value, which must be "
+            f"Line for {CSV}."
         )
 
 

@@ -11,6 +11,7 @@ from local_aws.sagemaker.transforming.plan import CSV, JSON, Plan
 from local_aws.sagemaker.transforming.splitting import BadRecord, Batch
 
 _INPUT, _OUTPUT = "SageMakerInput", "SageMakerOutput"
+_LINE_END = "\r\n"
 _LONGEST_FIELD = 2**30  # the default of 131,072 characters is too small for some texts
 
 
@@ -107,5 +108,6 @@ def _read_row(content: bytes, what: str) -> list[str]:
 
 def _write_row(value: Any) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(value if isinstance(value, list) else [value])
-    return text.getvalue().encode("utf-8")
+    writer = csv.writer(text, lineterminator=_LINE_END)  # it quotes a field with one of these
+    writer.writerow(value if isinstance(value, list) else [value])
+    return text.getvalue().removesuffix(_LINE_END).encode("utf-8")

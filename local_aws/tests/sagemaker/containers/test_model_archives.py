@@ -7,7 +7,7 @@ import tarfile
 
 import pytest
 
-from local_aws.tests.account import IMAGE, Account, archive, unique
+from local_aws.tests.account import IMAGE, Account, archive, refusal, unique
 from local_aws.tests.sagemaker.containers.generated_archives import file, header, whole
 
 MEGABYTE = 1024 * 1024
@@ -35,10 +35,24 @@ def failure_of(account: Account, data: bytes) -> str:
     return reason
 
 
-def test_missing_model_archive_fails_the_endpoint_with_its_uri(account):
-    uri = f"s3://{account.bucket}/{unique('no')}/model.tar.gz"
-    reason = account.failure_of({"Image": IMAGE, "ModelDataUrl": uri})
-    assert f"Could not download {uri}" in reason
+@pytest.mark.observes("no-model-data")
+@pytest.mark.parametrize("bucket", ["", "a-missing-bucket", "INVALID_BUCKET_NAME"])
+def test_model_of_a_missing_archive_is_refused_with_its_uri(account, bucket):
+    uri = f"s3://{bucket or account.bucket}/{unique('no')}/model.tar.gz"
+    container = {"Image": IMAGE, "ModelDataUrl": uri}
+    code, message = refusal(lambda: account.create_config(container))
+    assert (code, message) == ("ValidationException", f"Could not find model data at {uri}.")
+
+
+def test_model_archive_that_was_deleted_fails_the_endpoint_with_its_uri(account):
+    container = account.packed_container("")
+    config, uri = account.create_config(container), container["ModelDataUrl"]
+    account.s3.delete_object(Bucket=account.bucket, Key=uri.split("/", 3)[3])
+    name = unique("endpoint")
+    account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    endpoint = account.settled_endpoint(name)
+    assert endpoint["EndpointStatus"] == "Failed"
+    assert f"Could not download {uri}" in endpoint["FailureReason"]
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,14 @@ def test_endpoint_accepts_1024_characters_of_attributes_and_rejects_more(account
             invoke(account, endpoint, CustomAttributes=attributes)
 
 
+@pytest.mark.observes("response-attributes")
+def test_response_has_the_attributes_that_the_container_sets(account, endpoint):
+    call = {"EndpointName": endpoint, "ContentType": "text/plain"}
+    response = account.runtime.invoke_endpoint(**call, Body=b"trace 7")
+    assert (response["CustomAttributes"], response["Body"].read()) == ("trace 7", b"traced")
+    assert "CustomAttributes" not in account.runtime.invoke_endpoint(**call, Body=b"x")
+
+
 def test_endpoint_rejects_a_missing_variant(account, endpoint):
     with pytest.raises(ClientError, match=r"ValidationError.*Variant missing"):
         invoke(account, endpoint, TargetVariant="missing")

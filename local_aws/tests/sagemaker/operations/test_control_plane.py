@@ -6,6 +6,7 @@ from typing import Any
 from urllib.error import HTTPError
 
 import pytest
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from local_aws.tests.account import IMAGE, Account
@@ -142,9 +143,21 @@ def test_describe_and_delete_of_a_missing_resource_are_rejected_with_its_name(ac
             getattr(account.sagemaker, f"{verb}_{kind}")(**{parameter: "missing"})
 
 
-def test_describe_of_a_missing_job_raises_resource_not_found(account):
-    with pytest.raises(ClientError, match=r"ResourceNotFound.*missing"):
-        account.sagemaker.describe_training_job(TrainingJobName="missing")
+@pytest.mark.observes("missing-resources")
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("TrainingJob", r"ValidationException.*Requested resource not found\."),
+        ("TransformJob", "ValidationException.*Could not find requested job with name: missing"),
+        ("ProcessingJob", "ValidationException.*Could not find requested job with name: missing"),
+        ("HyperParameterTuningJob", "ResourceNotFound.*Requested resource not found"),
+    ],
+)
+def test_missing_job_has_the_error_of_its_kind(account, kind, error):
+    for verb in ("describe", "stop"):
+        call = getattr(account.sagemaker, xform_name(f"{verb.capitalize()}{kind}"))
+        with pytest.raises(ClientError, match=error):
+            call(**{f"{kind}Name": "missing"})
 
 
 def test_create_with_an_existing_name_is_rejected_with_its_arn(account):

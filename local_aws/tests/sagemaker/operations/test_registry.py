@@ -97,19 +97,22 @@ def test_packages_are_listed_by_group_and_approval(account, group):
 
 
 def test_package_in_a_missing_group_is_rejected(account):
-    with pytest.raises(ClientError, match=r"Could not find model package group.*/missing"):
+    with pytest.raises(ClientError, match=r"ModelPackageGroup arn:.*/missing does not exist\."):
         register(account, "missing")
 
 
 def test_list_of_packages_in_a_missing_group_is_rejected(account):
-    with pytest.raises(ClientError, match=r"Could not find model package group"):
+    with pytest.raises(ClientError, match=r"ModelPackageGroup arn:.*/missing does not exist\."):
         account.sagemaker.list_model_packages(ModelPackageGroupName="missing")
 
 
+@pytest.mark.observes("missing-resources")
 def test_describe_of_a_missing_package_is_rejected_with_its_arn(account, group):
     arn = register(account, group)
     account.sagemaker.delete_model_package(ModelPackageName=arn)
-    with pytest.raises(ClientError, match=rf'Could not find model package "{arn}"'):
+    with pytest.raises(
+        ClientError, match=rf"ValidationException.*ModelPackage {arn} does not exist"
+    ):
         account.sagemaker.describe_model_package(ModelPackageName=arn)
 
 
@@ -119,7 +122,7 @@ def test_group_with_packages_cannot_be_deleted(account, group):
         account.sagemaker.delete_model_package_group(ModelPackageGroupName=group)
     account.sagemaker.delete_model_package(ModelPackageName=arn)
     account.sagemaker.delete_model_package_group(ModelPackageGroupName=group)
-    with pytest.raises(ClientError, match=r"Could not find model package group"):
+    with pytest.raises(ClientError, match=r"ModelPackageGroup arn:.* does not exist\."):
         account.sagemaker.describe_model_package_group(ModelPackageGroupName=group)
 
 
@@ -152,6 +155,55 @@ def test_list_without_a_group_has_unversioned_packages_unless_it_asks_for_others
     pages = account.sagemaker.get_paginator("list_model_packages").paginate(**filters)
     found = [item["ModelPackageArn"] for page in pages for item in page["ModelPackageSummaryList"]]
     assert [kind for kind in arns if any(arn.endswith(arns[kind]) for arn in found)] == listed[::-1]
+
+
+@pytest.mark.observes("package-properties")
+def test_update_keeps_the_properties_of_a_package_that_it_does_not_remove(account, group):
+    arn = register(account, group, CustomerMetadataProperties={"stage": "dev", "team": "blue"})
+    account.sagemaker.update_model_package(
+        ModelPackageArn=arn,
+        CustomerMetadataProperties={"stage": "prod", "new": "1"},
+        CustomerMetadataPropertiesToRemove=["team", "none"],
+    )
+    package = account.sagemaker.describe_model_package(ModelPackageName=arn)
+    assert package["CustomerMetadataProperties"] == {"stage": "prod", "new": "1"}
+
+
+def test_update_adds_specifications_to_those_of_a_package(account, group):
+    arn = register(account, group)
+    for name in ("first", "second"):
+        account.sagemaker.update_model_package(
+            ModelPackageArn=arn,
+            AdditionalInferenceSpecificationsToAdd=[
+                {"Name": name, "Containers": [account.packed_container("")]}
+            ],
+        )
+    package = account.sagemaker.describe_model_package(ModelPackageName=arn)
+    assert [item["Name"] for item in package["AdditionalInferenceSpecifications"]] == [
+        "first",
+        "second",
+    ]
+
+
+@pytest.mark.observes("package-tags")
+def test_package_in_a_group_cannot_have_tags(account, group):
+    with pytest.raises(ClientError, match=r"ValidationException.*has the tags of the group"):
+        register(account, group, Tags=[{"Key": "team", "Value": "blue"}])
+
+
+def test_package_for_the_marketplace_is_refused(account, group):
+    with pytest.raises(ClientError, match="does not reproduce CertifyForMarketplace"):
+        register(account, group, CertifyForMarketplace=True)
+
+
+@pytest.mark.observes("names-case")
+def test_group_is_found_by_its_arn_and_its_name_is_taken_in_any_case(account, group):
+    described = account.sagemaker.describe_model_package_group(ModelPackageGroupName=group)
+    arn = described["ModelPackageGroupArn"]
+    assert arn.endswith(f"/{group.lower()}")
+    assert register(account, arn).endswith(f"/{group.lower()}/1")
+    with pytest.raises(ClientError, match="Cannot create already existing model package group"):
+        account.sagemaker.create_model_package_group(ModelPackageGroupName=group.upper())
 
 
 def test_package_without_a_name_is_rejected(account):

@@ -139,12 +139,6 @@ def test_sharded_pipe_channel_has_different_objects_on_each_instance(account):
     assert last == ["epoch 2 b'ace'", "epoch 2 b'bd'"]
 
 
-def test_pipe_channel_without_objects_fails_the_job_before_training(account):
-    job = account.run_job(READ_EPOCHS, "Failed", **members(channel(account, {})))
-    assert "No S3 objects found under S3 URL" in job["FailureReason"]
-    assert "TrainingStartTime" not in job
-
-
 @pytest.mark.slow
 def test_pipe_channel_that_is_not_gzip_fails_the_job_instead_of_ending_early(account):
     plain = channel(account, {"a": b"plain"}, CompressionType="Gzip")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import IMAGE, Account, archive, unique
+from local_aws.tests.account import IMAGE, Account, archive, refusal, unique
 
 
 def failed_job(account: Account, script: str, **changes: Any) -> dict[str, Any]:
@@ -64,18 +64,18 @@ def test_reason_has_at_most_1024_characters_of_a_long_failure_file(account):
     assert reason.endswith("exit code: 1")
 
 
-def test_channel_without_objects_fails_the_job_naming_the_prefix(account):
-    uri = f"s3://{account.bucket}/{unique('empty')}"
-    job = failed_job(account, "", InputDataConfig=channel(uri))
-    assert "No S3 objects found under S3 URL" in job["FailureReason"]
-    assert uri in job["FailureReason"]
-
-
-@pytest.mark.parametrize("bucket", ["a-missing-bucket", "INVALID_BUCKET_NAME"])
-def test_channel_in_a_missing_bucket_fails_the_job_naming_it(account, bucket):
-    job = failed_job(account, "", InputDataConfig=channel(f"s3://{bucket}/train"))
-    assert "Data download failed" in job["FailureReason"]
-    assert bucket in job["FailureReason"]
+@pytest.mark.observes("no-objects")
+@pytest.mark.parametrize("bucket", ["", "a-missing-bucket", "INVALID_BUCKET_NAME"])
+def test_job_whose_channel_has_no_objects_is_refused_and_not_recorded(account, bucket):
+    uri = f"s3://{bucket or account.bucket}/{unique('empty')}"
+    request = account.job_request({"train.py": ""}, InputDataConfig=channel(uri))
+    code, message = refusal(account.sagemaker.create_training_job, **request)
+    assert code == "ValidationException"
+    assert message.startswith(
+        f'No S3 objects found under S3 URL "{uri}" given in input data source'
+    )
+    with pytest.raises(ClientError, match="Requested resource not found"):
+        account.sagemaker.describe_training_job(TrainingJobName=request["TrainingJobName"])
 
 
 def test_channel_with_a_key_below_another_key_fails_the_job(account):

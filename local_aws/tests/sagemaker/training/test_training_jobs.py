@@ -119,14 +119,17 @@ def test_job_that_ends_leaves_no_process_in_another_process_group(account):
     assert processes_of(account.run_job(script)["TrainingJobName"]) == []
 
 
+def test_job_may_run_for_a_day_by_default(account):
+    request = account.job_request({"train.py": ""})
+    del request["StoppingCondition"]
+    account.sagemaker.create_training_job(**request)
+    job = account.finished_job(request["TrainingJobName"])
+    assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": 86400}
+
+
 def test_stop_of_a_completed_job_is_refused(account, iris_job):
     with pytest.raises(ClientError, match=r"ValidationException.*in status Completed"):
         account.sagemaker.stop_training_job(TrainingJobName=iris_job["TrainingJobName"])
-
-
-def test_stop_of_an_unknown_job_is_refused(account):
-    with pytest.raises(ClientError, match="ResourceNotFound"):
-        account.sagemaker.stop_training_job(TrainingJobName="never-started")
 
 
 def test_job_stopped_before_its_script_starts_does_not_run_it(account):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from local_aws.tests.account import IMAGE, eventually
+from local_aws.sagemaker import objects
+from local_aws.tests.account import IMAGE, eventually, unique
 
 
 @pytest.mark.slow
@@ -35,6 +36,18 @@ def test_paths_in_the_environment_are_used_and_the_imports_stay_those_of_the_ima
     lines = account.job_log(job["TrainingJobName"])
     assert "ModuleNotFoundError: No module named 'moto' (the image" in "\n".join(lines)
     assert lines.count("True") == 2
+
+
+def test_large_object_is_fetched_with_one_request_because_moto_reads_all_of_it_for_each(
+    account, tmp_path
+):
+    content, requests = bytes(20 * 2**20), list[str]()
+    uri = account.upload(f"{unique('large')}/a.bin", content)
+    s3 = account.aws.client("s3")
+    s3.meta.events.register("before-send.s3.GetObject", lambda **_: requests.append("GET"))
+    objects.download_prefix(s3, uri, tmp_path)
+    assert (tmp_path / "a.bin").read_bytes() == content
+    assert len(requests) == 1
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """Splitting, JSONPath, filters, and joins of transform jobs, without processes."""
 
+import csv
 import io
 import itertools
 import json
@@ -27,7 +28,11 @@ def make_plan(content_type: str = "", split: str = "Line", **changes: Any) -> Pl
         for name in ("InputFilter", "OutputFilter", "JoinSource")
         if name in changes
     }
-    target = {"S3OutputPath": "s3://b/out", "Accept": changes.pop("Accept", content_type)}
+    target = {
+        "S3OutputPath": "s3://b/out",
+        "Accept": changes.pop("Accept", content_type),
+        "AssembleWith": changes.pop("AssembleWith", split),
+    }
     return read_plan(
         {
             "TransformInput": SOURCE | {"ContentType": content_type, "SplitType": split},
@@ -212,13 +217,21 @@ def test_json_document_is_joined_and_filtered():
     assert json.loads(result) == {"id": 1, "SageMakerOutput": {"predictions": [3]}}
 
 
-@pytest.mark.parametrize("split", ["Line", "None"])
 @pytest.mark.observes("batch-join-csv")
-def test_responses_are_appended_to_the_columns_of_csv(split):
-    plan = make_plan("text/csv", split, JoinSource="Input", InputFilter="$[1:]")
+def test_responses_are_appended_to_the_columns_of_csv():
+    plan = make_plan("text/csv", JoinSource="Input", InputFilter="$[1:]")
     (batch,) = split_file(b'7,"a, b"\n8,c\n', plan)
     assert batch.body == b'"a, b"\nc\n'
     assert batch_output(batch, b"x,0.5\ny,1\n", plan) == b'7,"a, b",x,0.5\n8,c,y,1\n'
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1))
+def test_any_columns_of_a_response_are_appended_and_read_back(columns):
+    text = io.StringIO()
+    csv.writer(text).writerow(columns)
+    plan = make_plan("text/csv", JoinSource="Input")
+    (row,) = csv.reader(io.StringIO(output(b'7,"a\rb"\n', text.getvalue().encode(), plan).decode()))
+    assert row == ["7", "a\rb", *columns]
 
 
 @pytest.mark.observes("batch-join-csv")
@@ -265,9 +278,14 @@ def test_record_that_cannot_be_filtered_is_refused():
         ({"content_type": "text/csv", "Accept": "application/json", "JoinSource": "Input"},
          "DataProcessing needs"),
         ({"content_type": "text/csv", "InputFilter": "features"}, "is not a JSONPath"),
+        ({"content_type": "text/csv", "split": "None", "InputFilter": "$[1]"}, "must be Line"),
+        ({"content_type": "text/csv", "AssembleWith": "None", "JoinSource": "Input"},
+         "SplitType and an AssembleWith of the same value"),
+        ({"content_type": "application/json", "AssembleWith": "None", "OutputFilter": "$.a"},
+         "SplitType and an AssembleWith of the same value"),
     ],
 )  # fmt: skip
-@pytest.mark.observes("batch-limits")
+@pytest.mark.observes("batch-limits", "batch-splitting")
 def test_plan_with_invalid_options_is_refused(changes, message):
     with pytest.raises(ValidationError, match=message):
         make_plan(**changes)

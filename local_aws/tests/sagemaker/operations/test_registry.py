@@ -159,14 +159,16 @@ def test_list_without_a_group_has_unversioned_packages_unless_it_asks_for_others
 
 @pytest.mark.observes("package-properties")
 def test_update_keeps_the_properties_of_a_package_that_it_does_not_remove(account, group):
-    arn = register(account, group, CustomerMetadataProperties={"stage": "dev", "team": "blue"})
+    properties = {"stage": "dev", "team": "blue", "kept": "yes"}
+    arn = register(account, group, CustomerMetadataProperties=properties)
     account.sagemaker.update_model_package(
         ModelPackageArn=arn,
         CustomerMetadataProperties={"stage": "prod", "new": "1"},
         CustomerMetadataPropertiesToRemove=["team", "none"],
     )
     package = account.sagemaker.describe_model_package(ModelPackageName=arn)
-    assert package["CustomerMetadataProperties"] == {"stage": "prod", "new": "1"}
+    properties = {"stage": "prod", "new": "1", "kept": "yes"}
+    assert package["CustomerMetadataProperties"] == properties
 
 
 def test_update_adds_specifications_to_those_of_a_package(account, group):

@@ -57,7 +57,7 @@ def test_job_of_a_model_with_a_deleted_package_is_refused_and_not_recorded(accou
     )
     client.delete_model_package(ModelPackageName=package)
     request = transforms.request({"a.txt": b"1\n"}, ModelName=model)
-    with pytest.raises(ClientError, match="ModelPackage .* does not exist"):
+    with pytest.raises(ClientError, match=r"ModelPackage .* does not exist"):
         client.create_transform_job(**request)
     with pytest.raises(ClientError, match="Could not find requested job with name"):
         client.describe_transform_job(TransformJobName=request["TransformJobName"])

@@ -34,8 +34,8 @@ def selected_recipe(
         if file_needed:
             check_trainable(recipe, arguments)
             raise DeploymentError(
-                f"recipe {recipe.name} cannot be trained without its file; pass the file as "
-                "--recipe, such as my_model.py"
+                f"recipe {recipe.name} cannot be trained without its file; pass it again, such as "
+                "--pipeline my_model.py:build, or --recipe my_model.py if the file has a recipe"
             )
         return recipe
     if arguments.name is not None:

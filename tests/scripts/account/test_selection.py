@@ -141,3 +141,14 @@ def test_recipe_without_a_registered_model_says_to_train_it_first(foundation_onl
         "); for your own recipe, pass --pipeline FILE.py:build or --recipe FILE.py, and train it "
         "first: tickets has no registered model of it"
     )
+
+
+def test_registered_recipe_of_a_file_is_trained_with_its_file_only(foundation_only):
+    sagemaker, group = foundation_only.client("sagemaker"), "their-model---tickets"
+    sagemaker.create_model_package_group(ModelPackageGroupName=group)
+    ended = foundation_only.run("train", "--recipe", "their-model", "--name", "tickets")
+    sagemaker.delete_model_package_group(ModelPackageGroupName=group)
+    assert ended.error == (
+        "recipe their-model cannot be trained without its file; pass it again, such as --pipeline "
+        "my_model.py:build, or --recipe my_model.py if the file has a recipe"
+    )

@@ -114,7 +114,15 @@ def list_files(aws: Aws, uri: str, recipe: Recipe, content_type: str | None) -> 
         raise DeploymentError(f"there are no files at {uri}; expected at least one")
     _refuse_empty(sizes)
     form = form_of(list(sizes), recipe, content_type)
-    return Files(bucket, prefix, tuple(sorted(sizes)), form, skipped=tuple(skipped))
+    files = Files(bucket, prefix, tuple(sorted(sizes)), form, skipped=tuple(skipped))
+    inputs: dict[str, str] = {}
+    for key, output in files.output_keys("").items():
+        if inputs.setdefault(output, key) != key:
+            raise DeploymentError(
+                f"{uri} is the beginning of {inputs[output]} and of {key}, whose outputs would "
+                f"both be named {output}; end the prefix of a folder with a slash"
+            )
+    return files
 
 
 def list_objects(aws: Aws, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:

@@ -62,6 +62,19 @@ def test_list_files_reads_a_side_file_in_s3_that_is_named_itself(prefix, keys, s
     assert (list(files.keys), files.skipped) == (keys, skipped)
 
 
+def test_list_files_refuses_objects_whose_outputs_would_have_the_same_name():
+    aws = Aws("eu-west-1")
+    with stub(aws, "s3") as stubber:
+        objects = [{"Key": key, "Size": 1} for key in ("x/in/inner.csv", "x/inner.csv")]
+        stubber.add_response("list_objects_v2", {"Contents": objects})
+        with pytest.raises(ProjectError) as raised:
+            list_files(aws, "s3://bucket/x/in", POSTS, None)
+    assert str(raised.value) == (
+        "s3://bucket/x/in is the beginning of x/in/inner.csv and of x/inner.csv, whose outputs "
+        "would both be named inner.csv.out; end the prefix of a folder with a slash"
+    )
+
+
 def test_objects_next_to_side_files_are_copied_because_sagemaker_reads_whole_prefixes():
     keys = ("in/a.csv", "in/b/c.csv")
     files = Files("theirs", "in/", keys, Form(CSV, lines=True), skipped=("in/_SUCCESS",))

@@ -14,22 +14,21 @@ from scripts.account.aws import Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.lock import ROOT
 from scripts.account.log_groups import SHARED, add_log_days_argument, retain, retention_call
-from scripts.account.naming import OWN_ROLE, name_in_stack, stack_tags
+from scripts.account.naming import OWN_ROLE, name_in_stack, new_stamp, stack_tags
+from scripts.account.stack_changes import check_rolled_back, create, is_failed_creation, update
 from scripts.account.stacks import (
-    change_stack,
     check_foundation,
     find_stack,
     jobs_role_output,
     merged_tags,
     parameters_of,
+    settle_stack,
     stack_foundation,
-    wait_for_stack,
 )
 from scripts.operations.environments import protection_calls
 
 TEMPLATE = ROOT / "infra" / "foundation.yaml"
 _RECIPES = "Recipes"  # a parameter
-_DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,17 +83,22 @@ def _recipes(stack: str, previous: dict[str, Any] | None) -> str:
 def run(arguments: argparse.Namespace) -> Result:
     """Deploy the stack and return its name, bucket and role."""
     aws = connect(arguments)
-    previous = find_stack(aws, arguments.stack)
-    if previous is not None:
-        check_foundation(previous)
+    find = find_stack if arguments.dry_run else settle_stack
+    existing = find(aws, arguments.stack)
+    if existing is not None:
+        check_foundation(existing)
+        check_rolled_back(aws, existing)
+    previous = None if existing is None or is_failed_creation(existing) else existing
     call = stack_call(arguments.stack, previous)
     retentions = [retention_call(name, arguments.log_days) for name in SHARED]
     if arguments.dry_run:
         planned = retentions if arguments.log_days else []
         return dry_run([call, *protection_calls(aws, arguments.stack, arguments.protect), *planned])
     confirm(aws, arguments.yes, f"This deploys the stack {arguments.stack} (a bucket and roles)")
-    if change_stack(aws, call):
-        _check(arguments.stack, wait_for_stack(aws, arguments.stack))
+    if previous:
+        update(aws, call, new_stamp())
+    else:
+        create(aws, call, existing)
     for change in protection_calls(aws, arguments.stack, arguments.protect):
         aws.make(change)
         say(f"The stack {change.parameters['StackName']} is {_protection(arguments.protect)}.")
@@ -108,14 +112,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 def _protection(protect: bool) -> str:
     return "protected against deletion" if protect else "no longer protected against deletion"
-
-
-def _check(name: str, stack: dict[str, Any] | None) -> None:
-    if stack is None:
-        raise DeploymentError(f"the stack {name} was deleted before it was complete")
-    if stack["StackStatus"] not in _DONE:
-        reason = stack.get("StackStatusReason", "see the stack's events")
-        raise DeploymentError(f"the stack {name} ended as {stack['StackStatus']}: {reason}")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.command import default_stack, say
+from scripts.account.command import default_stack
 from scripts.account.naming import name_in_stack, role_scope
 from scripts.account.ownership import check_owner, tag_map
 
@@ -197,14 +197,14 @@ def foundation(aws: Aws, stack: str) -> Foundation:
 
 
 def _check_bucket(aws: Aws, bucket: str, stack: str) -> None:
-    """Raise DeploymentError if the bucket that the environment names does not exist.
+    """Raise DeploymentError unless the bucket that the environment names exists in the region.
 
     Being denied access to the bucket passes: access to its objects may still be granted.
     """
     from botocore.exceptions import ClientError, ParamValidationError  # --help does not need them
 
     try:
-        aws.client("s3").head_bucket(Bucket=bucket)
+        region = aws.client("s3").head_bucket(Bucket=bucket).get("BucketRegion", aws.region)
     except (ClientError, ParamValidationError) as error:
         if isinstance(error, ClientError) and error.response["Error"]["Code"] != "404":
             return
@@ -212,6 +212,12 @@ def _check_bucket(aws: Aws, bucket: str, stack: str) -> None:
             f"{_BUCKET} names the bucket {bucket!r}, which does not exist. Name an existing one, "
             f"or unset {_BUCKET} and {_ROLE} and create a stack with: {_setup_command(aws, stack)}"
         ) from error
+    if region != aws.region:
+        raise DeploymentError(
+            f"{_BUCKET} names the bucket {bucket!r}, which is in region {region}; expected one in "
+            f"{aws.region}, because SageMaker and Lambda read none of another region. Pass "
+            f"--region {region}, or name another bucket"
+        )
 
 
 def bucket_if_any(aws: Aws, stack: str) -> str | None:
@@ -233,29 +239,13 @@ def outputs_of(stack: dict[str, Any] | None) -> dict[str, str]:
     return {item["OutputKey"]: item["OutputValue"] for item in items}
 
 
-def own_stack_id(aws: Aws, stack: str, token: str) -> str | None:
-    """Return the id of the stack of a name that a call with a token created, or None."""
-    call = Call("cloudformation", "describe_stack_events", {"StackName": stack})
-    events = (aws.make(call, "does not exist") or {"StackEvents": []})["StackEvents"]
-    own = (event["StackId"] for event in events if event.get("ClientRequestToken") == token)
-    return next(own, None)
-
-
-def change_stack(aws: Aws, call: Call) -> bool:
-    """Make a call on a stack; return False if the stack already matches the template."""
-    changed = aws.make(call, "No updates are to be performed") is not None
-    if not changed:
-        say(f"The stack {call.parameters['StackName']} is up to date.")
-    return changed
-
-
 def wait_for_stack(
     aws: Aws, stack: str, progress: Callable[[], object] = str
 ) -> dict[str, Any] | None:
     """Wait until no operation on a stack is in progress; return it, or None if it is gone."""
     name = stack.rpartition(":stack/")[2].partition("/")[0]  # also of an ARN
     for state in aws.watch(f"Stack {name}", lambda: find_stack(aws, stack), "StackStatus"):
-        if not state["StackStatus"].endswith("IN_PROGRESS"):
+        if not _is_changing(state):
             return None if state["StackStatus"] == "DELETE_COMPLETE" else state
         progress()
     return None
@@ -266,9 +256,15 @@ def settle_stack(
 ) -> dict[str, Any] | None:
     """Wait for an operation in progress on a stack if there is one; return the stack, or None."""
     state = find_stack(aws, stack)
-    if state is None or not state["StackStatus"].endswith("IN_PROGRESS"):
+    if state is None or not _is_changing(state):
         return state
     return wait_for_stack(aws, stack, progress)
+
+
+def _is_changing(stack: dict[str, Any]) -> bool:
+    """Return whether an operation is in progress, and not only a change set not yet executed."""
+    status: str = stack["StackStatus"]
+    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def remove_stack(aws: Aws, stack: str, progress: Callable[[], object] = str) -> None:

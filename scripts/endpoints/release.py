@@ -12,6 +12,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
+from scripts.account.messages import message_of
 from scripts.account.naming import PIPELINE, SINGLE
 from scripts.endpoints.guard import fired_alarms, undoing
 from scripts.endpoints.live import settle, wait_until_gone
@@ -120,7 +121,7 @@ def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
             ask_endpoint(aws, plan.endpoint_name, smoke)
         remove_earlier(aws, plan, earlier)
     except aws.client("sagemaker").exceptions.ClientError as error:
-        _undo(aws, plan, creations, earlier)
+        _clean_up(aws, plan, creations, earlier)
         if "already existing endpoint " not in str(error):
             raise
         raise DeploymentError(
@@ -128,8 +129,23 @@ def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
             "deploy again to update it"
         ) from error
     except BaseException:
-        _undo(aws, plan, creations, earlier)
+        _clean_up(aws, plan, creations, earlier)
         raise
+
+
+def _clean_up(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -> None:
+    """Undo a release; if that fails, only say what is left: the caller raises why it failed."""
+    try:
+        _undo(aws, plan, creations, earlier)
+    except Exception as error:
+        left = [
+            f"{call.operation.removeprefix('delete_').replace('_', ' ')} {name}"
+            for call in creations.reversals()
+            for *_, name in [call.parameters.values()]
+        ]
+        if plan.trial_stamp and not creations.include(config_call(plan)):
+            left.append(f"endpoint {plan.trial_name}")
+        say(f"The clean-up failed: {message_of(error)}. It may have left: {', '.join(left)}")
 
 
 def _undo(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -> None:

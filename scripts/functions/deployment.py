@@ -8,7 +8,7 @@ from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.model_archives import approved_archive
 from scripts.account.naming import lambda_stack_name
-from scripts.account.stacks import remove_stack
+from scripts.account.stack_changes import remove_again
 from scripts.functions.model import read_lambda_model
 from scripts.functions.release import StackRelease, make_release, plan_release, stack_outputs
 from scripts.functions.shift import check_shift, shift_parameters
@@ -69,8 +69,7 @@ def _make_first(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
         alias = live_alias(aws, stack_outputs(aws, release.plan.stack, "Deploy it again."))
         ask_function(aws, alias.function, alias.version, smoke)
     except BaseException:
-        say("The release did not complete; removing what it created.")
-        remove_stack(aws, release.plan.stack)
+        remove_again(aws, release.plan.stack, lambda: release.plan.stack)
         raise
     return result
 

@@ -1,7 +1,6 @@
 """Release a model as a Lambda function behind an HTTP API: a stack of infra/lambda.yaml."""
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,18 +9,21 @@ from newsgroup_classifier.errors import DeploymentError, sized
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import Result, say
-from scripts.account.creations import Creations
 from scripts.account.naming import ENDPOINT_ONLY, lambda_log_group, lambda_stack_name, new_stamp
+from scripts.account.stack_changes import (
+    COMPLETE,
+    ROLLED_BACK,
+    check_rolled_back,
+    create,
+    is_failed_creation,
+    update,
+)
 from scripts.account.stacks import (
-    change_stack,
     find_stack,
     foundation,
     outputs_of,
-    own_stack_id,
     parameters_of,
     recipe_flags,
-    remove_stack,
-    stack_failures,
     wait_for_stack,
 )
 from scripts.functions.invoke import api_url
@@ -32,9 +34,7 @@ from scripts.functions.removal import check_function_stack
 from scripts.functions.shift import announce_move, check_at_rest
 from scripts.releases.alarms import announce_mail
 
-_COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
 _ENDING = ("DELETE_IN_PROGRESS", "CLEANUP_IN_PROGRESS")  # which is worth waiting for
-_ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"  # to the previous release, which serves
 
 
 def check_recipe(recipe: Recipe) -> None:
@@ -138,9 +138,10 @@ def is_updatable(aws: Aws, stack: dict[str, Any], recipe: Recipe, foundation: st
     """Return whether a stack can be updated; one whose creation failed must be replaced."""
     check_at_rest(aws, stack)
     status, name = stack["StackStatus"], stack["StackName"]
-    if status in (*_COMPLETE, _ROLLED_BACK):
+    if status in (*COMPLETE, ROLLED_BACK):
         return True
-    if status not in ("ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"):
+    check_rolled_back(aws, stack)
+    if not is_failed_creation(stack):
         command = f"python -m scripts.delete {recipe_flags(aws, recipe, foundation)}"
         if parameters_of(stack).get("EndpointName"):  # an endpoint that `delete` would delete, too
             command = f"aws cloudformation delete-stack --region {aws.region} --stack-name {name}"
@@ -162,65 +163,6 @@ def _put(aws: Aws, bucket: str, upload: Upload) -> None:
         Bucket=bucket, Key=upload.key, Body=upload.body, ChecksumAlgorithm="SHA256"
     )
     say(f"Uploaded s3://{bucket}/{upload.key} ({sized(len(upload.body))}).")
-
-
-def create(aws: Aws, call: Call, failed: dict[str, Any] | None = None) -> None:
-    """Create the stack, and remove it if that fails or is interrupted.
-
-    `failed` is a stack of its name whose creation failed, which is removed first.
-    """
-    if failed is not None:
-        remove_stack(aws, failed["StackId"])
-    stack, creations, token = call.parameters["StackName"], Creations(aws), new_stamp()
-    # With the token, AWS recognizes a call that is repeated because its response was lost.
-    call = Call(call.service, call.operation, call.parameters | {"ClientRequestToken": token})
-    try:
-        creations.make(call)
-        created = wait_for_stack(aws, stack)
-        if created is None:
-            raise DeploymentError(f"the stack {stack} was deleted while it was being created")
-        if created["StackStatus"] not in _COMPLETE:
-            reason = stack_failures(aws, stack)
-            raise DeploymentError(f"the stack {stack} could not be created: {reason}")
-    except aws.client(call.service).exceptions.AlreadyExistsException as error:
-        _undo(aws, stack, creations, token)
-        raise DeploymentError(
-            f"someone else created the stack {stack} in the meantime, so it is kept; deploy again"
-        ) from error
-    except BaseException:
-        _undo(aws, stack, creations, token)
-        raise
-
-
-def _undo(aws: Aws, stack: str, creations: Creations, token: str) -> None:
-    """Remove the stack if it is the one that the call with the token created."""
-    if creations.reversals() and (own := own_stack_id(aws, stack, token)):
-        say("The release did not complete; removing what it created.")
-        remove_stack(aws, own)
-
-
-def update(aws: Aws, call: Call, token: str, progress: Callable[[], object] = str) -> bool:
-    """Update the stack, and call `progress` until it ends; return False if it matches already.
-
-    CloudFormation rolls back a failed update. With the token, it recognizes a call that is
-    repeated because its response was lost.
-    """
-    stack = call.parameters["StackName"]
-    named = call.parameters | {"ClientRequestToken": token}
-    if not change_stack(aws, Call(call.service, call.operation, named)):
-        return False
-    try:
-        updated = wait_for_stack(aws, stack, progress)
-    except KeyboardInterrupt:
-        say(f"The update of the stack {stack} continues without this command.")
-        raise
-    status = updated["StackStatus"] if updated else "gone"
-    if status not in _COMPLETE:
-        reason = stack_failures(aws, stack).rstrip(".")
-        back = status == _ROLLED_BACK and "FunctionName" in outputs_of(updated)
-        hint = ". It serves the previous release." if back else ""
-        raise DeploymentError(f"the stack {stack} could not be updated ({status}): {reason}{hint}")
-    return True
 
 
 def function_outputs(aws: Aws, environment: str, recipe: Recipe) -> dict[str, str]:

@@ -233,6 +233,22 @@ def test_environment_can_name_bucket_and_role_instead_of_a_stack(local_aws: Loca
     assert job["OutputDataConfig"]["S3OutputPath"].startswith("s3://a-bucket/")
 
 
+def test_bucket_of_the_environment_in_another_region_is_refused_with_its_region(local_aws):
+    variables = {
+        "NEWSGROUP_CLASSIFIER_BUCKET": "far-away",
+        "NEWSGROUP_CLASSIFIER_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/a-role",
+    }
+    Scripts(local_aws, "eu-west-1").client("s3").create_bucket(
+        Bucket="far-away", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    error = Scripts(local_aws, "eu-west-2").run("train", "--recipe", RECIPE, **variables).error
+    assert error.startswith(
+        "NEWSGROUP_CLASSIFIER_BUCKET names the bucket 'far-away', which is in region eu-west-1; "
+        "expected one in eu-west-2"
+    )
+    assert error.endswith("Pass --region eu-west-1, or name another bucket")
+
+
 @pytest.mark.parametrize("script", ["train", "upload_data", "tune"])
 @pytest.mark.parametrize("bucket", ["not-there", "Not a Bucket!"])
 def test_missing_bucket_of_the_environment_is_named_with_its_variable(local_aws, script, bucket):

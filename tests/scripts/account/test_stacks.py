@@ -1,6 +1,10 @@
 """What is said about the last operation on a stack."""
 
-from scripts.account.aws import Aws
+import pytest
+
+from newsgroup_classifier.errors import DeploymentError
+from scripts.account.aws import Aws, Call
+from scripts.account.stack_changes import update
 from scripts.account.stacks import stack_failures
 from tests.scripts.stubbed import stub
 
@@ -35,3 +39,19 @@ def test_failures_are_those_of_the_last_operation_by_name_and_by_id():
         response = {"StackEvents": oldest_first[::-1]}
         stub(aws, "cloudformation").add_response("describe_stack_events", response)
         assert stack_failures(aws, stack) == "Bucket: not empty"
+
+
+def test_function_in_an_account_that_can_reserve_no_calls_gets_the_flag_to_do_without():
+    reason = "decreases account's UnreservedConcurrentExecution below its minimum value of [10]."
+    aws, call = Aws("us-east-1"), Call("cloudformation", "update_stack", {"StackName": "s"})
+    stubber = stub(aws, "cloudformation")
+    stubber.add_response("update_stack", {"StackId": STACK})
+    stack = {"StackName": "s", "StackStatus": "UPDATE_ROLLBACK_COMPLETE", "CreationTime": 0}
+    stubber.add_response("describe_stacks", {"Stacks": [stack]})
+    failed = event("Function", "UPDATE_FAILED", reason)
+    stubber.add_response("describe_stack_events", {"StackEvents": [failed]})
+    with pytest.raises(DeploymentError) as caught:
+        update(aws, call, "token")
+    assert str(caught.value).endswith(
+        f"Function: {reason} Pass a lower --concurrency, or 0 to reserve none"
+    )

@@ -6,8 +6,9 @@ from botocore.stub import ANY
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
+from scripts.account.stack_changes import create
 from scripts.functions.plans import Upload, stack_call
-from scripts.functions.release import create, is_updatable, is_uploaded
+from scripts.functions.release import is_updatable, is_uploaded
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import stub
 
@@ -53,15 +54,23 @@ def test_stack_whose_release_is_in_progress_is_neither_updated_nor_deleted(statu
         is_updatable(Aws("eu-west-1"), stack, RECIPE, "staging")
 
 
-@pytest.mark.parametrize("status", ["DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"])
-def test_stack_with_another_status_is_refused(status):
+def test_stack_with_another_status_is_refused():
+    stack = {"StackName": "s", "StackStatus": "DELETE_FAILED"}
     with pytest.raises(DeploymentError) as caught:
-        is_updatable(Aws("eu-west-1"), {"StackName": "s", "StackStatus": status}, RECIPE, "staging")
+        is_updatable(Aws("eu-west-1"), stack, RECIPE, "staging")
     assert str(caught.value) == (
-        f"the stack s is {status}, so it cannot be updated. Delete it with: "
+        "the stack s is DELETE_FAILED, so it cannot be updated. Delete it with: "
         "python -m scripts.delete --recipe spooky-ngrams --name tickets --region eu-west-1 "
         "--stack staging"
     )
+
+
+def test_function_whose_rollback_failed_is_not_to_be_deleted_since_it_serves():
+    stack = {"StackName": "s", "StackStatus": "UPDATE_ROLLBACK_FAILED"}
+    with pytest.raises(DeploymentError, match=r"could not return to its previous state") as caught:
+        is_updatable(Aws("eu-west-1"), stack, RECIPE, "staging")
+    command = "aws cloudformation continue-update-rollback --region eu-west-1 --stack-name s"
+    assert str(caught.value).endswith(f"Correct that, and run: {command}")
 
 
 def test_api_that_cannot_be_updated_is_deleted_without_its_endpoint():

@@ -119,6 +119,21 @@ def test_keys_of_the_local_iam_sign_and_those_of_aws_are_replaced_by_the_root(
         Aws(profile="wrk")
 
 
+def test_address_of_the_profile_that_the_environment_selects_counts_unless_it_is_ignored(
+    set_variable, tmp_path
+):
+    local, other = "http://127.0.0.1:4566", "https://aws.example"
+    text = f"[default]\nendpoint_url = {other}\n[profile local]\nendpoint_url = {local}\n"
+    (tmp_path / "config").write_text(text)
+    assert (Aws().endpoint_url, Aws().is_local) == (other, False)
+    set_variable("AWS_PROFILE", "local")
+    assert (Aws().endpoint_url, Aws().is_local) == (local, True)
+    set_variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    assert Aws().endpoint_url is None
+    set_variable("AWS_ENDPOINT_URL", local)
+    assert Aws().is_local
+
+
 @pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy"])
 def test_local_aws_is_called_without_the_proxy_of_the_environment(monkeypatch, local_aws, name):
     monkeypatch.setenv(name, "http://127.0.0.1:9")

@@ -38,7 +38,9 @@ COUNTS = {
     PIPELINE: {"instance_count": Count(1, 1, None, "number of instances")},
     LAMBDA: {
         "memory": Count(512, 128, 10_240, "memory of the function in MB"),
-        "concurrency": Count(20, 1, None, "maximum concurrent calls; others get 503"),
+        "concurrency": Count(
+            20, 0, None, "maximum concurrent calls; others get 503; 0 for the limit of the account"
+        ),
         "rate": Count(100, 1, None, "maximum requests per second; others get 429"),
         "burst": Count(200, 1, None, "maximum burst of requests above --rate"),
     },

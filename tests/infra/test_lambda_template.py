@@ -38,12 +38,17 @@ class NoPolicies:
 
 
 def translated(
-    has_endpoint: bool = False, is_open: bool = True, is_guarded: bool = False, **changes: str
+    has_endpoint: bool = False,
+    is_open: bool = True,
+    is_guarded: bool = False,
+    has_reservation: bool = True,
+    **changes: str,
 ) -> dict[str, Any]:
     """Return the template's resources as SAM translates them, under its conditions."""
     template = read_template((ROOT / "infra" / "lambda.yaml").read_text(encoding="utf-8"))
     conditions = {
         "HasEndpoint": has_endpoint,
+        "HasReservation": has_reservation,
         "IsOpen": is_open,
         "IsGuarded": is_guarded,
         "IsCanary": True,
@@ -106,6 +111,13 @@ def test_role_can_only_reach_the_model_and_write_its_log_and_traces(has_endpoint
     )
     assert "FunctionLogs" in allowed["logs:PutLogEvents"][1]
     assert "ManagedPolicyArns" not in role
+
+
+def test_function_reserves_calls_only_if_it_has_a_number_of_them():
+    none = {"Ref": "AWS::NoValue"}
+    for has_reservation, expected in ((True, {"Ref": "ReservedConcurrency"}), (False, none)):
+        function = translated(has_reservation=has_reservation)["Function"]["Properties"]
+        assert function["ReservedConcurrentExecutions"] == expected
 
 
 def test_variables_lead_to_the_model_or_to_the_endpoint():

@@ -103,14 +103,14 @@ def _event_1(request: ApiRequest, match: Match, place: Place) -> Event:
         identity |= {name: iam[name] for name in _UNKNOWN_IDENTITY if name in iam}
     authorizer = {"authorizer": caller["jwt"]} if "jwt" in caller else {}
     body, is_base64 = request.encoded_body()
-    headers = {_NAMES.get(name, name): text for name, text in request.headers.items()}
+    headers = {_NAMES.get(name, name): request.values(name) for name in request.headers}
     return {
         "version": "1.0",
         "resource": resource,
         "path": path,
         "httpMethod": request.method,
-        "headers": headers,
-        "multiValueHeaders": {name: [text] for name, text in headers.items()},
+        "headers": {name: values[-1] for name, values in headers.items()},
+        "multiValueHeaders": headers,
         "queryStringParameters": {name: values[-1] for name, values in parameters.items()} or None,
         "multiValueQueryStringParameters": parameters or None,
         "requestContext": {

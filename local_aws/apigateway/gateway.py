@@ -15,7 +15,7 @@ from local_aws.apigateway.errors import Denied, Refusal, function_failed, unavai
 from local_aws.apigateway.events import Place, build_event
 from local_aws.apigateway.integrations import Target
 from local_aws.apigateway.records import Api, FunctionService, Region, Stage
-from local_aws.apigateway.requests import ApiRequest
+from local_aws.apigateway.requests import SENT_HEADERS, ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
 from local_aws.apigateway.routing import DEFAULT, Match
 from local_aws.apigateway.security.authorization import authorize
@@ -108,6 +108,7 @@ def _begin(request: Request, api: Api | None, path: str) -> _Call:
         body=body,
         source_ip=source_ip,
         domain=domain,
+        sent=request.environ.get(SENT_HEADERS, ()),
     )
     stage, started = stages[stage_name], time.monotonic()
     return _Call(api_request, request, api, stage, stage_name, route_path, started)

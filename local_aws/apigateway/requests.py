@@ -3,12 +3,14 @@
 import base64
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
 # Measured on AWS (ministackorg/ministack pull request 766). All other types are binary, even forms.
 _TEXT_TYPES = ("application/json", "application/xml", "application/javascript")
+SENT_HEADERS = "local_aws.headers"  # in the environ of a request: names and values, as sent
 Event = dict[str, Any]
 
 
@@ -23,9 +25,16 @@ class ApiRequest:
     body: bytes
     source_ip: str
     domain: str
+    sent: Sequence[tuple[str, str]] = ()  # the headers, one by one
     protocol: str = "HTTP/1.1"
     request_id: str = field(default_factory=lambda: _new_request_id())
     epoch_ms: int = field(default_factory=lambda: int(time.time() * 1000))
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of a header, one by one if it was sent several times."""
+        text = self.headers[name]
+        values = [value for key, value in self.sent if key.lower() == name]
+        return values if values and ",".join(values) == text else [text]
 
     @property
     def cookies(self) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 import re
 import uuid
+from pathlib import Path
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -33,6 +34,7 @@ _JSON = "application/json"
 _PATH = re.compile(r"/20[0-9]{2}-[0-9]{2}-[0-9]{2}/(functions|layers|tags|event-source-mappings)\b")
 new_region = Functions
 send_event = receive
+_ZIP = re.compile(r"/_local_aws/functions/([a-z0-9-]+)/([0-9a-f]{32})\.zip")  # see _get_function
 _MAX_BYTES = 70_167_211  # AWS's limit: a zip of 50 MB in base64
 
 
@@ -40,7 +42,8 @@ def claims(environ: dict[str, Any], signed_for: str) -> bool:
     """Return whether a request is for Lambda; without a signature, its path decides."""
     is_unsigned = not signed_for and "X-Amz-" not in environ.get("QUERY_STRING", "")
     path = environ.get("PATH_INFO", "")
-    return signed_for == SERVICE or (is_unsigned and _PATH.match(path) is not None)
+    by_path = _PATH.match(path) or _ZIP.fullmatch(path)
+    return signed_for == SERVICE or (is_unsigned and by_path is not None)
 
 
 def stop(region_functions: Functions) -> None:
@@ -51,6 +54,8 @@ def stop(region_functions: Functions) -> None:
 def answer(request: Request, region: Functions) -> Response:
     """Run the operation that method and path name."""
     request_id = str(uuid.uuid4())
+    if place := _ZIP.fullmatch(request.path):
+        return _download(region.settings.state_dir / place[1] / "functions" / "code" / place[2])
     try:
         if "Credential=" not in request.headers.get("Authorization", ""):
             raise MissingToken
@@ -77,6 +82,14 @@ def _run(request: Request, region_functions: Functions, request_id: str) -> Resp
     status = model.http["responseCode"]
     content = json.dumps(result) if model.output_shape is not None and status != 204 else ""
     return Response(content, status, {"x-amzn-RequestId": request_id}, content_type=_JSON)
+
+
+def _download(folder: Path) -> Response:
+    """Return the zip of a code; like the presigned addresses of AWS, it needs no credentials."""
+    zipped = folder / "code.zip"
+    if not zipped.is_file():
+        return Response("This code does not exist any more.\n", 404, content_type="text/plain")
+    return Response(zipped.read_bytes(), content_type="application/zip")
 
 
 def _check_permission(

@@ -42,15 +42,25 @@ def fetch(source: dict[str, Any], settings: Settings, region: str) -> bytes:
     bucket, key = source.get("S3Bucket"), source.get("S3Key")
     if not bucket or not key:
         raise InvalidParameterValue("Please provide a source for function code.")
+    s3 = cloud.client("s3", settings, region)
     try:
-        s3 = cloud.client("s3", settings, region)
-        return cloud.read_object(s3, bucket, key, source.get("S3ObjectVersion"))
+        data = cloud.read_object(s3, bucket, key, source.get("S3ObjectVersion"))
     except ClientError as error:
         details = error.response["Error"]
-        raise InvalidParameterValue(
-            f"Error occurred while GetObject. S3 Error Code: {details['Code']}. "
-            f"S3 Error Message: {details['Message']}"
-        ) from error
+        raise _unreadable(details["Code"], details["Message"]) from error
+    place = s3.head_bucket(Bucket=bucket)["BucketRegion"]
+    if place != region:  # Lambda does not follow the redirection of S3
+        message = (
+            f"The bucket is in this region: {place}. Please use this region to retry the request"
+        )
+        raise _unreadable("PermanentRedirect", message)
+    return data
+
+
+def _unreadable(code: str, message: str) -> InvalidParameterValue:
+    return InvalidParameterValue(
+        f"Error occurred while GetObject. S3 Error Code: {code}. S3 Error Message: {message}"
+    )
 
 
 def _decode(text: str) -> bytes:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from local_aws.awslambda.errors import InvalidParameterValue, TooManyRequests
 
-_MIN_UNRESERVED = 100
+_MIN_UNRESERVED = 100  # of an account with a limit above that
 
 
 class Concurrency:
@@ -42,11 +42,12 @@ class Concurrency:
         """Set the reserved concurrency of a function; as on AWS, others need a minimum."""
         with self._lock:
             others = sum(count for name, count in self._reserved.items() if name != function)
-            if self.account - others - calls < _MIN_UNRESERVED:
+            least = min(_MIN_UNRESERVED, self.account)
+            if self.account - others - calls < least:
                 raise InvalidParameterValue(
                     "Specified ReservedConcurrentExecutions for function decreases account's "
                     "UnreservedConcurrentExecution below its minimum value of "
-                    f"[{_MIN_UNRESERVED}]."
+                    f"[{least}]."
                 )
             self._reserved[function] = calls
 

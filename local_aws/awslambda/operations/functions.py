@@ -195,11 +195,14 @@ def _latest_of(functions: Functions, request: dict[str, Any]) -> Function:
 
 def _get_function(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     described = get_function_configuration(functions, request)
-    name = described["FunctionName"]
+    name, qualifier = functions.place.read(request["FunctionName"], request.get("Qualifier"))
     with functions.lock:
         tags = dict(functions.get(name).tags)
+        archive = functions.version(name, qualifier).code.archive
     reserved = functions.concurrency.reserved(name)
-    response: dict[str, Any] = {"Configuration": described, "Code": {"RepositoryType": "S3"}}
+    path = f"/_local_aws/functions/{functions.region}/{archive.parent.name}.zip"
+    code = {"RepositoryType": "S3", "Location": functions.settings.endpoint_url + path}
+    response: dict[str, Any] = {"Configuration": described, "Code": code}
     if tags:
         response["Tags"] = tags
     if reserved is not None:

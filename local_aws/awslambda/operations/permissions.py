@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict
+from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.records import Function, check_revision
 from local_aws.awslambda.service import Functions
@@ -12,6 +12,8 @@ from local_aws.awslambda.service import Functions
 def add_permission(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Allow a service or an account to call the function, or one version or alias of it."""
     sid = request["StatementId"]
+    if functions.place.read(request["FunctionName"], request.get("Qualifier"))[1] == LATEST:
+        raise InvalidParameterValue(f"We currently do not support adding policies for {LATEST}.")
     with functions.lock:
         function, qualifier = _resource(functions, request)
         check_revision(request.get("RevisionId"), function.latest.configuration["RevisionId"])

@@ -111,6 +111,21 @@ def test_names_of_headers_are_in_lower_case_except_for_seven_in_format_1():
     ]
 
 
+@pytest.mark.observes("api-repeated-headers")
+def test_header_that_was_sent_several_times_has_several_values_in_format_1():
+    headers = {"x-own": "1,,2", "x-list": "3,4", "x-forwarded-for": "5, 6"}
+    sent = [("X-Own", "1"), ("x-list", "3,4"), ("x-own", ""), ("X-OWN", "2")]
+    sent.append(("X-Forwarded-For", "5"))
+    two, one = (event(name, headers=headers, sent=sent) for name in ("2.0", "1.0"))
+    assert two["headers"] == headers
+    assert one["headers"] == {"x-own": "2", "x-list": "3,4", "X-Forwarded-For": "5, 6"}
+    assert one["multiValueHeaders"] == {
+        "x-own": ["1", "", "2"],
+        "x-list": ["3,4"],
+        "X-Forwarded-For": ["5, 6"],
+    }
+
+
 @pytest.mark.observes("api-path")
 @pytest.mark.parametrize("payload_format", FORMATS)
 def test_path_in_the_event_is_decoded(payload_format):

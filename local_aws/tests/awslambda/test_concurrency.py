@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.awslambda.concurrency import Concurrency
-from local_aws.awslambda.errors import TooManyRequests
+from local_aws.awslambda.errors import InvalidParameterValue, TooManyRequests
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import Account, eventually
 from local_aws.tests.awslambda.functions import ECHO, Lambdas, zipped
@@ -219,6 +219,12 @@ def test_call_beyond_the_concurrency_of_the_account_is_throttled_without_a_reser
             pass
     with limits.call("another"):  # after the end of the others
         pass
+
+
+@pytest.mark.observes("lambda-concurrency")
+def test_account_with_a_low_limit_can_reserve_nothing():
+    with pytest.raises(InvalidParameterValue, match=r"below its minimum value of \[10\]"):
+        Concurrency(10).reserve("one", 1)
 
 
 @pytest.mark.slow

@@ -3,7 +3,10 @@
 import base64
 import hashlib
 import json
+import urllib.error
+import urllib.request
 
+import boto3
 import pytest
 
 from local_aws.tests.account import eventually, refusal, unique
@@ -39,6 +42,26 @@ def test_new_function_is_pending_then_active_and_described_as_requested(lambdas)
     assert response["Tags"] == {"team": "one"}
 
 
+def download(response):
+    """Return the zip at the address in a response of GetFunction, which needs no signature."""
+    with urllib.request.urlopen(response["Code"]["Location"]) as answer:  # noqa: S310
+        return answer.read()
+
+
+@pytest.mark.observes("lambda-code-location")
+def test_code_of_each_version_is_at_the_address_in_get_function_until_it_is_deleted(lambdas):
+    client, old, new = lambdas.client, zipped({"app.py": ECHO}), zipped_version("new")
+    name = lambdas.create(Code={"ZipFile": old}, Publish=True)
+    client.update_function_code(FunctionName=name, ZipFile=new)
+    lambdas.wait_until_updated(name)
+    latest = client.get_function(FunctionName=name)
+    assert download(latest) == new
+    assert download(client.get_function(FunctionName=name, Qualifier="1")) == old
+    client.delete_function(FunctionName=name)
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        eventually(lambda: not download(latest))
+
+
 @pytest.mark.observes("lambda-defaults")
 def test_function_with_few_members_has_the_defaults_of_aws(lambdas):
     request = lambdas.request(ECHO)
@@ -61,6 +84,24 @@ def test_function_from_a_zip_in_s3_runs_and_one_without_an_object_is_refused(lam
     code, message = refusal(lambdas.client.create_function, **missing)
     assert code == "InvalidParameterValueException"
     assert "S3 Error Code: NoSuchKey" in message
+
+
+@pytest.mark.observes("lambda-code-region")
+def test_zip_in_a_bucket_of_another_region_is_refused_as_on_aws(lambdas):
+    bucket, place = unique("elsewhere"), {"LocationConstraint": "eu-west-1"}
+    there = boto3.client(
+        "s3",
+        endpoint_url=lambdas.aws.url,
+        region_name="eu-west-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    there.create_bucket(Bucket=bucket, CreateBucketConfiguration=place)
+    there.put_object(Bucket=bucket, Key="code.zip", Body=zipped({"app.py": ECHO}))
+    place = {"S3Bucket": bucket, "S3Key": "code.zip"}
+    code, message = refusal(lambdas.client.create_function, **lambdas.request(ECHO, Code=place))
+    assert code == "InvalidParameterValueException"
+    assert "PermanentRedirect. S3 Error Message: The bucket is in this region: eu-west-1" in message
 
 
 def test_name_in_use_is_a_conflict(lambdas):

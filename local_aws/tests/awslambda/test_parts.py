@@ -14,6 +14,7 @@ from local_aws.awslambda.code import Code, describe, store, unpack
 from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.execution.pool import Pool
 from local_aws.awslambda.names import Place
+from local_aws.awslambda.operations.permissions import add_permission
 from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.records import Function, Version
 from local_aws.awslambda.service import Functions
@@ -72,6 +73,13 @@ def functions(tmp_path):
     ]
     service.table["name"] = function
     return service
+
+
+@pytest.mark.observes("lambda-policies-latest")
+@pytest.mark.parametrize("names", [{"Qualifier": "$LATEST"}, {"FunctionName": "name:$LATEST"}])
+def test_latest_cannot_have_a_policy_of_its_own(functions, names):
+    with pytest.raises(InvalidParameterValue, match=r"not support adding policies for \$LATEST"):
+        add_permission(functions, {"FunctionName": "name", "StatementId": "s", **names})
 
 
 @pytest.mark.observes("lambda-policies")

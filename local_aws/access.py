@@ -16,6 +16,7 @@ _HOST = re.compile(
     r"(127\.0\.0\.1|([a-z0-9._-]+\.)?localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE
 )
 _LENGTH_DIGITS = 18
+SENT_HEADERS = "local_aws.headers"  # in the environ of a request: names and values, as sent
 
 
 def refusal(environ: dict[str, Any], is_known: bool, is_own_host: bool) -> str | None:

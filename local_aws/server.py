@@ -14,7 +14,6 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws import access, cloud, processes
 from local_aws.apigateway import api as apigateway
-from local_aws.apigateway.requests import SENT_HEADERS
 from local_aws.awslambda import api as awslambda
 from local_aws.chunked import WholeReads
 from local_aws.cloudformation import api as cloudformation
@@ -250,7 +249,7 @@ class _Handler(WSGIRequestHandler):
         environ: dict[str, Any] = super().make_environ()
         if isinstance(environ["wsgi.input"], DechunkedInput):
             environ["wsgi.input"] = DechunkedInput(WholeReads(self.rfile))  # type: ignore[arg-type]
-        environ[SENT_HEADERS] = self.headers.items()
+        environ[access.SENT_HEADERS] = self.headers.items()
         if cookies := self.headers.get_all("Cookie"):
             environ["HTTP_COOKIE"] = "; ".join(cookies)
         return environ

@@ -15,7 +15,6 @@ from scripts.account.command import Result, say
 from scripts.account.lock import ROOT
 from scripts.account.log_groups import SHARED, add_log_days_argument, retain, retention_call
 from scripts.account.naming import OWN_ROLE, name_in_stack, new_stamp, stack_tags
-from scripts.account.stack_changes import check_rolled_back, create, is_failed_creation, update
 from scripts.account.stacks import (
     check_foundation,
     find_stack,
@@ -26,6 +25,7 @@ from scripts.account.stacks import (
     stack_foundation,
 )
 from scripts.operations.environments import protection_calls
+from scripts.releases.stack_changes import check_rolled_back, create, is_failed_creation, update
 
 TEMPLATE = ROOT / "infra" / "foundation.yaml"
 _RECIPES = "Recipes"  # a parameter

@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl
 
 # Measured on AWS (ministackorg/ministack pull request 766). All other types are binary, even forms.
 _TEXT_TYPES = ("application/json", "application/xml", "application/javascript")
-SENT_HEADERS = "local_aws.headers"  # in the environ of a request: names and values, as sent
 Event = dict[str, Any]
 
 

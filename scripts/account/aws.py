@@ -3,7 +3,6 @@
 import argparse
 import os
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -13,11 +12,11 @@ from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import DeploymentError, did_you_mean, nearest
 from scripts.account.command import agrees, say
+from scripts.account.local_aws import wait_for_start
 from scripts.account.naming import LOOPBACK, check_stack
-from scripts.account.profiles import configured_url, own_keys
 
+_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
 _ROOT = "local"  # the access key of the local AWS's root, and its secret
-_START_SECONDS = 15  # of a local AWS
 DEFAULT_REGION = "us-east-1"
 
 
@@ -38,7 +37,7 @@ class Aws:
 
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
         self._profile = profile
-        self.endpoint_url = configured_url(profile)
+        self.endpoint_url = _endpoint_url(profile)
         self.requested_region = region  # by --region; suggested commands repeat it
         names = ("AWS_REGION", "AWS_DEFAULT_REGION")
         self._region = region or next(filter(None, map(os.environ.get, names)), None)
@@ -81,7 +80,7 @@ class Aws:
         """Return a session with the user's access key if the local IAM made it, or else as root."""
         import boto3
 
-        keys = own_keys(self._profile)
+        keys = _own_keys(self._profile)
         if keys is None or not self._is_local_key(keys["aws_access_key_id"]):
             keys = {"aws_access_key_id": _ROOT, "aws_secret_access_key": _ROOT}
         return boto3.Session(region_name=self.region, **keys)
@@ -196,6 +195,60 @@ class Aws:
         time.sleep(0.3 if self.is_local else 10)
 
 
+def _endpoint_url(profile: str | None) -> str | None:
+    """Return AWS_ENDPOINT_URL or the address that the profile has for all services, or None.
+
+    Raise DeploymentError if the address is invalid, or if the profile does not exist.
+    """
+    url = os.environ.get("AWS_ENDPOINT_URL")
+    settings = _settings(profile) if profile or not url else {}
+    if not url:
+        is_ignored = os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+        return None if is_ignored else settings.get("endpoint_url")
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or parts.path.strip("/"):
+        form = "an address such as http://127.0.0.1:4566"
+        expected = f"it without a path: {parts.scheme}://{parts.netloc}" if valid else form
+        raise DeploymentError(f"AWS_ENDPOINT_URL is {url!r}; expected {expected}")
+    return url
+
+
+def _own_keys(profile: str | None) -> dict[str, str] | None:
+    """Return the access key of a profile, or else of the environment or its profile, or None.
+
+    Sources that need another program or the network, such as SSO, are not used.
+    """
+    settings = {key: os.environ.get(key.upper(), "") for key in _KEYS} if profile is None else {}
+    if not all(settings.get(key) for key in _KEYS[:2]):
+        settings = _settings(profile)
+    keys = {key: settings[key] for key in _KEYS if settings.get(key)}
+    return keys if all(key in keys for key in _KEYS[:2]) else None
+
+
+def _settings(profile: str | None) -> dict[str, str]:
+    """Return the settings of a profile, or else of the one that the environment selects."""
+    names = (profile, os.environ.get("AWS_PROFILE"), os.environ.get("AWS_DEFAULT_PROFILE"))
+    return _profiles(profile).get(next(filter(None, names), "default"), {})
+
+
+def _profiles(expected: str | None) -> dict[str, dict[str, Any]]:
+    """Return all profiles of the AWS configuration; raise DeploymentError if one is missing."""
+    from botocore.session import Session
+
+    profiles: dict[str, dict[str, Any]] = Session().full_config["profiles"]
+    if expected is not None and expected not in profiles:
+        hint = did_you_mean(nearest(expected, profiles))
+        known = f"one of {', '.join(sorted(profiles))}" if profiles else "one of ~/.aws/config"
+        raise DeploymentError(
+            f"the AWS configuration has no profile {expected!r}{hint or f'; expected {known}'}"
+        )
+    return profiles
+
+
 def connect(arguments: argparse.Namespace) -> Aws:
     """Return the AWS that the arguments and the environment select, and print which it is.
 
@@ -205,32 +258,13 @@ def connect(arguments: argparse.Namespace) -> Aws:
     aws = Aws(arguments.region, getattr(arguments, "profile", None))
     aws.check_region()
     if aws.is_local:
-        _wait_for_start(aws.endpoint_url)
+        wait_for_start(aws.endpoint_url)
     where = "the local AWS" if aws.is_local else "AWS"
     where += f" at {aws.endpoint_url}" if aws.endpoint_url else ""
     if aws.is_local and aws.credentials().access_key != _ROOT:
         where += f" as {aws.user_arn.rpartition(':')[2]}"
     _announce(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
     return aws
-
-
-@cache
-def _wait_for_start(url: str) -> None:
-    """Wait for a local AWS that is still starting; raise EndpointConnectionError if none does."""
-    from botocore.exceptions import EndpointConnectionError
-
-    parts = urlsplit(url)
-    address = (parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme])
-    deadline = time.monotonic() + _START_SECONDS
-    while True:
-        try:
-            socket.create_connection(address, timeout=1).close()
-            return
-        except OSError as error:
-            if time.monotonic() > deadline:
-                raise EndpointConnectionError(endpoint_url=url) from error
-        _announce(f"Waiting up to {_START_SECONDS} seconds for the local AWS at {url} ...")
-        time.sleep(0.2)
 
 
 @cache

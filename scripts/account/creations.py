@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from scripts.account.aws import Aws, Call
+from scripts.account.command import say
+from scripts.account.messages import message_of
 
 # The call that undoes each call that creates, and its parameters, which the two share.
 _REVERSALS: dict[str, tuple[str, ...]] = {
@@ -49,6 +51,16 @@ class Creations:
     def reversals(self) -> list[Call]:
         """Return the calls that delete or stop what was created, newest first."""
         return reversals_of(self._calls)
+
+    def say_left(self, error: Exception, *more: str) -> None:
+        """Print what may be left, and more, since an error ended the clean-up."""
+        left = [
+            f"{call.operation.removeprefix('delete_').replace('_', ' ')} {name}"
+            for call in self.reversals()
+            for *_, name in [call.parameters.values()]
+        ]
+        listing = ", ".join([*left, *more])
+        say(f"The clean-up failed: {message_of(error)}. It may have left: {listing}")
 
 
 def reversals_of(calls: Sequence[Call]) -> list[Call]:

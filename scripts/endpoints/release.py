@@ -12,7 +12,6 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.creations import Creations
-from scripts.account.messages import message_of
 from scripts.account.naming import PIPELINE, SINGLE
 from scripts.endpoints.guard import fired_alarms, undoing
 from scripts.endpoints.live import settle, wait_until_gone
@@ -138,14 +137,8 @@ def _clean_up(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -
     try:
         _undo(aws, plan, creations, earlier)
     except Exception as error:
-        left = [
-            f"{call.operation.removeprefix('delete_').replace('_', ' ')} {name}"
-            for call in creations.reversals()
-            for *_, name in [call.parameters.values()]
-        ]
-        if plan.trial_stamp and not creations.include(config_call(plan)):
-            left.append(f"endpoint {plan.trial_name}")
-        say(f"The clean-up failed: {message_of(error)}. It may have left: {', '.join(left)}")
+        in_trial = plan.trial_stamp and not creations.include(config_call(plan))
+        creations.say_left(error, *([f"endpoint {plan.trial_name}"] if in_trial else []))
 
 
 def _undo(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -> None:

@@ -8,7 +8,6 @@ from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.model_archives import approved_archive
 from scripts.account.naming import lambda_stack_name
-from scripts.account.stack_changes import remove_again
 from scripts.functions.model import read_lambda_model
 from scripts.functions.release import StackRelease, make_release, plan_release, stack_outputs
 from scripts.functions.shift import check_shift, shift_parameters
@@ -22,6 +21,7 @@ from scripts.functions.versions import (
     take_back,
 )
 from scripts.releases.smoke import Smoke, ask_function, smoke_of
+from scripts.releases.stack_changes import remove_again
 
 
 def release_function(

@@ -10,14 +10,6 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import Result, say
 from scripts.account.naming import ENDPOINT_ONLY, lambda_log_group, lambda_stack_name, new_stamp
-from scripts.account.stack_changes import (
-    COMPLETE,
-    ROLLED_BACK,
-    check_rolled_back,
-    create,
-    is_failed_creation,
-    update,
-)
 from scripts.account.stacks import (
     find_stack,
     foundation,
@@ -33,6 +25,14 @@ from scripts.functions.plans import FunctionPlan, Upload, settings_of, stack_cal
 from scripts.functions.removal import check_function_stack
 from scripts.functions.shift import announce_move, check_at_rest
 from scripts.releases.alarms import announce_mail
+from scripts.releases.stack_changes import (
+    COMPLETE,
+    ROLLED_BACK,
+    check_rolled_back,
+    create,
+    is_failed_creation,
+    update,
+)
 
 _ENDING = ("DELETE_IN_PROGRESS", "CLEANUP_IN_PROGRESS")  # which is worth waiting for
 

@@ -13,12 +13,12 @@ from scripts.account.aws import Aws, Call
 from scripts.account.command import say
 from scripts.account.messages import message_of
 from scripts.account.naming import lambda_log_group
-from scripts.account.stack_changes import update
 from scripts.account.stacks import parameters_of, settle_stack
 from scripts.functions.plans import stack_parameters
 from scripts.functions.release import StackRelease, upload_missing
 from scripts.functions.versions import last_token
 from scripts.releases.smoke import LATEST, Smoke, ask_function
+from scripts.releases.stack_changes import update
 
 _CONTENT = (
     *("CodeBucket", "CodeKey", "Recipe", "Package", "Runtime", "Architecture"),

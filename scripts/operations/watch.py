@@ -15,13 +15,13 @@ from scripts.account.command import Result, whole_number
 from scripts.account.lock import ROOT
 from scripts.account.naming import ENDPOINTS, new_stamp, recipe_tags, watch_stack_name
 from scripts.account.selection import selected_recipe
-from scripts.account.stack_changes import create, update
 from scripts.account.stacks import find_stack, merged_tags, parameters_of
 from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import own_endpoint
 from scripts.functions.release import is_updatable
 from scripts.functions.removal import check_function_stack
 from scripts.releases.alarms import announce_mail, email_address, watch_alarms
+from scripts.releases.stack_changes import create, update
 
 TEMPLATE = ROOT / "infra" / "watch.yaml"
 _OF_FUNCTION = "its stack already has alarms, and deploy --target lambda --email sends them"

@@ -10,9 +10,9 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import DEFAULT_STACK, recipe_tags
-from scripts.account.stack_changes import create
 from scripts.functions.numpy_layer import this_machine
 from scripts.functions.plans import stack_call, uploads
+from scripts.releases.stack_changes import create
 from tests.account_state import kinds_that_differ, state_of
 from tests.end_to_end.functions.lambda_release import NAMED, RECIPE, REGION, STACK, TEXTS, TO_LAMBDA
 from tests.scripts.functions.test_plans import PLAN

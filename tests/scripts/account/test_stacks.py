@@ -4,8 +4,8 @@ import pytest
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
-from scripts.account.stack_changes import update
 from scripts.account.stacks import stack_failures
+from scripts.releases.stack_changes import update
 from tests.scripts.stubbed import stub
 
 STACK = "arn:aws:cloudformation:us-east-1:123456789012:stack/s/1"

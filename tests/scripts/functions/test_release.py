@@ -6,9 +6,9 @@ from botocore.stub import ANY
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.account.stack_changes import create
 from scripts.functions.plans import Upload, stack_call
 from scripts.functions.release import is_updatable, is_uploaded
+from scripts.releases.stack_changes import create
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import stub
 

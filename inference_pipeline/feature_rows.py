@@ -50,7 +50,7 @@ def size_of(rows: Rows) -> int:
     """Return the bytes of rows between the header and the end of a body."""
     if isinstance(rows, np.ndarray):
         return rows.nbytes
-    return int(12 * rows.nnz + 4 * rows.shape[0])
+    return int((rows.dtype.itemsize + 4) * rows.nnz + 4 * rows.shape[0])
 
 
 def encode_features(rows: Rows, options: RequestOptions) -> bytes:

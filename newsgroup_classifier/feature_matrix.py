@@ -9,7 +9,7 @@ _NUMBERS = "biuf"  # numpy's kinds of numbers that are real
 
 
 def feature_matrix(features: Any) -> Any:
-    """Return features (n, m) as a csr_matrix, or as an array of float32 or float64.
+    """Return features (n, m) as a csr_matrix or an array, of float32 or float64.
 
     Raise ValueError with a description of them unless they are a matrix of finite numbers.
     """
@@ -26,4 +26,4 @@ def feature_matrix(features: Any) -> Any:
             f"{type(features).__name__} with NaN or infinity; expected finite numbers. Add a step "
             "that replaces these, such as SimpleImputer"
         )
-    return rows if sparse or rows.dtype in (np.float32, np.float64) else rows.astype(np.float64)
+    return rows if rows.dtype in (np.float32, np.float64) else rows.astype(np.float64)

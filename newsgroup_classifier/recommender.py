@@ -27,6 +27,7 @@ from newsgroup_classifier.errors import (
     name_list,
     one_line,
 )
+from newsgroup_classifier.feature_matrix import feature_matrix
 
 _MIN_BYTES = 40  # of a neighbor in JSON, without its text
 _SHOWN = 10  # classes in a message
@@ -163,7 +164,7 @@ def predict(
     recommender: Recommender, texts: Sequence[str], top: int | None = None
 ) -> list[list[Ranked]]:
     """Return the `top` most likely labels of each text, most likely first; by default up to 3."""
-    features = recommender.transformers.transform(_checked(texts))
+    features = feature_matrix(recommender.transformers.transform(_checked(texts)))
     classifier = recommender.classifier
     rows = classifier.classes.in_label_order(classifier.estimator.predict_proba(features))
     names = classifier.label_names
@@ -175,7 +176,7 @@ def neighbors(
     recommender: Recommender, texts: Sequence[str], count: int = 5
 ) -> list[list[Neighbor]]:
     """Return the `count` nearest posts of the train channel for each text, nearest first."""
-    features = recommender.transformers.transform(_checked(texts))
+    features = feature_matrix(recommender.transformers.transform(_checked(texts)))
     return nearest(recommender.classifier, features, count)
 
 

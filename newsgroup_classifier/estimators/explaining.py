@@ -15,6 +15,7 @@ from newsgroup_classifier.estimators.linear_scores import linear_scores
 from newsgroup_classifier.estimators.word_rows import measure_of, stack, word_rows
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation, read_scores
 from newsgroup_classifier.explanations.removal import explain_by_removal
+from newsgroup_classifier.feature_matrix import feature_matrix
 
 
 def explain_texts(
@@ -27,10 +28,15 @@ def explain_texts(
     so is one of a recipe whose `first_steps` leave more than the classifier.
     """
     if measure_of(pipeline, first_steps) != DECISION:
-        return explain_by_removal(pipeline.predict_proba, texts, columns, count)
+        return explain_by_removal(
+            lambda texts: pipeline[first_steps:].predict_proba(
+                feature_matrix(pipeline[:first_steps].transform(texts))
+            ),
+            texts, columns, count,
+        )  # fmt: skip
     explanations = []
     for text, column in zip(texts, columns, strict=True):
-        row = pipeline[:-1].transform([text])
+        row = feature_matrix(pipeline[:-1].transform([text]))
         spans, rows = word_rows(pipeline[:-1], text, row, DECISION)
         scores = row_scores(pipeline[-1], stack([row, rows]), DECISION)
         findings = read_scores(scores, DECISION, column)

@@ -74,8 +74,10 @@ def word_rows(transformers: Any, text: str, row: Any, measure: str) -> tuple[Spa
 
 
 def stack(parts: Sequence[Any]) -> Any:
-    """Return matrices of rows, all sparse or all dense, as one."""
-    return vstack(parts, format="csr") if issparse(parts[0]) else np.vstack(parts)
+    """Return matrices of rows, all sparse or all dense, as one of the type of the first."""
+    if issparse(parts[0]):
+        return vstack(parts, format="csr", dtype=parts[0].dtype)
+    return np.vstack(parts)
 
 
 def _counts_ngrams(step: Any) -> bool:
@@ -104,7 +106,7 @@ def _counts(step: Any, texts: Any) -> Any:
                 texts = _counts(part, texts)
         return texts
     plain = copy.copy(step)
-    plain.binary = False
+    plain.binary, plain.dtype = False, np.float64  # bytes would overflow
     if type(step) is HashingVectorizer:
         plain.alternate_sign, plain.norm, analyze = False, None, step.build_analyzer()
         plain.analyzer = lambda text: [gram for gram in analyze(text) if HIDDEN not in gram]

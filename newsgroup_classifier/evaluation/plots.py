@@ -23,6 +23,7 @@ from newsgroup_classifier.evaluation.ranking import Curve
 _DPI = 120
 _LOWEST_RATE = 1e-4  # false positive rate at the left end of the ROC curves
 _MOST_CLASSES = 60  # a matrix of a thousand would take gigabytes
+_LONGEST_NAME = 60  # characters
 _LARGEST_CLOUD = 300  # words; more are not legible
 _WORD_COLORS = (
     "#0b62c4",
@@ -38,8 +39,12 @@ _FONT = Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf")  # as in th
 
 
 def plain(name: str) -> str:
-    """Return a name for Matplotlib, which takes what is between two dollar signs for a formula."""
-    return name.replace("$", r"\$")
+    """Return a name for Matplotlib, which takes what is between two dollar signs for a formula.
+
+    Of a long name, it has the beginning: otherwise there would be no room for the axes.
+    """
+    short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}\u2026"
+    return short.replace("$", r"\$")
 
 
 def _shown_classes(scores: Scores) -> tuple[list[int], str]:
@@ -57,10 +62,10 @@ def plot_confusion_matrix(scores: Scores, path: Path) -> None:
     shown, note = _shown_classes(scores)
     names = [plain(scores.label_names[number]) for number in shown]
     matrix = scores.confusion()[np.ix_(shown, shown)]
-    side = 3 + 0.45 * len(names)
+    side = 3 + 0.45 * len(names) + 0.08 * max(0, *(len(name) - 20 for name in names))
     figure = Figure(figsize=(side + 1, side), layout="constrained")
     axes = figure.subplots()
-    image = axes.imshow(matrix, cmap="Blues")
+    image = axes.imshow(matrix, cmap="Blues", vmin=0)
     figure.colorbar(image, shrink=0.7, label=scores.inputs)
     half = matrix.max() / 2
     for (row, column), count in np.ndenumerate(matrix):

@@ -120,18 +120,16 @@ class WordVectors(TransformerMixin, BaseEstimator):
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Store the table, so that the pickled transformer does not need the file."""
-        self.table_ = self._table()
+        self.table_ = self._read()
         return self
 
     def transform(self, X: Iterable[str]) -> NDArray[np.float32]:
         """Return the mean vector of each text's words."""
-        table = self._table()
+        table = self.table_ if hasattr(self, "table_") else self._read()
         rows = [table.mean(text) for text in X]
         return np.stack(rows) if rows else np.empty((0, table.vectors.shape[1]), np.float32)
 
-    def _table(self) -> VectorTable:
-        if hasattr(self, "table_"):
-            return self.table_
+    def _read(self) -> VectorTable:
         if self.path is None:
             raise DataError(
                 "WordVectors has no path; training sets it to the file in the vectors channel"

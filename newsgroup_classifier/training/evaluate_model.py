@@ -19,6 +19,7 @@ import numpy as np
 from newsgroup_classifier.artifacts import SAVED_MODEL, load_manifest, sha256_of
 from newsgroup_classifier.errors import ArtifactError, DataError, name_list
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
+from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.recommender import load_recommender
 from newsgroup_classifier.training.environment import (
     CHANNEL_FILE,
@@ -102,7 +103,7 @@ def _predictions(folder: Path, examples: Examples) -> tuple[list[int], np.ndarra
         return probabilities.argmax(axis=1).tolist(), probabilities
     model = load_recommender(folder)
     estimator, classes = model.classifier.estimator, model.classifier.classes
-    features = model.transformers.transform(examples.texts)
+    features = feature_matrix(model.transformers.transform(examples.texts))
     predicted = classes.labels(estimator.predict(features))
     return predicted, classes.in_label_order(estimator.predict_proba(features))
 

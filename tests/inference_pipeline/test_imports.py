@@ -51,7 +51,7 @@ def test_importing_a_stage_loads_only_light_modules_of_the_library(stage):
     light |= {name for name in ours if name.startswith("newsgroup_classifier.explanations")}
     text = "newsgroup_classifier.text"
     light |= {text, f"{text}.visible", f"{text}.request_bodies"}
-    if stage == "preprocess":
+    if stage in ("preprocess", "predict"):
         light.add("newsgroup_classifier.feature_matrix")
     if stage == "predict":
         light.add("newsgroup_classifier.recommender")

@@ -66,6 +66,7 @@ class LinearText(TransformerMixin, BaseEstimator):
 
     def fit(self, texts: Sequence[str], labels: Any, groups: Sequence[str] | None = None) -> Any:
         """Fit the vote, and prune it; the folds of the vote have whole groups, if there are any."""
+        texts = list(texts)  # a series of pandas would look up its own numbers
         folding = self.learn(texts, labels, groups)
         self.model_: HashedLinear = folding.pruned(self.max_mb)
         sample = np.random.default_rng(0).permutation(len(texts))[:_PRUNED_SAMPLE]
@@ -107,7 +108,7 @@ class LinearText(TransformerMixin, BaseEstimator):
     ) -> bool:
         """Compare the profiles by one member on a sample of the texts, the same for both."""
         sample = np.random.default_rng(0).permutation(len(texts))[:_SAMPLE]
-        begins = [texts[number][:_SAMPLE_CHARACTERS] for number in sample]
+        begins = [texts[number].lstrip()[:_SAMPLE_CHARACTERS] for number in sample]
         own = np.unique(labels[sample], return_inverse=True)[1]
         sampled = groups and [groups[number] for number in sample]
         if sampled and sampled[0] and len(set(map(thread_of, sampled))) == 1:

@@ -20,6 +20,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
 
+from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.training.groups import Groups, group_parameters, own_groups
 from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
 from newsgroup_classifier.training.search.folds import Split
@@ -161,12 +162,13 @@ def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
             return task.branch, task.split, _transform(steps, task.parts)
         parts = _transform(steps[:-1], task.parts)
         model = steps[-1][1]
+        train, test = map(feature_matrix, (parts.train, parts.test))  # as the final fit
         groups = own_groups(model, parts.train_groups)
         began = time.process_time()  # does not depend on other work of the machine
-        model.fit(parts.train, parts.train_labels, **groups)
+        model.fit(train, parts.train_labels, **groups)
         seconds = time.process_time() - began
         # Not its score(), which may be of another kind, as of a GridSearchCV with scoring="f1".
-        accuracy = accuracy_score(parts.test_labels, model.predict(parts.test))
+        accuracy = accuracy_score(parts.test_labels, model.predict(test))
     return task.branch, task.split, Fit(float(accuracy), seconds)
 
 

@@ -1,6 +1,7 @@
 """The plots of the tutorial are saved as legible PNG files."""
 
 import struct
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,13 @@ from matplotlib.figure import Figure
 from wordcloud import WordCloud
 
 from newsgroup_classifier.evaluation.metrics import Scores
-from newsgroup_classifier.evaluation.plots import drawable_words, plot_word_cloud, save_plots
+from newsgroup_classifier.evaluation.plots import (
+    drawable_words,
+    plot_confusion_matrix,
+    plot_roc_curves,
+    plot_word_cloud,
+    save_plots,
+)
 
 NAMES = tuple(f"class.number.{number:02}" for number in range(20))
 PLOTS = {
@@ -49,14 +56,7 @@ def test_save_plots_of_20_classes_saves_every_plot_large_enough_to_read(scores, 
 
 
 @pytest.mark.slow
-def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, monkeypatch):
-    saved, save = [], Figure.savefig
-
-    def save_and_record(figure, path, **options):
-        saved.append(figure.axes[0])
-        save(figure, path, **options)
-
-    monkeypatch.setattr(Figure, "savefig", save_and_record)
+def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, figures):
     labels = np.repeat(np.arange(300), 2)
     predicted = np.where(labels < 30, 299 - labels, labels)
     names = tuple(f"class {number}" for number in range(300))
@@ -64,6 +64,7 @@ def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, mo
     for name in save_plots(many, many.labels, {}, tmp_path):
         width, height = _size(tmp_path / name)
         assert width * height < 20e6
+    saved = [figure.axes[0] for figure in figures]
     notes = {axes.get_title().partition("\n")[2] for axes in saved}
     assert notes == {"the 60 of 300 classes with most errors"}
     shown = [label.get_text() for label in saved[0].get_yticklabels()]
@@ -74,6 +75,40 @@ def test_save_plots_of_300_classes_shows_those_with_the_most_errors(tmp_path, mo
 def test_save_plots_takes_no_label_for_a_formula(scores, tmp_path):
     named = replace(scores, label_names=("$_$", "a\\$b$", "from $5 to $10", *NAMES[3:]))
     assert "confusion_matrix.png" in save_plots(named, scores.labels, {}, tmp_path)
+
+
+@pytest.fixture
+def figures(monkeypatch):
+    """Return the figures that are saved."""
+    saved, save = [], Figure.savefig
+    monkeypatch.setattr(
+        Figure,
+        "savefig",
+        lambda figure, path, **options: saved.append(figure) or save(figure, path, **options),
+    )
+    return saved
+
+
+@pytest.mark.parametrize("length", [76, 200])
+def test_names_of_any_length_leave_room_for_the_axes(length, tmp_path, figures):
+    names = ("Payday loan, " + "l" * length, "Credit card")
+    scores = Scores([0, 0, 1], [0, 1, 1], np.full((3, 2), 0.5), names)
+    with warnings.catch_warnings(action="error"):  # as of Matplotlib, if it has no room
+        plot_confusion_matrix(scores, tmp_path / "matrix.png")
+        plot_roc_curves(scores, tmp_path / "curves.png")
+    name = figures[0].axes[0].get_yticklabels()[0].get_text()
+    assert name == f"{names[0][:59]}\u2026"
+
+
+def test_every_number_of_a_confusion_matrix_stands_out(tmp_path, figures):
+    pairs = np.array([[14, 12], [16, 18]])
+    scores = Scores([], [], np.zeros((0, 2)), ("a", "b"), all_pairs=pairs)
+    plot_confusion_matrix(scores, tmp_path / "matrix.png")
+    axes = figures[0].axes[0]
+    image = axes.images[0]
+    for text in axes.texts:
+        background = np.mean(image.cmap(image.norm(int(text.get_text())))[:3])
+        assert abs(background - (text.get_color() == "white")) > 0.3
 
 
 def test_word_cloud_has_room_for_300_words(tmp_path, monkeypatch):

@@ -184,6 +184,15 @@ def test_word_vectors_is_stateless_until_fitted_and_then_pickled_with_its_table(
     assert loaded.transform(["a b"]).tobytes() == expected.tobytes()
 
 
+def test_word_vectors_that_are_fitted_again_have_the_table_of_their_new_path(tmp_path):
+    old, new = tmp_path / "old.npz", tmp_path / "new.npz"
+    old.write_bytes(write_vectors(TABLE))
+    new.write_bytes(write_vectors(VectorTable(TABLE.words, TABLE.rows, 2 * TABLE.vectors)))
+    vectors = WordVectors(str(old)).fit(["a"])
+    expected = 2 * vectors.transform(["a b"])
+    assert (vectors.set_params(path=str(new)).fit(["a"]).transform(["a b"]) == expected).all()
+
+
 @given(st.text("abn't '\u2019", max_size=30))
 @settings(max_examples=200)
 def test_split_contractions_of_any_cleaned_text_loses_no_letter(text):

@@ -5,6 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -204,6 +205,16 @@ def test_labels_may_be_texts_and_numbers_with_gaps():
     pipeline = built(case="lower").fit(made.train, numbers)
     assert pipeline[-1].classes_.tolist() == [3, 7]
     assert set(pipeline.predict(made.test)) == {3, 7}
+
+
+def test_texts_may_be_a_series_with_numbers_of_its_own_and_begin_with_white_space():
+    made = make_texts("German")
+    texts = pd.Series([f"{chr(10) * 1200}{text}" for text in made.train]).sample(
+        frac=1, random_state=0
+    )
+    labels = [made.labels[number] for number in texts.index]
+    expected = built().fit(list(texts), labels).predict_proba(made.test)
+    np.testing.assert_array_equal(built().fit(texts, labels).predict_proba(made.test), expected)
 
 
 def test_texts_without_a_word_are_refused():

@@ -213,7 +213,7 @@ def test_commands_of_the_guide_move_a_model_to_another_account(release, tmp_path
         ended = run(promotion, **both)
         check_same(release, other, ended.result)
         promoted = ended.result["model_package_arn"]
-        with pytest.raises(ClientError, match="Could not find"):
+        with pytest.raises(ClientError, match="does not exist"):
             package_of(release.scripts, promoted)
         missing = run(promotion.replace("profile prod", "profile nowhere"), **both)
         assert "nowhere" in missing.error

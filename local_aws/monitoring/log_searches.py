@@ -110,7 +110,7 @@ def _filter_log_events(self: Any) -> str:
             "LogStreamNamePrefix and LogStreamNames are mutually exclusive"
         )
     pattern = self._get_param("filterPattern") or ""
-    _pattern(pattern)  # refuses a wrong one even if there are no events to search
+    _pattern(pattern)  # an invalid pattern is refused even if there are no events
     if prefix:
         names = [name for name in list(group.streams) if name.startswith(prefix)] or [prefix]
     events, token, searched = self.logs_backend.filter_log_events(

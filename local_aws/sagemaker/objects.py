@@ -46,11 +46,11 @@ def list_keys(s3: Any, uri: str) -> list[str]:
     return [key for key in keys if not key.endswith("/")]
 
 
-def no_objects(uri: str) -> str:
-    """Return SageMaker's message about a prefix without objects."""
+def no_objects(uri: str, end: str = " and that objects exist under that S3 prefix.") -> str:
+    """Return SageMaker's message about a prefix without objects, with the end of its sentence."""
     return (
         f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that '
-        "the bucket exists in the selected region and that objects exist under that S3 prefix."
+        f"the bucket exists in the selected region{end}"
     )
 
 
@@ -58,15 +58,14 @@ def check_objects(s3: Any, uri: str, role: str) -> None:
     """Raise ValidationError unless there are objects under a prefix that a request names."""
     try:
         keys = list_keys(s3, uri)
-    except JobFailure:  # for example, there is no such bucket
+    except JobFailure:  # for example, because the bucket does not exist
         keys = []
     if not keys:
-        raise ValidationError(
-            f'No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure '
-            f"that the bucket exists in the selected region ({s3.meta.region_name}), that objects "
-            f'exist under that S3 prefix, and that the role "{role}" has "s3:ListBucket" '
-            f'permissions on bucket "{split_uri(uri)[0]}".'
+        end = (
+            f" ({s3.meta.region_name}), that objects exist under that S3 prefix, and that the role "
+            f'"{role}" has "s3:ListBucket" permissions on bucket "{split_uri(uri)[0]}".'
         )
+        raise ValidationError(no_objects(uri, end))
 
 
 def check_object(s3: Any, uri: str) -> None:

@@ -124,7 +124,8 @@ class Region(region.Region):
         )
 
 
-# The model of the API names the code ResourceNotFound for all of them. SageMaker uses it for one.
+# The API model lists the code ResourceNotFound for jobs of every kind. SageMaker returns it only
+# for tuning jobs.
 def _missing_training_job(name: str) -> ServiceError:
     return ValidationError(f"Requested resource not found. There is no training job {name!r}.")
 

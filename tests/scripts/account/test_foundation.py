@@ -1,5 +1,6 @@
 """The foundation is deployed as its template says, with no permission beyond it."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -179,6 +180,20 @@ def test_bucket_is_versioned_private_and_has_lifecycle_rules(foundation_only, bu
     assert {rule["ID"]: rule["Status"] for rule in rules} == {
         "unfinished-uploads": "Enabled",
         "old-versions": "Enabled",
+    }
+
+
+def test_bucket_refuses_requests_without_tls(foundation_only, bucket):
+    policy = foundation_only.client("s3").get_bucket_policy(Bucket=bucket)["Policy"]
+    (statement,) = json.loads(policy)["Statement"]
+    everything = [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    assert statement == {
+        "Sid": "RefuseRequestsWithoutTls",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": everything,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
 
 

@@ -8,12 +8,13 @@ import sys
 
 from scripts.account import command
 from scripts.account.aws import Aws, confirm, connect, dry_run
-from scripts.account.command import Result
+from scripts.account.command import Result, say
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import Recipe, selected_recipe
 from scripts.jobs.channels import mark_of, version_of
 from scripts.jobs.data_versions import DataVersions, add_overrides
-from scripts.jobs.likeness import read_likeness
+from scripts.jobs.earlier_job import EarlierJob, read_earlier_job
+from scripts.jobs.likeness import Likeness, read_likeness
 from scripts.jobs.lineage import origin_of
 from scripts.jobs.output import (
     add_plots_argument,
@@ -28,9 +29,10 @@ from scripts.jobs.training_flags import (
     epilog,
     read_hyperparameters,
     read_job_options,
+    registration_command,
     resume_command,
 )
-from scripts.jobs.training_job import announce_start, prepare, run_job
+from scripts.jobs.training_job import announce_start, prepare, run_job, wait_for_job
 from scripts.jobs.training_plans import TrainingPlan, plan_training, training_call, upload_call
 
 
@@ -42,6 +44,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--like",
         metavar="ARN",
         help="model package to train again, with the code, data, and hyperparameters of its job",
+    )
+    parser.add_argument(
+        "--job",
+        metavar="NAME",
+        help="job that was started earlier, to wait for it and register its model",
     )
     parser.add_argument("--approve", action="store_true", help="approve the model for deployment")
     add_job_arguments(parser)
@@ -58,20 +65,33 @@ def run(arguments: argparse.Namespace) -> Result:
     package = plan_package(aws, recipe, plan.model_uri, arguments.approve, arguments.stack)
     if arguments.dry_run:
         group = group_call(recipe, arguments.stack)
-        return dry_run([upload_call(plan.code_uri), training_call(plan), group, package])
+        calls = [] if arguments.job else [upload_call(plan.code_uri), training_call(plan)]
+        return dry_run([*calls, group, package])
     data = DataVersions(aws, recipe, arguments.stack, plan.foundation.bucket)
     source = data.source(plan.channel_keys)
     mark = mark_of(source)
-    confirm(aws, arguments.yes, f"This runs a training job on {plan.instances}")
     if arguments.plots:
         make_folder(arguments.plots)
-    prepare(aws, plan)
-    if arguments.checkpoints:
-        announce_start(aws, plan)
-    run_job(aws, plan, mark, resume_command(plan, arguments))
-    output = read_job_output(aws, plan.model_uri)
-    origin = origin_of(aws, plan, output, plan.job_name)
-    package_arn = register(aws, recipe, arguments.stack, package, origin)
+    registration = registration_command(aws, plan, arguments.approve)
+    if arguments.job:
+        try:
+            wait_for_job(aws, plan, mark)
+        except KeyboardInterrupt:
+            say(f"Training job {plan.job_name} goes on.")
+            raise
+    else:
+        confirm(aws, arguments.yes, f"This runs a training job on {plan.instances}")
+        prepare(aws, plan)
+        if arguments.checkpoints:
+            announce_start(aws, plan)
+        run_job(aws, plan, mark, resume_command(plan, arguments), registration)
+    try:
+        output = read_job_output(aws, plan.model_uri)
+        origin = origin_of(aws, plan, output, plan.job_name)
+        package_arn = register(aws, recipe, arguments.stack, package, origin)
+    except BaseException:
+        say(f"The job completed. To register its model: {registration}")
+        raise
     if arguments.plots:
         copy_plots(output, arguments.plots)
     show_output(output, recipe.inputs, mark, arguments.plots)
@@ -91,14 +111,13 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _plan(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Aws, TrainingPlan]:
-    """Return the plan of the flags, or that of the job that made the package of --like."""
-    if arguments.like:
+    """Return the plan of the flags, or that of the job of --job or of the package of --like."""
+    if arguments.job or arguments.like:
         aws = connect(arguments)
-        like = read_likeness(aws, recipe, arguments)
+        read = read_earlier_job if arguments.job else read_likeness
+        job: EarlierJob | Likeness = read(aws, recipe, arguments)
         options = read_job_options(recipe, arguments)
-        return aws, like.apply(
-            aws, plan_training(aws, recipe, like.hyperparameters(recipe), options)
-        )
+        return aws, job.apply(aws, plan_training(aws, recipe, job.hyperparameters(recipe), options))
     hyperparameters = read_hyperparameters(recipe, arguments)
     options = read_job_options(recipe, arguments)
     aws = connect(arguments)

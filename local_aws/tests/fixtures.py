@@ -1,5 +1,6 @@
 """A pytest plugin with fixtures for the tests of the local AWS and of its users."""
 
+import gc
 import os
 import sys
 import tracemalloc
@@ -37,6 +38,17 @@ sys.addaudithook(_stay_on_this_machine)
 settings.register_profile("any machine", deadline=None)  # an example may take any time
 settings.load_profile("any machine")
 share_models()
+
+
+def pytest_sessionstart() -> None:
+    """Pause the garbage collector while pytest collects: millions of objects that all stay."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Exempt the collected tests from garbage collection."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -19,11 +19,13 @@ _ABSENT = ("Requested resource not found", "Could not find requested job")
 
 
 @contextmanager
-def started_job(aws: Aws, description: str, call: Call, advice: str = "") -> Iterator[None]:
+def started_job(
+    aws: Aws, description: str, call: Call, advice: str = "", later: str = ""
+) -> Iterator[None]:
     """Start a job, and stop it if Ctrl-C is pressed before the block ends.
 
     `advice` is printed if it is being stopped. If another error ends the block, how to stop the job
-    is printed, unless the error says how it ended.
+    and `later` are printed, unless the error says how it ended.
     """
     creations = Creations(aws)
     try:
@@ -38,6 +40,8 @@ def started_job(aws: Aws, description: str, call: Call, advice: str = "") -> Ite
         if not isinstance(error, ProjectError):
             for reversal in creations.reversals():
                 say(f"{description} may go on by itself. {_stop_command(aws, reversal)}")
+                if later:
+                    say(later)
         raise
 
 

@@ -16,10 +16,8 @@ from scripts.account.registry import recipe_package
 from scripts.jobs.bundles import bundle_key
 from scripts.jobs.channels import data_prefix, version_of
 from scripts.jobs.data_versions import DataVersions
-from scripts.jobs.training_flags import SET_BY_LIKE
+from scripts.jobs.training_flags import SET_BY_JOB, refuse_flags
 from scripts.jobs.training_plans import TrainingPlan
-
-_REPLACED = ("preset", "folds", "data", *SET_BY_LIKE, "overrides")
 
 
 @dataclass(frozen=True)
@@ -84,10 +82,7 @@ def read_likeness(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Li
 
     Raise DeploymentError if one of these was passed, or if the package does not record its job.
     """
-    conflicts = [f"--{name}" for name in _REPLACED if getattr(arguments, name) not in (None, [])]
-    if conflicts:
-        flags = ", ".join(conflicts).replace("--overrides", "--set").replace("_", "-")
-        raise DeploymentError(f"--like repeats the job of a package; it does not go with {flags}")
+    refuse_flags(arguments, "--like repeats the job of a package")
     package = recipe_package(aws, arguments.stack, recipe, arguments.like)
     lineage, properties = read_lineage(aws, package), package.get("CustomerMetadataProperties", {})
     if "code_uri" not in lineage:
@@ -95,6 +90,6 @@ def read_likeness(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> Li
             f"{arguments.like} does not record its training job: it was registered by an earlier "
             "release, or trained elsewhere. Train a new model without --like"
         )
-    for name in SET_BY_LIKE:
+    for name in SET_BY_JOB:
         setattr(arguments, name, lineage[name])
     return Likeness(arguments.like, lineage, properties.get("code-sha256", "none"))

@@ -17,8 +17,9 @@ from newsgroup_classifier.hyperparameters import (
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS, READING, REPORT, STREAM
 from scripts.account import command
+from scripts.account.aws import Aws
 from scripts.account.parsing import flag_words
-from scripts.account.stacks import recipe_words
+from scripts.account.stacks import recipe_flags, recipe_words
 from scripts.jobs.channels import version_of
 from scripts.jobs.training_plans import INSTANCE_TYPES, JobOptions, TrainingPlan
 
@@ -32,7 +33,7 @@ REPEATED = (
     *("input_mode", "spot", "approve", "plots", "no_report", "no_texts"),
     *("region", "stack"),
 )
-SET_BY_LIKE = ("instance_type", "instance_count", "input_mode")  # flags
+SET_BY_JOB = ("instance_type", "instance_count", "input_mode")  # flags, with --like and --job
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -221,12 +222,30 @@ def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> 
             )
 
 
+def refuse_flags(arguments: argparse.Namespace, reason: str, *others: str) -> None:
+    """Raise DeploymentError for flags that define a job, and for others, if they were passed."""
+    names = ("preset", "folds", "data", *SET_BY_JOB, "overrides", *others)
+    values = {f"--{name}": getattr(arguments, name) for name in names}
+    passed = [
+        flag for flag, value in values.items() if value is not False and value not in (None, [])
+    ]
+    if passed:
+        flags = ", ".join(passed).replace("--overrides", "--set").replace("_", "-")
+        raise DeploymentError(f"{reason}; it does not go with {flags}")
+
+
+def registration_command(aws: Aws, plan: TrainingPlan, approve: bool) -> str:
+    """Return the command that registers the model of a job."""
+    flags = recipe_flags(aws, plan.recipe, plan.stack) + (" --approve" if approve else "")
+    return f"python -m scripts.train {flags} --job {plan.job_name}"
+
+
 def resume_command(plan: TrainingPlan, arguments: argparse.Namespace) -> str:
     """Return the command that resumes a job from its checkpoints, "" if it saves none."""
     if not plan.checkpoints:
         return ""
     words = ["python", "-m", "scripts.train", *recipe_words(plan.recipe)]
-    names = [name for name in REPEATED if not (arguments.like and name in SET_BY_LIKE)]
+    names = [name for name in REPEATED if not (arguments.like and name in SET_BY_JOB)]
     # The checkpoints are of this version of the data, also after another upload.
     data = {} if arguments.like else {"data": version_of(plan.channel_keys)}
     repeated = argparse.Namespace(**{**vars(arguments), **data})

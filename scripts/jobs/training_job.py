@@ -31,22 +31,26 @@ def prepare(aws: Aws, plan: TrainingPlan) -> None:
     aws.client("s3").put_object(**upload_call(plan.code_uri).parameters, Body=plan.bundle)
 
 
-def run_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> None:
+def run_job(
+    aws: Aws, plan: TrainingPlan, mark: str, resume: str = "", registration: str = ""
+) -> None:
     """Start the job and wait for its end; stop it on Ctrl-C.
 
     `resume` is the command that resumes a job from its checkpoints. It is printed if the job did
-    not complete, has checkpoints, and did not fail for a reason of its own.
+    not complete, has checkpoints, and did not fail for a reason of its own. `registration` is the
+    command that registers the model of a job that goes on after an error.
     """
+    later = f"To wait for it and register its model: {registration}" if registration else ""
     try:
-        with started_job(aws, f"Training job {plan.job_name}", training_call(plan)):
-            _wait(aws, plan, mark, resume)
+        with started_job(aws, f"Training job {plan.job_name}", training_call(plan), later=later):
+            wait_for_job(aws, plan, mark, resume)
     except KeyboardInterrupt:
         if message := advice(aws, plan, resume):
             say(message)
         raise
 
 
-def _wait(aws: Aws, plan: TrainingPlan, mark: str, resume: str) -> None:
+def wait_for_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> None:
     """Show the job's log until it ends; raise DeploymentError unless it completes."""
     log = JobLog(aws, plan.job_name, mark, plan.instance_count)
     describe = Call("sagemaker", "describe_training_job", {"TrainingJobName": plan.job_name})

@@ -73,7 +73,7 @@ class TrainingPlan:
     """
 
     recipe: Recipe
-    stamp: str
+    job_name: str
     image: str
     instance_type: str
     hyperparameters: Mapping[str, Any]
@@ -106,11 +106,6 @@ class TrainingPlan:
     def folder(self) -> str:
         """The folder of the recipe's jobs, which their role can write."""
         return jobs_folder(self.stack, self.recipe)
-
-    @property
-    def job_name(self) -> str:
-        """The job's name."""
-        return release_name(self.scope, self.stamp)
 
     @property
     def role_arn(self) -> str:
@@ -159,15 +154,15 @@ def plan_training(
     aws.check_flag("--instance-type", options.instance_type, "TrainingInstanceType")
     instance_type = options.instance_type or INSTANCE_TYPES[recipe.framework]
     check_instance_type(aws, [recipe.framework], instance_type)
-    base, stamp = foundation(aws, options.stack), new_stamp()
+    base = foundation(aws, options.stack)
     check_jobs_role(aws, base, options.stack, recipe)
     bundle = pack_sources(recipe.requirements, own=recipe.own)
     data = DataVersions(aws, recipe, options.stack, base.bucket)
     keys = data.find(recipe.reads_vectors(hyperparameters), options.data)
-    scope = name_in_stack(options.stack, recipe.scope)
+    name = release_name(name_in_stack(options.stack, recipe.scope), new_stamp())
     return TrainingPlan(
         recipe=recipe,
-        stamp=stamp,
+        job_name=name,
         image=image_address(aws, recipe.framework, instance_type),
         instance_type=instance_type,
         hyperparameters=hyperparameters,
@@ -175,9 +170,7 @@ def plan_training(
         channel_keys=keys,
         foundation=base,
         instance_count=options.instance_count,
-        checkpoints=(
-            release_name(scope, stamp) if options.checkpoints is None else options.checkpoints
-        ),
+        checkpoints=name if options.checkpoints is None else options.checkpoints,
         spot=options.spot,
         input_mode=options.input_mode,
         bundle=bundle,

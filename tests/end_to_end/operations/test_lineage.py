@@ -14,7 +14,8 @@ from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE
 
 PAGE, THIS = "docs/how-to/operate.md", "tests/end_to_end/operations/test_lineage.py"
-TRAIN_AGAIN, COPY_BACK = marked_commands(PAGE, THIS)
+REGISTER, TRAIN_AGAIN, COPY_BACK = marked_commands(PAGE, THIS)
+EXAMPLE_JOB = "newsgroups-naive-bayes-20261130093000-0a1b2c"
 EXAMPLE = "arn:aws:sagemaker:REGION:ACCOUNT:model-package/NAME/1"
 
 
@@ -58,6 +59,60 @@ def test_like_does_not_go_with_hyperparameters(small):
     arn = small.train["model_package_arn"]
     error = small.scripts.run("train", "--like", arn, "--set", "alpha=1").error
     assert error == "--like repeats the job of a package; it does not go with --set"
+
+
+@pytest.fixture
+def unregistered(small):
+    """Return the training job of a model whose registration failed, and its lineage."""
+    client, name = small.scripts.client("sagemaker"), small.train["training_job_name"]
+    job = client.describe_training_job(TrainingJobName=name)
+    prefix = job["OutputDataConfig"]["S3OutputPath"]
+    again = f"{name[:-6]}00ff00"
+    members = ("AlgorithmSpecification", "RoleArn", "InputDataConfig", "OutputDataConfig")
+    members += ("ResourceConfig", "StoppingCondition", "HyperParameters", "Environment")
+    client.create_training_job(
+        TrainingJobName=again, **{member: job[member] for member in members if member in job}
+    )
+    lineage = small.scripts.read_object(f"{prefix}/{name}/output/lineage.json")
+    return again, json.loads(lineage)
+
+
+def test_model_of_a_job_whose_command_ended_early_is_registered_later(small, unregistered):
+    name, lineage = unregistered
+    words = arguments_of(REGISTER.replace(EXAMPLE_JOB, name))
+    planned = small.scripts.run(*words, "--dry-run").result["calls"]
+    assert [call["operation"] for call in planned] == [
+        "create_model_package_group",
+        "create_model_package",
+    ]
+    ended = small.scripts.run(*words, "--approve").result
+    assert (ended["training_job_name"], ended["approval_status"]) == (name, "Approved")
+    document = small.scripts.read_object(
+        ended["model_artifacts"].replace("model.tar.gz", "lineage.json")
+    )
+    assert json.loads(document) == lineage | {"training_job_name": name}
+    arn = ended["model_package_arn"]
+    error = small.scripts.run(*words).error
+    assert error == f"the model of {name} is already registered as {arn} (Approved)"
+    client = small.scripts.client("sagemaker")
+    client.delete_model_package(ModelPackageName=arn)
+
+
+@pytest.mark.parametrize(
+    ("flags", "error"),
+    [
+        (("--set", "alpha=1", "--spot"), "does not go with --set, --spot$"),
+        (("--recipe", "newsgroups-linear"), "is a job of newsgroups-naive-bayes, not of"),
+    ],
+)
+def test_job_that_is_not_of_the_command_line_is_refused(small, flags, error):
+    name = small.train["training_job_name"]
+    assert re.search(error, small.scripts.run("train", "--job", name, *flags).error)
+
+
+def test_unknown_job_is_refused(small):
+    error = small.scripts.run("train", "--job", "no-such-job").error
+    assert "there is no training job 'no-such-job'" in error
 
 
 def test_status_shows_package_job_metrics_and_instances_of_each_environment(small):

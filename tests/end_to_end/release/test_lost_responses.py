@@ -112,7 +112,7 @@ def test_training_job_interrupted_in_its_creation_is_stopped(small, interrupted,
     aws = interrupted("create_training_job")
     plan = TrainingPlan(
         recipe=RECIPES[RECIPE],
-        stamp=new_stamp(),
+        job_name=f"{RECIPE}-{new_stamp()}",
         image=IMAGE,
         instance_type="ml.m5.large",
         hyperparameters={"alpha": 1.0},

@@ -61,7 +61,7 @@ LIVE = Live(CONFIG, {"RetainAllVariantProperties": True})
 def training_plan(recipe: str = RECIPE) -> TrainingPlan:
     return TrainingPlan(
         recipe=RECIPES[recipe],
-        stamp=STAMP,
+        job_name=f"{recipe}-{STAMP}",
         image=IMAGE,
         instance_type="ml.m5.large",
         hyperparameters={"alpha": 0.01},

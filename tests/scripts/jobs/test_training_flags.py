@@ -119,7 +119,7 @@ def test_flag_that_the_job_of_a_package_sets_is_refused_whatever_its_value(flag,
 
 
 def test_every_flag_of_train_is_repeated_or_excluded_for_a_reason():
-    excluded = {"recipe", "name", "checkpoints", "yes", "dry_run"}
+    excluded = {"recipe", "name", "job", "checkpoints", "yes", "dry_run"}
     assert set(vars(parsed())) - excluded == set(REPEATED)
 
 

@@ -7,7 +7,7 @@ import pytest
 from local_aws.sagemaker.operations.clusters import MOST_INSTANCES
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
-from scripts.jobs.training_job import _wait, advice, announce_start
+from scripts.jobs.training_job import advice, announce_start, wait_for_job
 from scripts.jobs.training_plans import LOCAL_INSTANCES, check_instances
 from tests.scripts.jobs.test_training_plans import DIGITS, PLAN
 from tests.scripts.stubbed import stub
@@ -86,7 +86,7 @@ def test_job_that_was_stopped_at_a_limit_says_so(monkeypatch, status, message):
     monkeypatch.setattr(aws, "make", lambda *_: job)
     stub(aws, "logs").add_response("describe_log_streams", {"logStreams": []})
     with pytest.raises(DeploymentError, match=message):
-        _wait(aws, replace(PLAN, checkpoints=""), "", "")
+        wait_for_job(aws, replace(PLAN, checkpoints=""), "", "")
 
 
 def test_name_without_checkpoints_is_announced_at_the_start(aws, capsys):

@@ -18,7 +18,7 @@ from local_aws.tests.malformed_runtime import runtime_requests
 from local_aws.tests.raw_http import RawAnswer, send_raw
 from local_aws.tests.stages import invoke, stage
 
-FEW, MANY = 100, 2000
+FEW, MANY = 40, 2000
 WARM = 400  # requests, after which long runs measure growth
 MOST_GROWTH = 8 * 2**20  # bytes, for records and logs
 MOST_GROWTH_WITH_JOBS = 48 * 2**20  # the first job and endpoint load more

@@ -11,6 +11,8 @@ from tests.end_to_end.release.watched import Watched
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import clean_environment, offline
 
+pytestmark = pytest.mark.slow
+
 ROUTE = ["upload", "train", "approve", "deploy", "invoke"]
 STEPS = ["local AWS", "setup", *ROUTE, *(f"lambda {step}" for step in ROUTE)]
 MARK = "generated sample"
@@ -104,13 +106,10 @@ def test_demo_leaves_no_process_and_no_folder(demo):
 @pytest.mark.parametrize(
     "moments",
     [
-        pytest.param(["--- upload"], marks=pytest.mark.slow),
-        pytest.param(["--- train"], marks=pytest.mark.slow),
-        pytest.param(["-pipeline: Creating"], marks=pytest.mark.slow),
-        pytest.param(
-            ["--- lambda upload", "-spooky-topic-forest: CREATE_IN_PROGRESS"],
-            marks=pytest.mark.slow,
-        ),
+        ["--- upload"],
+        ["--- train"],
+        ["-pipeline: Creating"],
+        ["--- lambda upload", "-spooky-topic-forest: CREATE_IN_PROGRESS"],
     ],
     ids=lambda moments: moments[-1],
 )
@@ -132,7 +131,6 @@ def test_ctrl_c_at_the_start_leaves_no_process_and_no_folder(tmp_path, seconds):
     assert watched.leaves_nothing()
 
 
-@pytest.mark.slow
 def test_demo_of_an_own_file_deploys_it_to_both_targets_next_to_its_largest_class(tmp_path):
     columns = ("--text", "body", "--label", "queue")
     watched = start(tmp_path, "--file", "docs/tickets.csv", *columns)
@@ -147,7 +145,6 @@ def test_demo_of_an_own_file_deploys_it_to_both_targets_next_to_its_largest_clas
     assert watched.leaves_nothing()
 
 
-@pytest.mark.slow
 def test_killed_demo_ends_the_local_aws_and_its_processes(tmp_path):
     watched = start(tmp_path)
     watched.wait_for(": Training\n")

@@ -151,11 +151,11 @@ def test_alarm_ends_a_release_whose_group_has_no_rollback_events(released):
 def test_groups_of_two_applications_may_have_one_name(released):
     stacks, named = released.stacks, {"DeploymentGroupName": unique("group")}
     shifting = stacks.create(
-        release(SOURCE.format("old"), "Canary10Percent10Minutes", "V1", **named)
+        release(SOURCE.format("old"), "Canary10Percent5Minutes", "V1", **named)
     )
     other = stacks.create(release(SOURCE.format("other"), "AllAtOnce", "V1", **named))
     stacks.delete(other)
-    new = release(SOURCE.format("new"), "Canary10Percent10Minutes", "V2", **named)
+    new = release(SOURCE.format("new"), "Canary10Percent5Minutes", "V2", **named)
     with ThreadPoolExecutor(1) as pool:
         update = pool.submit(stacks.update, shifting, new)
         name = stacks.physical(shifting)["Function"]

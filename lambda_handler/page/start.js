@@ -1,14 +1,17 @@
 
 // Files, and what the controls do
 
-function utf8(bytes, options) {
-  try { return new TextDecoder("utf-8", { fatal: true }).decode(bytes, options); } catch {
+// By its byte order mark.
+const encodingOf = (bytes) => ({ "255,254": "utf-16le", "254,255": "utf-16be" })[bytes.slice(0, 2)] ?? "utf-8";
+
+function decode(bytes, options) {
+  try { return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes, options); } catch {
     throw new Failure("The file is not UTF-8 text. Save it as UTF-8 and try again.");
   }
 }
 async function openText(file) {
   checkSize("text", file.size);
-  $("text").value = utf8(await file.arrayBuffer());
+  $("text").value = decode(new Uint8Array(await file.arrayBuffer()));
   await classifyText();
 }
 async function openFile(file) {

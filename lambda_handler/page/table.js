@@ -61,7 +61,7 @@ class CsvReader {
 }
 
 async function* piecesOf(file) {
-  const decoder = new TextDecoder("utf-8", { fatal: true }), reader = file.stream().getReader();
+  const decoder = new TextDecoder(table.encoding, { fatal: true }), reader = file.stream().getReader();
   for (let read = 0; ;) {
     const { done, value } = await reader.read();
     if (value) read += value.length;
@@ -78,23 +78,25 @@ const sizeOf = (bytes) => bytes < 1e3 ? count(bytes, "byte")
 
 async function openTable(file) {
   const bytes = new Uint8Array(await file.slice(0, START).arrayBuffer());
-  const start = utf8(bytes, { stream: true }); // without half a character at its end
+  const start = decode(bytes, { stream: true }); // without half a character at its end
   const first = start.replace(QUOTED, "$1").split(/[\r\n]/, 1)[0], uses = (mark) => first.split(mark).length;
-  const delimiter = [",", ";", "\t", "|"].reduce((a, b) => (uses(b) > uses(a) ? b : a));
-  const rows = new CsvReader(delimiter).feed(/[\r\n]$/.test(start) ? start : `${start}\n`);
+  const named = /^sep=(.)$/i.exec(first)?.[1]; // a line for Excel, which is not a row
+  const delimiter = named ?? [",", ";", "\t", "|"].reduce((a, b) => (uses(b) > uses(a) ? b : a));
+  const rows = new CsvReader(delimiter).feed(/[\r\n]$/.test(start) ? start : `${start}\n`).slice(named ? 1 : 0);
   if (!rows.length) throw new Failure("The file has no rows. Choose a CSV file with a column of texts.");
-  const bom = [0xef, 0xbb, 0xbf].every((byte, at) => bytes[at] === byte) ? "\ufeff" : ""; // for spreadsheets
-  table = { file, delimiter, bom, width: rows[0].fields.length };
-  const names = rows[0].fields, named = names.map((name) => TEXT_NAMES.test(name.trim()));
+  const encoding = encodingOf(bytes), isMarked = [0xef, 0xbb, 0xbf].every((byte, at) => bytes[at] === byte);
+  const bom = isMarked || encoding !== "utf-8" ? "\ufeff" : ""; // for spreadsheets; the result is UTF-8
+  table = { file, delimiter, encoding, bom, first: rows[0].row, width: rows[0].fields.length };
+  const names = rows[0].fields, isText = names.map((name) => TEXT_NAMES.test(name.trim()));
   const lengths = names.map((_, at) => rows.slice(1).reduce(
-    (sum, row) => sum + (row.fields[at] ?? "").length, named[at] ? START : 0));
+    (sum, row) => sum + (row.fields[at] ?? "").length, isText[at] ? START : 0));
   $("column").replaceChildren(...names.map((name, at) => {
     const option = element("option", `${at + 1}: ${name.slice(0, 40)}`);
     option.value = at;
     return option;
   }));
   $("column").value = lengths.indexOf(Math.max(...lengths));
-  $("header").checked = named.includes(true) || (names.length > 1 && names.every((name) => name && name.length < 40));
+  $("header").checked = isText.includes(true) || (names.length > 1 && names.every((name) => name && name.length < 40));
   $("table-name").textContent = file.name;
   $("table-size").textContent = sizeOf(file.size);
   $("progress").value = 0;
@@ -172,6 +174,7 @@ async function scoreTable() {
   try {
     for await (const { text, read, isLast } of piecesOf(table.file)) {
       for (const row of reader.feed(text, isLast)) {
+        if (row.row < table.first) continue;
         if (isHeader) {
           state.parts.push(outputRow([...row.fields, "label", "probability", "error"]));
           isHeader = false;

@@ -108,9 +108,8 @@ class Application:
         """Pass a request to its service, or refuse it if it comes from a web page."""
         is_api_host = apigateway.is_api_host(environ)
         is_root = console.is_typed_root(environ) and not is_api_host
-        is_own = console.is_own_page(environ) or apigateway.is_own_page(environ)
-        is_known = is_own or is_root or apigateway.is_typed_address(environ)
-        is_known |= apigateway.is_named_origin(environ, [*self._regions[_HTTP_APIS].values()])
+        is_known = is_root or console.is_own_page(environ)
+        is_known |= apigateway.may_call(environ, [*self._regions[_HTTP_APIS].values()])
         refusal = access.refusal(environ, is_known, is_api_host)
         if refusal is not None:
             return Response(refusal, 403, content_type="text/plain")(environ, start_response)

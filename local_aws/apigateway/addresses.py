@@ -33,34 +33,22 @@ def is_api_host(environ: dict[str, Any]) -> bool:
     return _HOST.fullmatch(environ.get("HTTP_HOST", "")) is not None
 
 
-def is_own_page(environ: dict[str, Any]) -> bool:
-    """Return whether a page that an API served sent a request to an API.
+def may_call(environ: dict[str, Any], regions: Iterable[Region]) -> bool:
+    """Return whether a browser may send a request, which is for an API.
 
-    A browser does not let a page of another site write these headers. The page shares its origin
-    with the local AWS, so only requests to APIs pass.
+    Either a person typed its address, without any web page; or an API served the page that sends
+    it; or the CORS settings of the API name the page's origin. A browser does not let a page of
+    another site write these headers. The page of an API shares its origin with the local AWS, so
+    only requests to APIs pass.
     """
-    origin = f"http://{environ.get('HTTP_HOST', '')}"
-    return (
-        environ.get("HTTP_SEC_FETCH_SITE", "same-origin") == "same-origin"
-        and environ.get("HTTP_ORIGIN", origin) == origin
-        and split_address(environ) is not None
-    )
-
-
-def is_named_origin(environ: dict[str, Any], regions: Iterable[Region]) -> bool:
-    """Return whether the CORS settings of the API that a request is for allow its origin."""
-    address, origin = split_address(environ), environ.get("HTTP_ORIGIN")
-    if address is None or origin is None:
+    address = split_address(environ)
+    if address is None:
         return False
+    site, origin = environ.get("HTTP_SEC_FETCH_SITE"), environ.get("HTTP_ORIGIN")
+    if site == "none" and origin is None and environ.get("REQUEST_METHOD") == "GET":
+        return _PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
+    own = f"http://{environ.get('HTTP_HOST', '')}"
+    if site in (None, "same-origin") and origin in (None, own):
+        return True
     apis = (region.apis[address[0]] for region in regions if address[0] in region.apis)
-    return any(api.cors is not None and allows(api.cors, origin) for api in apis)
-
-
-def is_typed_address(environ: dict[str, Any]) -> bool:
-    """Return whether a person typed an API's address into a browser, without any web page."""
-    return (
-        environ.get("HTTP_SEC_FETCH_SITE") == "none"
-        and "HTTP_ORIGIN" not in environ
-        and environ.get("REQUEST_METHOD") == "GET"
-        and _PATH.fullmatch(environ.get("PATH_INFO", "")) is not None
-    )
+    return origin is not None and any(api.cors and allows(api.cors, origin) for api in apis)

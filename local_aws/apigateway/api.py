@@ -7,17 +7,14 @@ from typing import Any
 from moto.core.serialize import RestJSONSerializer, SerializationContext
 from werkzeug.wrappers import Request, Response
 
-from local_aws.apigateway import apis, stages, tags
+from local_aws.apigateway import apis, parts, stages
 from local_aws.apigateway.addresses import is_api_host as is_api_host
-from local_aws.apigateway.addresses import is_named_origin as is_named_origin
-from local_aws.apigateway.addresses import is_own_page as is_own_page
-from local_aws.apigateway.addresses import is_typed_address as is_typed_address
+from local_aws.apigateway.addresses import may_call as may_call
 from local_aws.apigateway.addresses import split_address
 from local_aws.apigateway.errors import BadRequest, not_json
 from local_aws.apigateway.gateway import call_api
-from local_aws.apigateway.records import Region
+from local_aws.apigateway.records import Operation, Region
 from local_aws.apigateway.rules import RULES
-from local_aws.apigateway.security import authorizers
 from local_aws.errors import MissingToken, ValidationError, as_service_error
 from local_aws.paging import is_number, page
 from local_aws.parsing import find_operation, read_body, read_members, sent_path
@@ -25,12 +22,7 @@ from local_aws.permissions.checks import check
 from local_aws.rules import check_members
 
 SERVICE = "apigatewayv2"
-OPERATIONS: dict[str, apis.Operation] = {
-    **apis.OPERATIONS,
-    **authorizers.OPERATIONS,
-    **stages.OPERATIONS,
-    **tags.OPERATIONS,
-}
+OPERATIONS: dict[str, Operation] = {**apis.OPERATIONS, **parts.OPERATIONS, **stages.OPERATIONS}
 _PREFIX = "/v2/"
 new_region = Region
 saved, restore = stages.saved, stages.restore
@@ -92,10 +84,8 @@ def _page(result: dict[str, Any], members: dict[str, Any]) -> dict[str, Any]:
     if "Items" not in result:
         return result
     token, size = members.get("NextToken", "0"), members.get("MaxResults", str(_PAGE_SIZE))
-    if not is_number(size):
-        raise BadRequest(f"maxResults is not a valid number: {size[:50]!r}")
-    if int(size) == 0:
-        raise BadRequest("maxResults must be at least 1")
+    if not is_number(size) or int(size) == 0:
+        raise BadRequest(f"maxResults is not a number of at least 1: {size[:50]!r}")
     refusal = BadRequest(f"nextToken is not a valid number: {token[:50]!r}")
     return page(result["Items"], ("Items", "NextToken"), token, int(size), refusal)
 

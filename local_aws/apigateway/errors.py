@@ -16,22 +16,19 @@ class Conflict(ServiceError, code="ConflictException", status=409):
 
 
 class Refusal(Exception):
-    """The response of an API without its function, with the reason for the access log."""
+    """The response of an API without its function.
 
-    def __init__(self, status: int, message: str, reason: str = "") -> None:
+    The reason is for the access log, and the challenge for the header www-authenticate.
+    """
+
+    def __init__(self, status: int, message: str, reason: str = "", challenge: str = "") -> None:
         super().__init__(reason or message)
         self.status, self.message, self.reason = status, message, reason
+        self.challenge = challenge
 
 
 class Denied(Refusal):
-    """The response to a caller that may not call a route; clients do not learn the reason of IAM.
-
-    The challenge is for the header www-authenticate.
-    """
-
-    def __init__(self, status: int, message: str, why: str, challenge: str = "") -> None:
-        super().__init__(status, message)
-        self.why, self.challenge = why, challenge
+    """The response to a caller that may not call a route; clients do not learn IAM's reason."""
 
 
 def not_json(error: Exception) -> BadRequest:

@@ -67,7 +67,7 @@ def call_api(request: Request, region: Region, api_id: str, path: str) -> Respon
     try:
         response = _run(call, region)
     except Denied as refusal:
-        response, call.denied = _refusal_response(refusal), refusal.why
+        response, call.denied = _refusal_response(refusal), refusal.reason
     except Refusal as refusal:
         response, failure = _refusal_response(refusal), refusal.reason
     except Exception as error:
@@ -240,7 +240,7 @@ def _measure(call: _Call, region: Region, response: ApiResponse) -> None:
 def _refusal_response(refusal: Refusal) -> ApiResponse:
     body = json.dumps({"message": refusal.message}, separators=(",", ":")).encode()
     headers = [("content-type", "application/json")]
-    if isinstance(refusal, Denied) and refusal.challenge:
+    if refusal.challenge:
         headers.append(("www-authenticate", refusal.challenge))
     return ApiResponse(refusal.status, headers, body)
 

@@ -16,14 +16,13 @@ from local_aws.validation import validate
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch")
 _ANY = "x-amazon-apigateway-any-method"
 _INTEGRATION = "x-amazon-apigateway-integration"
-_NAMED = f"#/components/{_INTEGRATION}s/"
-# Parts of a document that would change what AWS does.
-_REFUSED = (
-    "x-amazon-apigateway-authorizer", "x-amazon-apigateway-policy",
-    "x-amazon-apigateway-endpoint-configuration",
-)  # fmt: skip
 _CORS = "x-amazon-apigateway-cors"
 _AUTHORIZER = "x-amazon-apigateway-authorizer"
+# Parts of a document that would change what AWS does.
+_REFUSED = (
+    _AUTHORIZER, "x-amazon-apigateway-policy", "x-amazon-apigateway-endpoint-configuration",
+    "security",
+)  # fmt: skip
 _INTEGRATION_KEYS = {
     "type": "IntegrationType",
     "httpMethod": "IntegrationMethod",
@@ -54,10 +53,8 @@ def read_definition(body: Any) -> Definition:
     if not version.startswith(("3.0", "3.1")):
         raise _invalid(f"openapi must be 3.0 or 3.1, got {version!r}")
     for name in _REFUSED:
-        if name in document:
+        if document.get(name):
             raise BadRequest(f"The local AWS does not reproduce {name} of an API definition.")
-    if document.get("security"):
-        raise BadRequest("The local AWS does not reproduce security of an API definition.")
     info = document.get("info", {})
     if not isinstance(info, dict) or not info.get("title"):
         raise _invalid("info.title is required")
@@ -178,7 +175,7 @@ def _routes(
                 raise _invalid(f"{method} {path} is not a map")
             name = "ANY" if method == _ANY else method.upper()
             key = DEFAULT if path == f"/{DEFAULT}" else f"{name} {path}"
-            integration = _integration(document, key, operation)
+            integration = _integration(key, operation)
             security = _security(document, key, operation)
             yield key, operation.get("operationId"), integration, security
 
@@ -187,13 +184,9 @@ def _member(value: Any, name: str) -> Any:
     return value.get(name) if isinstance(value, dict) else None
 
 
-def _integration(document: dict[str, Any], key: str, operation: dict[str, Any]) -> dict[str, Any]:
+def _integration(key: str, operation: dict[str, Any]) -> dict[str, Any]:
     """Return the integration of an operation, with the member names of CreateIntegration."""
     extension = operation.get(_INTEGRATION)
-    reference = str(_member(extension, "$ref"))
-    if reference.startswith(_NAMED):
-        components = _member(document.get("components"), f"{_INTEGRATION}s")
-        extension = _member(components, reference.removeprefix(_NAMED))
     if not isinstance(extension, dict):
         raise BadRequest(f"The route {key} has no {_INTEGRATION}; the local AWS needs one.")
     unknown = {str(name) for name in extension} - _INTEGRATION_KEYS.keys()

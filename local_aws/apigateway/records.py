@@ -2,15 +2,18 @@
 
 import secrets
 import string
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from local_aws import region
+from local_aws.apigateway.errors import NotFound
 from local_aws.apigateway.routing import Router
 from local_aws.apigateway.throttling import Bucket
 from local_aws.logs import LogStream
 
 Record = dict[str, Any]
+ROUTE, INTEGRATION, AUTHORIZER = "Route", "Integration", "Authorizer"
 _LETTERS = string.ascii_lowercase + string.digits
 
 
@@ -35,11 +38,11 @@ class Api:
     """An API, changed under the region's lock."""
 
     record: Record
-    routes: dict[str, Record] = field(default_factory=dict)
-    integrations: dict[str, Record] = field(default_factory=dict)
-    authorizers: dict[str, Record] = field(default_factory=dict)
+    parts: dict[str, dict[str, Record]] = field(  # by kind and id
+        default_factory=lambda: {ROUTE: {}, INTEGRATION: {}, AUTHORIZER: {}}
+    )
     stages: dict[str, Stage] = field(default_factory=dict)
-    router: Router = field(default_factory=lambda: Router(()))  # of the routes, for every stage
+    router: Router = field(default_factory=Router)  # of the routes, for every stage
 
     @property
     def cors(self) -> Record | None:
@@ -69,3 +72,14 @@ class Region(region.Region):
     functions: FunctionService = field(kw_only=True)
     all_regions: dict[str, "Region"] = field(kw_only=True)  # by name
     apis: dict[str, Api] = field(default_factory=dict)  # by id
+
+
+Operation = Callable[[Region, dict[str, Any]], Record]
+
+
+def find_api(region: Region, request: dict[str, Any]) -> Api:
+    """Return the API that a request names; raise NotFound if it does not exist."""
+    api_id = request["ApiId"]
+    if api_id not in region.apis:
+        raise NotFound(f"Invalid API identifier specified {region.settings.account_id}:{api_id}")
+    return region.apis[api_id]

@@ -6,11 +6,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 # Measured on AWS (ministackorg/ministack pull request 766). All other types are binary, even forms.
 _TEXT_TYPES = ("application/json", "application/xml", "application/javascript")
 Event = dict[str, Any]
+
+
+def _new_request_id() -> str:
+    """Return an id in API Gateway's form: 15 characters and an equals sign."""
+    return base64.b64encode(secrets.token_bytes(11)).decode()[:15].replace("/", "-") + "="
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class ApiRequest:
     domain: str
     sent: Sequence[tuple[str, str]] = ()  # the headers, one by one
     protocol: str = "HTTP/1.1"
-    request_id: str = field(default_factory=lambda: _new_request_id())
+    request_id: str = field(default_factory=_new_request_id)
     epoch_ms: int = field(default_factory=lambda: int(time.time() * 1000))
 
     def values(self, name: str) -> list[str]:
@@ -44,10 +49,7 @@ class ApiRequest:
     @property
     def parameters(self) -> dict[str, list[str]]:
         """The decoded values of the query string by name, in their order."""
-        values: dict[str, list[str]] = {}
-        for name, value in parse_qsl(self.query, keep_blank_values=True, errors="replace"):
-            values.setdefault(name, []).append(value)
-        return values
+        return parse_qs(self.query, keep_blank_values=True, errors="replace")
 
     @property
     def time_text(self) -> str:
@@ -68,8 +70,3 @@ class ApiRequest:
             except UnicodeDecodeError:
                 pass  # a body that is not valid text is binary
         return base64.b64encode(self.body).decode(), bool(self.body)
-
-
-def _new_request_id() -> str:
-    """Return an id in API Gateway's form: 15 characters and an equals sign."""
-    return base64.b64encode(secrets.token_bytes(11)).decode()[:15].replace("/", "-") + "="

@@ -45,18 +45,19 @@ def _malformed(reason: str) -> Refusal:
     return function_failed(f"The result of the function {reason}.")
 
 
-def _structured(result: dict[str, Any], payload_format: str) -> ApiResponse:
-    headers = _headers(result.get("headers"))
+def _structured(members: dict[str, Any], payload_format: str) -> ApiResponse:
+    result = {name: value for name, value in members.items() if value is not None}
+    headers = _headers(result.get("headers", {}))
     if payload_format == "1.0":
-        repeated = _multi_value(result.get("multiValueHeaders"))
+        repeated = _multi_value(result.get("multiValueHeaders", {}))
         names = {name.lower() for name, _ in repeated}
         headers = [item for item in headers if item[0].lower() not in names] + repeated
     else:
-        headers += _cookies(result.get("cookies"))
+        headers += _cookies(result.get("cookies", []))
     if "content-type" not in {name.lower() for name, _ in headers}:
         headers.append(("content-type", _TEXT))
     headers = [item for item in headers if item[0].lower() not in _DROPPED]
-    return ApiResponse(_status(result["statusCode"]), headers, _body(result))
+    return ApiResponse(_status(result.get("statusCode")), headers, _body(result))
 
 
 def _status(value: Any) -> int:
@@ -67,8 +68,6 @@ def _status(value: Any) -> int:
 
 
 def _headers(value: Any) -> Headers:
-    if value is None:
-        return []
     if not isinstance(value, dict):
         raise _malformed("has headers that are not a map")
     return [_header(name, item) for name, item in value.items()]
@@ -82,25 +81,19 @@ def _header(name: str, value: Any) -> tuple[str, str]:
 
 
 def _multi_value(value: Any) -> Headers:
-    if value is None:
-        return []
     if not isinstance(value, dict) or not all(isinstance(item, list) for item in value.values()):
         raise _malformed("has multiValueHeaders that are not a map of lists")
     return [_header(name, item) for name, items in value.items() for item in items]
 
 
 def _cookies(value: Any) -> Headers:
-    if value is None:
-        return []
     if not isinstance(value, list):
         raise _malformed("has cookies that are not a list")
     return [_header("set-cookie", text) for text in value]
 
 
 def _body(result: dict[str, Any]) -> bytes:
-    body = result.get("body")
-    if body is None:
-        return b""
+    body = result.get("body", "")
     if not isinstance(body, str):
         raise _malformed("has a body that is not a string")
     if result.get("isBase64Encoded") is not True:

@@ -5,7 +5,7 @@ method comes before ANY; $default takes what no other route takes.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -71,24 +71,18 @@ def _rank(part: str) -> int:
 
 
 class Router:
-    """The routes of an API, the most specific first, and what protects them by route key."""
+    """The routes of an API, the most specific first."""
 
-    def __init__(
-        self, routes: Iterable[tuple[str, Target]], guards: Mapping[str, Guard] | None = None
-    ) -> None:
-        self._guards = guards or {}
-        patterns = [(read_route_key(route_key), target) for route_key, target in routes]
+    def __init__(self, routes: Iterable[tuple[str, Target, Guard | None]] = ()) -> None:
+        patterns = [(read_route_key(key), target, guard) for key, target, guard in routes]
         self._routes = sorted(patterns, key=lambda item: item[0].precedence())
 
     def find(self, method: str, path: str) -> Match | None:
         """Return the route of a method and an encoded path, or None."""
         parts = [unquote(part) for part in path.removeprefix("/").split("/")]
-        for pattern, target in self._routes:
-            if pattern.route_key == DEFAULT:
-                return Match(DEFAULT, target, {}, self._guards.get(DEFAULT))
+        for pattern, target, guard in self._routes:
             values = _values(pattern, parts) if pattern.method in (method, "ANY") else None
             if values is not None:
-                guard = self._guards.get(pattern.route_key)
                 return Match(pattern.route_key, target, values, guard)
         return None
 
@@ -96,6 +90,8 @@ class Router:
 def _values(pattern: Pattern, parts: list[str]) -> dict[str, str] | None:
     """Return the variables of a path that matches a pattern, or None if it does not match."""
     values: dict[str, str] = {}
+    if pattern.route_key == DEFAULT:
+        return values
     for position, part in enumerate(pattern.parts):
         variable = _VARIABLE.fullmatch(part)
         if variable and variable[2]:

@@ -1,29 +1,19 @@
 """Stages: the settings under which the routes of an API are served."""
 
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from local_aws.apigateway.access_logs import check_settings, open_log
 from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
-from local_aws.apigateway.records import Api, Record, Region, Stage, new_id
-from local_aws.apigateway.serving import serve
+from local_aws.apigateway.parts import serve
+from local_aws.apigateway.records import Api, Operation, Record, Region, Stage, find_api, new_id
 from local_aws.apigateway.throttling import Bucket
 
 _NAME = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
 _VARIABLE = re.compile(r"[A-Za-z0-9_]+")
 # The limits of an account, which apply if a stage sets only one of the two.
 _BURST, _RATE = 5_000, 10_000.0
-
-
-def find_api(region: Region, request: dict[str, Any]) -> Api:
-    """Return an API; raise NotFound if it does not exist."""
-    api_id = request["ApiId"]
-    apis: dict[str, Api] = region.apis
-    if api_id not in apis:
-        raise NotFound(f"Invalid API identifier specified {region.settings.account_id}:{api_id}")
-    return apis[api_id]
 
 
 def find_stage(region: Region, request: dict[str, Any]) -> Stage:
@@ -61,21 +51,19 @@ def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
     for name in changes.get("StageVariables", {}):
         if _VARIABLE.fullmatch(name) is None:
             raise BadRequest(f"Stage variable name {name!r} only allows a-zA-Z0-9_.")
-    log_settings = changes.get("AccessLogSettings")
-    if log_settings is not None:
-        logs = region.client("logs")
-        check_settings(logs, log_settings)
-        close_log(stage)
-        stage.log = open_log(logs, log_settings, f"{request['ApiId']}-{new_id(16)}")
-    if "DefaultRouteSettings" in changes:
-        stage.bucket = _bucket(changes["DefaultRouteSettings"])
+    if "AccessLogSettings" in changes:
+        check_settings(region.client("logs"), changes["AccessLogSettings"])
+    _use(region, request["ApiId"], stage, changes)
     stage.record |= changes | {"LastUpdatedDate": datetime.now(UTC)}
 
 
-def _resume(region: Region, api_id: str, stage: Stage) -> None:
-    if log_settings := stage.record.get("AccessLogSettings"):
-        stage.log = open_log(region.client("logs"), log_settings, f"{api_id}-{new_id(16)}")
-    stage.bucket = _bucket(stage.record.get("DefaultRouteSettings", {}))
+def _use(region: Region, api_id: str, stage: Stage, settings: Record) -> None:
+    if "AccessLogSettings" in settings:
+        close_log(stage)
+        stream = f"{api_id}-{new_id(16)}"
+        stage.log = open_log(region.client("logs"), settings["AccessLogSettings"], stream)
+    if "DefaultRouteSettings" in settings:
+        stage.bucket = _bucket(settings["DefaultRouteSettings"])
 
 
 def _bucket(settings: dict[str, Any]) -> Bucket | None:
@@ -112,9 +100,7 @@ def saved(region: Region) -> list[dict[str, Any]]:
         return [
             {
                 "record": api.record,
-                "routes": api.routes,
-                "integrations": api.integrations,
-                "authorizers": api.authorizers,
+                "parts": api.parts,
                 "stages": {name: stage.record for name, stage in api.stages.items()},
             }
             for api in region.apis.values()
@@ -127,13 +113,13 @@ def restore(region: Region, saved: list[dict[str, Any]]) -> None:
         stages = {name: Stage(record) for name, record in item.pop("stages").items()}
         api = Api(**item, stages=stages)
         for stage in stages.values():
-            _resume(region, api.api_id, stage)
+            _use(region, api.api_id, stage, stage.record)
         serve(region, api)
         with region.lock:
             region.apis[api.api_id] = api
 
 
-OPERATIONS: dict[str, Callable[[Region, dict[str, Any]], dict[str, Any]]] = {
+OPERATIONS: dict[str, Operation] = {
     "CreateStage": create_stage,
     "UpdateStage": _update_stage,
     "GetStage": lambda region, request: find_stage(region, request).record,

@@ -22,7 +22,6 @@ def test_api_with_a_target_calls_its_function_at_every_path(lambdas, local_aws):
     api = apis.create_api(Name="quick", ProtocolType="HTTP", Target=arn)
     routes = apis.get_routes(ApiId=api["ApiId"])["Items"]
     assert [route["RouteKey"] for route in routes] == ["$default"]
-    assert routes[0]["ApiGatewayManaged"]
     (stage,) = apis.get_stages(ApiId=api["ApiId"])["Items"]
     assert (stage["StageName"], stage["AutoDeploy"]) == ("$default", True)
     url = f"{local_aws.url}/_local_aws/apis/{api['ApiId']}/any/path"

@@ -20,7 +20,14 @@ KEYS = [
     "ANY /{proxy+}",
     "GET /items/{rest+}",
 ]
-ROUTER = Router([(key, TARGET) for key in KEYS])
+
+
+def router(*keys: str) -> Router:
+    """Return the router of unprotected routes to one function."""
+    return Router([(key, TARGET, None) for key in keys])
+
+
+ROUTER = router(*KEYS)
 words = st.text("abcdefghij", min_size=1, max_size=4)
 
 
@@ -48,14 +55,13 @@ def test_router_finds_the_most_specific_route(method, path, key, values):
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/a"), ("GET", "/b"), ("GET", "/a/b")])
 def test_router_without_a_matching_route_finds_none(method, path):
-    assert Router([("GET /a", TARGET)]).find(method, path) is None
+    assert router("GET /a").find(method, path) is None
 
 
 @given(st.lists(words, max_size=4))
 def test_router_uses_the_default_route_where_no_other_route_matches(parts):
     path = "/" + "/".join(parts)
-    router = Router([("$default", TARGET), ("GET /a", TARGET)])
-    match = router.find("GET", path)
+    match = router("$default", "GET /a").find("GET", path)
     assert match is not None
     assert match.route_key == ("GET /a" if path == "/a" else "$default")
 
@@ -63,7 +69,7 @@ def test_router_uses_the_default_route_where_no_other_route_matches(parts):
 @given(st.permutations(KEYS), st.sampled_from(["GET", "PUT"]), st.lists(words, max_size=4))
 def test_router_does_not_depend_on_the_order_of_its_routes(keys, method, parts):
     path = "/" + "/".join(parts)
-    assert Router([(key, TARGET) for key in keys]).find(method, path) == ROUTER.find(method, path)
+    assert router(*keys).find(method, path) == ROUTER.find(method, path)
 
 
 @pytest.mark.parametrize(

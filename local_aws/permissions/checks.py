@@ -1,16 +1,9 @@
 """Check calls with credentials of the local IAM against its policies; all others are root's.
 
 moto can check every call or none. Here, a call made with the session of a role (such as a
-function's) or with the access key of a user is always checked. A key that the local IAM did not
-create, such as the computer's own, is the account's root. Signatures are not checked, but session
-tokens are. S3 refuses calls without any signature.
-
-The sessions of roles are limited: beyond SESSIONS, those that have not been used for longest are
-dropped, and calls with them are refused.
-
-Conditions that cannot be evaluated are treated as true. For moto's services other
-than S3, an Allow covers any resource, and a Deny counts only if its resource is "*". Calls to S3
-are also checked against the policy of their bucket.
+function's) or with the access key of a user is always checked. Signatures are not checked, but
+session tokens are. S3 refuses calls without any signature. For moto's services other than S3, an
+Allow covers any resource, and a Deny counts only if its resource is "*".
 """
 
 import json
@@ -111,18 +104,28 @@ def find_identity(key: str, token: str | None) -> Identity | None:
     """
     if key == CREDENTIALS["aws_access_key_id"]:
         return Identity(key, CREDENTIALS["aws_secret_access_key"], _ROOT, ACCOUNT_ID)
+    session = _session(key)
+    if session is not None:
+        is_valid = token == session.session_token and utcnow() < session.expiration
+        secret = session.secret_access_key
+        return Identity(key, secret, session.arn, session.user_id) if is_valid else None
+    user, own = _user(key)
+    if own is None or own.status != "Active" or token is not None:
+        return None
+    return Identity(key, str(own.secret_access_key), user.arn, user.id)
+
+
+def _session(key: str) -> Any:
+    """Return the session of a role that has an access key, or None."""
     sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
-    for session in list(sessions):
-        if session.access_key_id == key:
-            is_valid = token == session.session_token and utcnow() < session.expiration
-            secret = session.secret_access_key
-            return Identity(key, secret, session.arn, session.user_id) if is_valid else None
+    return next((each for each in list(sessions) if each.access_key_id == key), None)
+
+
+def _user(key: str) -> tuple[Any, Any]:
+    """Return the user who has an access key, and the key, or two None."""
     users = list(iam_backends[ACCOUNT_ID][_PARTITION].users.values())
-    for user in users if token is None else []:
-        for own in list(user.access_keys):
-            if own.access_key_id == key and own.status == "Active":
-                return Identity(key, str(own.secret_access_key), user.arn, user.id)
-    return None
+    keys = ((user, own) for user in users for own in list(user.access_keys))
+    return next(((user, own) for user, own in keys if own.access_key_id == key), (None, None))
 
 
 def check(headers: Mapping[str, str], action: str, resource: str) -> None:
@@ -199,16 +202,12 @@ def _is_ours(headers: Mapping[str, str]) -> bool:
     match = _KEY.search(headers.get("Authorization", ""))
     if match is None:
         return False
-    key = match[1]
-    sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
-    for session in list(sessions):
-        if session.access_key_id == key:
-            session.used = time.monotonic()
-            return True
-    if headers.get("X-Amz-Security-Token", "").startswith(SESSION_TOKEN_PREFIX):
+    session = _session(match[1])
+    if session is not None:
+        session.used = time.monotonic()
         return True
-    users = list(iam_backends[ACCOUNT_ID][_PARTITION].users.values())
-    return any(own.access_key_id == key for user in users for own in list(user.access_keys))
+    is_dropped = headers.get("X-Amz-Security-Token", "").startswith(SESSION_TOKEN_PREFIX)
+    return is_dropped or _user(match[1])[1] is not None
 
 
 def _request(
@@ -231,7 +230,7 @@ def _policies(request: Any) -> list[list[Any]]:
 
     A deleted role has none.
     """
-    session = _session(request)
+    session = _session(request._access_key._access_key_id)
     own = [[session.policy]] if session is not None and session.policy else []
     try:
         return [list(request._access_key.collect_policies()), *own]
@@ -241,15 +240,8 @@ def _policies(request: Any) -> list[list[Any]]:
 
 def _arns(request: Any) -> tuple[str, ...]:
     """Return the ARN of the caller, followed for a session by that of its role."""
-    session, arn = _session(request), request._access_key.arn
+    session, arn = _session(request._access_key._access_key_id), request._access_key.arn
     return (arn,) if session is None else (arn, session.role_arn)
-
-
-def _session(request: Any) -> Any:
-    """Return the session of a role that makes a request, or None."""
-    sessions: Any = sts_backends[ACCOUNT_ID][_PARTITION].assumed_roles
-    key = request._access_key._access_key_id
-    return next((each for each in list(sessions) if each.access_key_id == key), None)
 
 
 def decide(statements: list[dict[str, Any]], action: str, resource: str) -> PermissionResult:

@@ -61,8 +61,13 @@ def session_of(account: Account, role: str, *statements: dict[str, Any]) -> Any:
     policy = {"Version": "2012-10-17", "Statement": list(statements) or everything}
     name = role.rpartition("/")[2]
     account.iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=json.dumps(policy))
-    session = account.aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
-    keys = session["Credentials"]
+    return assumed(account, role)
+
+
+def assumed(account: Account, role: str, **options: str) -> Any:
+    """Return an S3 client with a new session of a role."""
+    sts = account.aws.client("sts")
+    keys = sts.assume_role(RoleArn=role, RoleSessionName="test", **options)["Credentials"]
     return client_of(
         account,
         aws_access_key_id=keys["AccessKeyId"],

@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto.iam.access_control import PermissionResult
 
 from local_aws.permissions.checks import decide
-from local_aws.testing import REGION
+from local_aws.tests.permissions.buckets import assumed
 from local_aws.tests.permissions.test_simulation import role_with, statement
 
 MINE, OTHER = "arn:aws:s3:::mine/key", "arn:aws:s3:::other/key"
@@ -59,12 +58,8 @@ def test_session_may_do_what_both_its_policy_and_its_role_allow(account):
     role = role_with(account, statement(["s3:GetObject", "s3:PutObject"], "*"))
 
     def s3(*statements: dict[str, Any]) -> Any:
-        sts, policy = account.aws.client("sts"), json.dumps({"Statement": list(statements)})
-        options = {"Policy": policy} if statements else {}
-        reply = sts.assume_role(RoleArn=role, RoleSessionName="it", **options)["Credentials"]
-        keys = (reply["AccessKeyId"], reply["SecretAccessKey"], reply["SessionToken"])
-        session = boto3.Session(*keys, region_name=REGION)
-        return session.client("s3", endpoint_url=account.aws.url)
+        policy = json.dumps({"Statement": list(statements)})
+        return assumed(account, role, **({"Policy": policy} if statements else {}))
 
     s3().put_object(Bucket=account.bucket, Key=name)
     reader = s3(statement(["s3:GetObject", "s3:DeleteObject"], key))

@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.testing import REGION
 from local_aws.tests.account import Account, refusal, unique
+from local_aws.tests.permissions.buckets import assumed
 
 ROOT = "arn:aws:iam::123456789012:root"
 OBJECTS = "arn:aws:s3:::some/*"
@@ -88,16 +87,7 @@ def test_simulation_agrees_with_the_calls_of_a_role(account):
     key = account.upload("simulated/key", "content").removeprefix(f"s3://{account.bucket}/")
     objects = f"arn:aws:s3:::{account.bucket}/{key}"
     arn = role_with(account, statement("s3:GetObject", objects))
-    keys = account.aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="it")["Credentials"]
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=account.aws.url,
-        region_name=REGION,
-        aws_access_key_id=keys["AccessKeyId"],
-        aws_secret_access_key=keys["SecretAccessKey"],
-        aws_session_token=keys["SessionToken"],
-    )
-    actions = ("s3:GetObject", "s3:PutObject")
+    s3, actions = assumed(account, arn), ("s3:GetObject", "s3:PutObject")
     found = results(account, arn, *actions, ResourceArns=[objects])
     assert [result["EvalDecision"] for result in found] == ["allowed", "implicitDeny"]
     s3.get_object(Bucket=account.bucket, Key=key)

@@ -27,14 +27,17 @@ OPERATIONS = {**operations.OPERATIONS, **describing.OPERATIONS, **change_sets.OP
 _MEMBERS: dict[str, Rule] = {
     **free("StackName", "TemplateBody", "TemplateURL", "UsePreviousTemplate", "Parameters", "Tags"),
     **free("Capabilities", "DisableRollback", "OnFailure", "ClientRequestToken", "ChangeSetName"),
-    **free("ChangeSetType", "Description", "RetainResources", "IncludeNestedStacks", "RoleARN"),
+    **free("Description", "RetainResources", "IncludeNestedStacks", "RoleARN"),
     **free("ClientToken", "RetainExceptOnCreate", "OnStackFailure", "EnableTerminationProtection"),
+    "ChangeSetType": ("CREATE", "UPDATE"),
     "ImportExistingResources": ANY,  # none is imported: a name that is taken fails its resource
     "DeploymentConfig": {"Mode": ("STANDARD",), "DisableRollback": ANY},
 }
-RULES = dict.fromkeys(
-    ("CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ExecuteChangeSet"), _MEMBERS
-)
+RULES = {
+    **dict.fromkeys(("CreateStack", "UpdateStack", "DeleteStack"), _MEMBERS),
+    **dict.fromkeys(("CreateChangeSet", "ExecuteChangeSet"), _MEMBERS),
+    "DescribeStackResources": free("StackName", "LogicalResourceId"),
+}
 # The errors that CloudFormation spells differently from other services.
 _CODES = {ValidationError: StackError.code, AccessDenied: "AccessDenied"}
 _MAX_BYTES = 2**20

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from local_aws.cloudformation import planning, table
+from local_aws.cloudformation import parameters, planning, table
 from local_aws.cloudformation.describing import page
-from local_aws.cloudformation.desired_state import DesiredState, desired_state
+from local_aws.cloudformation.desired_state import desired_state
 from local_aws.cloudformation.errors import (
     AlreadyExists,
     ChangeSetNotFound,
@@ -15,18 +15,10 @@ from local_aws.cloudformation.errors import (
     InvalidChangeSet,
     StackError,
 )
-from local_aws.cloudformation.operations import (
-    check_role,
-    disables_rollback,
-    start_create,
-    start_update,
-    use_role,
-)
-from local_aws.cloudformation.planning import Change
+from local_aws.cloudformation.operations import check_role, start_create, start_update
 from local_aws.cloudformation.provider import tag_list
 from local_aws.cloudformation.records import Region, Stack, StackRequest
 from local_aws.cloudformation.requests import read_request
-from local_aws.errors import not_reproduced
 from local_aws.records import now
 
 _UNCHANGED = (
@@ -44,8 +36,7 @@ class ChangeSet:
     kind: str  # CREATE or UPDATE
     request: dict[str, Any]
     content: StackRequest
-    desired: DesiredState | None  # None if the template cannot be resolved
-    changes: list[Change]
+    changes: list[planning.Change] = field(default_factory=list)
     status: str = "CREATE_COMPLETE"
     reason: str = ""
     execution: str = "AVAILABLE"
@@ -59,9 +50,7 @@ class ChangeSet:
 def create(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Create a change set, and an empty stack for a change set of the type CREATE."""
     name, kind = request["ChangeSetName"], request.get("ChangeSetType", "UPDATE")
-    if kind not in ("CREATE", "UPDATE"):
-        raise not_reproduced(f"the change set type {kind}")
-    stack = _stack_for(region, request["StackName"], kind)
+    stack = _stack_for(region, request, kind)
     for existing in stack.change_sets.values():
         if existing.name == name:
             if request.get("ClientToken", "") == existing.request.get("ClientToken"):
@@ -84,25 +73,25 @@ def _planned(region: Region, stack: Stack, request: dict[str, Any], kind: str) -
     check_role(region, request)
     arn = f"{stack.stack_id.partition(':stack/')[0]}:changeSet/{name}/{uuid.uuid4()}"
     content = read_request(region, request, stack, is_reviewed=True)
-    change_set = ChangeSet(name, arn, kind, request, content, None, [])
+    change_set = ChangeSet(name, arn, kind, request, content)
     try:
-        desired = desired_state(region, stack, content)
+        desired = desired_state(region, content)
     except ExportNotFound as error:
         change_set.fail(error.message)
         return change_set
-    change_set.desired, change_set.changes = desired, planning.plan(stack, desired)
+    change_set.changes = planning.plan(stack, desired)
     if kind == "UPDATE" and planning.is_unchanged(stack, desired, change_set.changes):
         change_set.fail(_UNCHANGED)
     return change_set
 
 
-def _stack_for(region: Region, name: str, kind: str) -> Stack:
-    stack = table.find_or_none(region, name)
+def _stack_for(region: Region, request: dict[str, Any], kind: str) -> Stack:
     if kind == "UPDATE":
-        if stack is None:
-            raise StackError(f"Stack [{name}] does not exist")
-        table.check_updatable(stack)
-        return stack
+        existing = table.requested(region, request)
+        table.check_updatable(existing)
+        return existing
+    name = request["StackName"]
+    stack = table.find_or_none(region, name)
     if stack is None:
         return table.blank(region, name)
     if stack.status != "REVIEW_IN_PROGRESS":
@@ -118,7 +107,7 @@ def _find(region: Region, request: dict[str, Any]) -> tuple[Stack, ChangeSet]:
     if not stack_name and not name.startswith("arn:"):
         raise StackError("StackName must be specified if ChangeSetName is not specified as an ARN.")
     with region.lock:
-        stacks = [table.find(region, stack_name)] if stack_name else list(region.stacks.values())
+        stacks = [table.requested(region, request)] if stack_name else [*region.stacks.values()]
         for stack in stacks:
             for change_set in stack.change_sets.values():
                 if name in (change_set.arn, change_set.name):
@@ -129,13 +118,10 @@ def _find(region: Region, request: dict[str, Any]) -> tuple[Stack, ChangeSet]:
 def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Describe a change set and its changes."""
     stack, change_set = _find(region, request)
-    changes = [
-        {"Type": "Resource", "ResourceChange": _resource_change(item)}
-        for item in change_set.changes
-    ]
+    changes = [{"Type": "Resource", "ResourceChange": change} for change in change_set.changes]
     described = {
         **_summary(stack, change_set),
-        "Parameters": change_set.content.described_parameters,
+        "Parameters": parameters.describe(change_set.content),
         "Tags": tag_list(change_set.content.tags),
         "Capabilities": change_set.content.capabilities,
         "NotificationARNs": [],
@@ -145,71 +131,35 @@ def describe(region: Region, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _summary(stack: Stack, change_set: ChangeSet) -> dict[str, Any]:
-    summary = {
+    return {
         "StackId": stack.stack_id,
         "StackName": stack.name,
         "ChangeSetId": change_set.arn,
         "ChangeSetName": change_set.name,
         "ExecutionStatus": change_set.execution,
         "Status": change_set.status,
+        "StatusReason": change_set.reason or None,
+        "Description": change_set.request.get("Description"),
         "CreationTime": change_set.created,
         "IncludeNestedStacks": False,
     }
-    optional = {
-        "StatusReason": change_set.reason,
-        "Description": change_set.request.get("Description"),
-    }
-    return summary | {name: text for name, text in optional.items() if text}
-
-
-def _resource_change(change: Change) -> dict[str, Any]:
-    recreation = "Always" if change.replacement == "True" else "Never"
-    members: dict[str, Any] = {
-        "Action": change.action,
-        "LogicalResourceId": change.logical_id,
-        "ResourceType": change.kind,
-        "Scope": ["Properties"] if change.names else [],
-        "Details": [
-            {
-                "Target": {
-                    "Attribute": "Properties",
-                    "Name": name,
-                    "RequiresRecreation": recreation,
-                },
-                "Evaluation": "Static",
-                "ChangeSource": "DirectModification",
-            }
-            for name in change.names
-        ],
-    }
-    optional = {"PhysicalResourceId": change.physical_id, "Replacement": change.replacement}
-    return members | {name: text for name, text in optional.items() if text}
 
 
 def execute(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """Start the changes of a change set; the stack's other change sets are deleted."""
     stack, change_set = _find(region, request)
-    token = request.get("ClientRequestToken")
+    start = start_create if change_set.kind == "CREATE" else start_update
     with region.lock:
-        if change_set.execution != "AVAILABLE" or change_set.desired is None:
+        if change_set.execution != "AVAILABLE":
             failed = change_set.status == "FAILED"
             raise InvalidChangeSet(
                 f"ChangeSet [{change_set.arn}] cannot be executed in its current status of "
                 f"[{change_set.status if failed else change_set.execution}]"
             )
-        if change_set.kind == "UPDATE":
-            table.check_updatable(stack)
-        use_role(region, stack, change_set.request)  # raises if the role is gone
+        desired = desired_state(region, change_set.content)
+        start(region, stack, desired, change_set.request | request)
         change_set.execution = "EXECUTE_COMPLETE"
         stack.change_sets = {change_set.arn: change_set}
-        stack.deletes_new = request.get("RetainExceptOnCreate", False)
-        if change_set.kind == "CREATE":
-            stack.token = token
-            stack.on_failure = change_set.request.get("OnStackFailure", "ROLLBACK")
-            stack.disable_rollback = disables_rollback(change_set.request | request)
-            start_create(region, stack, change_set.desired)
-        else:
-            start_update(region, stack, change_set.desired, token)
     return {}
 
 

@@ -1,4 +1,7 @@
-"""The operations that describe stacks and templates."""
+"""The operations that describe stacks and templates.
+
+A response has only the members of its operation that are not None.
+"""
 
 import json
 from typing import Any
@@ -15,13 +18,8 @@ from local_aws.cloudformation.requests import (
     resources_of,
     template_text,
 )
-from local_aws.errors import not_reproduced
 
 _PAGE_SIZE = 100
-_SUMMARY_KEYS = (
-    "StackId", "StackName", "CreationTime", "LastUpdatedTime", "DeletionTime", "StackStatus",
-    "StackStatusReason", "DriftInformation",
-)  # fmt: skip
 
 
 def page(request: dict[str, Any], items: list[Any], key: str) -> dict[str, Any]:
@@ -33,12 +31,8 @@ def page(request: dict[str, Any], items: list[Any], key: str) -> dict[str, Any]:
 
 def _describe_stacks(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     with region.lock:
-        if request.get("StackName"):
-            stacks = [table.find(region, request["StackName"])]
-        else:
-            stacks = [
-                stack for stack in region.stacks.values() if stack.status != "DELETE_COMPLETE"
-            ]
+        existing = [each for each in region.stacks.values() if each.status != "DELETE_COMPLETE"]
+        stacks = [table.requested(region, request)] if request.get("StackName") else existing
         return page(request, [_description(stack) for stack in stacks], "Stacks")
 
 
@@ -47,40 +41,44 @@ def _description(stack: Stack) -> dict[str, Any]:
         "StackId": stack.stack_id,
         "StackName": stack.name,
         "CreationTime": stack.created,
+        "LastUpdatedTime": stack.updated,
+        "DeletionTime": stack.deleted,
         "StackStatus": stack.status,
-        "DisableRollback": stack.disable_rollback,
+        "StackStatusReason": stack.reason or None,
+        "RoleARN": stack.role or None,
+        "Outputs": stack.outputs or None,
+        "Tags": [],
+        "DisableRollback": stack.on_failure == "DO_NOTHING",
         "NotificationARNs": [],
         "RollbackConfiguration": {},
         "EnableTerminationProtection": stack.protected,
         "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
-        "Tags": [],
-    }
-    optional = {
-        "Outputs": stack.outputs,
-        "StackStatusReason": stack.reason,
-        "LastUpdatedTime": stack.updated,
-        "RoleARN": stack.role,
-        "DeletionTime": stack.deleted,
     }
     if stack.request is not None:
-        described["Parameters"] = stack.request.described_parameters
-        described["Tags"] = tag_list(stack.request.tags)
-        described["Capabilities"] = stack.request.capabilities
-        description = stack.request.template.get("Description")
-        optional["Description"] = description if isinstance(description, str) else None
-    return described | {name: value for name, value in optional.items() if value}
+        described |= {
+            "Description": _text(stack.request.template),
+            "Parameters": parameters.describe(stack.request),
+            "Tags": tag_list(stack.request.tags),
+            "Capabilities": stack.request.capabilities,
+        }
+    return described
+
+
+def _text(template: dict[str, Any]) -> str | None:
+    """Return the description of a template, if it has a valid one."""
+    text = template.get("Description")
+    return text if isinstance(text, str) else None
 
 
 def list_stacks(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     """List the stacks with the requested statuses, including deleted ones."""
     statuses = request.get("StackStatusFilter")
     with region.lock:
-        described = [_description(stack) for stack in region.stacks.values()]
-    summaries = [
-        {key: item[key] for key in _SUMMARY_KEYS if key in item}
-        for item in described
-        if not statuses or item["StackStatus"] in statuses
-    ]
+        summaries = [
+            _description(stack)
+            for stack in region.stacks.values()
+            if not statuses or stack.status in statuses
+        ]
     return page(request, summaries, "StackSummaries")
 
 
@@ -91,52 +89,38 @@ def describe_events(region: Region, request: dict[str, Any]) -> dict[str, Any]:
         return page(request, list(reversed(stack.events)), "StackEvents")
 
 
-def _resources(region: Region, stack: Stack, time_key: str) -> list[dict[str, Any]]:
-    """Describe the resources of a stack in the members that all operations share."""
+def _resources(region: Region, request: dict[str, Any]) -> list[dict[str, Any]]:
+    """Describe the resources of a stack by their last events."""
+    stack = table.requested(region, request)
     with region.lock:
-        statuses = dict(stack.statuses)
-    described = []
-    for logical_id, resource in statuses.items():
-        item: dict[str, Any] = {
-            "LogicalResourceId": logical_id,
-            "ResourceType": resource.kind,
-            time_key: resource.time,
-            "ResourceStatus": resource.status,
+        events = stack.last_events().values()
+    return [
+        {
+            **event,
+            "PhysicalResourceId": event["PhysicalResourceId"] or None,
+            "LastUpdatedTimestamp": event["Timestamp"],
             "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
         }
-        if resource.physical_id:
-            item["PhysicalResourceId"] = resource.physical_id
-        if resource.reason:
-            item["ResourceStatusReason"] = resource.reason
-        described.append(item)
-    return described
+        for event in events
+    ]
 
 
 def _describe_resource(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    stack, logical_id = table.requested(region, request), request["LogicalResourceId"]
-    for item in _resources(region, stack, "LastUpdatedTimestamp"):
+    logical_id = request["LogicalResourceId"]
+    for item in _resources(region, request):
         if item["LogicalResourceId"] == logical_id:
-            names = {"StackName": stack.name, "StackId": stack.stack_id}
-            return {"StackResourceDetail": {**names, **item}}
-    raise StackError(f"Resource {logical_id} does not exist for stack {stack.name}")
+            return {"StackResourceDetail": item}
+    raise StackError(f"Resource {logical_id} does not exist for stack {request['StackName']}")
 
 
 def _describe_resources(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    if request.get("PhysicalResourceId"):
-        raise not_reproduced("PhysicalResourceId of DescribeStackResources")
-    stack, logical_id = table.requested(region, request), request.get("LogicalResourceId")
-    names = {"StackName": stack.name, "StackId": stack.stack_id}
-    resources = [
-        {**names, **item}
-        for item in _resources(region, stack, "Timestamp")
-        if logical_id in (None, item["LogicalResourceId"])
-    ]
-    return {"StackResources": resources}
+    logical_id, resources = request.get("LogicalResourceId"), _resources(region, request)
+    chosen = [item for item in resources if logical_id in (None, item["LogicalResourceId"])]
+    return {"StackResources": chosen}
 
 
 def _list_resources(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    resources = _resources(region, table.requested(region, request), "LastUpdatedTimestamp")
-    return page(request, resources, "StackResourceSummaries")
+    return page(request, _resources(region, request), "StackResourceSummaries")
 
 
 def get_template(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -165,12 +149,7 @@ def validate_template(region: Region, request: dict[str, Any]) -> dict[str, Any]
     """Check a template without creating anything."""
     template = checked_template(template_text(region, request, None))
     check_all_types(template)
-    declared = _declared(template)
-    keys = ("ParameterKey", "DefaultValue", "NoEcho", "Description")
-    declared["Parameters"] = [
-        {key: item[key] for key in keys if key in item} for item in declared["Parameters"]
-    ]
-    return declared
+    return _declared(template)
 
 
 def _list_exports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
@@ -185,16 +164,11 @@ def _list_exports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     return page(request, sorted(items, key=lambda item: item["Name"]), "Exports")
 
 
-def _list_imports(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    name = request["ExportName"]
-    users = table.importers(region, name)
-    if not users:
-        raise StackError(f"Export '{name}' is not imported by any stack.")
-    return page(request, users, "Imports")
-
-
 def _declared(template: dict[str, Any]) -> dict[str, Any]:
-    declared: dict[str, Any] = {"Parameters": parameters.summaries(template.get("Parameters", {}))}
+    declared: dict[str, Any] = {
+        "Description": _text(template),
+        "Parameters": parameters.summaries(template.get("Parameters", {})),
+    }
     transforms = macros.transforms_of(template)
     if transforms:
         declared |= {"DeclaredTransforms": transforms, "Capabilities": ["CAPABILITY_AUTO_EXPAND"]}
@@ -204,8 +178,6 @@ def _declared(template: dict[str, Any]) -> dict[str, Any]:
         if capabilities:
             reason = f"The following resource(s) require capabilities: [{', '.join(kinds)}]"
             declared |= {"Capabilities": capabilities, "CapabilitiesReason": reason}
-    if isinstance(template.get("Description"), str):
-        declared["Description"] = template["Description"]
     return declared
 
 
@@ -220,5 +192,4 @@ OPERATIONS = {
     "GetTemplateSummary": summarize_template,
     "ValidateTemplate": validate_template,
     "ListExports": _list_exports,
-    "ListImports": _list_imports,
 }

@@ -2,22 +2,14 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from local_aws.cloudformation import references, schemas, table
-from local_aws.cloudformation.errors import ResourceFailure, StackError, template_error
+from local_aws.cloudformation.errors import ResourceFailure, template_error
 from local_aws.cloudformation.intrinsics import Resolver, as_text
-from local_aws.cloudformation.parameters import check_rules, ref_values
+from local_aws.cloudformation.parameters import check_rules
 from local_aws.cloudformation.providers import PROVIDERS
-from local_aws.cloudformation.records import (
-    Outputs,
-    Properties,
-    Region,
-    Resource,
-    Stack,
-    StackRequest,
-)
+from local_aws.cloudformation.records import Outputs, Properties, Region, Resource, StackRequest
 from local_aws.errors import not_reproduced
 
 Lookup = Callable[[str, str | None], Any]
@@ -28,11 +20,10 @@ class DesiredState:
     """The resources whose conditions hold, in the order of their creation."""
 
     request: StackRequest
-    values: dict[str, Any]
     present: set[str]
     needs: dict[str, frozenset[str]]
     order: list[str]
-    exports: Callable[[], Mapping[str, str]]  # of all stacks
+    exports: Mapping[str, str]  # of all stacks
     imports: frozenset[str]  # the exports that the template imports
 
     def definition(self, logical_id: str) -> dict[str, Any]:
@@ -41,13 +32,7 @@ class DesiredState:
 
     def resolver(self, of_resource: Lookup | None) -> Resolver:
         """Return the resolver of the template's intrinsic functions."""
-        return Resolver(
-            self.values,
-            self.request.template.get("Mappings", {}),
-            self.request.template.get("Conditions", {}),
-            of_resource,
-            self.exports(),
-        )
+        return replace(_resolver(self.request), of_resource=of_resource, exports=self.exports)
 
     def properties(self, logical_id: str, of_resource: Lookup) -> Properties:
         """Return the properties of a resource, resolved, typed, and with the stack's tags."""
@@ -88,28 +73,15 @@ class DesiredState:
         return outputs
 
 
-def pseudo_values(region: Region, stack: Stack) -> dict[str, Any]:
-    """Return the values of the pseudo parameters."""
-    return {
-        "AWS::AccountId": region.settings.account_id,
-        "AWS::NotificationARNs": [],
-        "AWS::Partition": "aws",
-        "AWS::Region": region.name,
-        "AWS::StackId": stack.stack_id,
-        "AWS::StackName": stack.name,
-        "AWS::URLSuffix": "amazonaws.com",
-    }
-
-
-def desired_state(region: Region, stack: Stack, request: StackRequest) -> DesiredState:
-    """Resolve a template; raise StackError if it has missing or circular references."""
+def _resolver(request: StackRequest) -> Resolver:
     template = request.template
-    resolved = {
-        **pseudo_values(region, stack),
-        **ref_values(template.get("Parameters", {}), request.parameters, stored_parameter(region)),
-    }
-    references.check_references(template, resolved)
-    conditions = Resolver(resolved, template.get("Mappings", {}), template.get("Conditions", {}))
+    return Resolver(request.values, template.get("Mappings", {}), template.get("Conditions", {}))
+
+
+def desired_state(region: Region, request: StackRequest) -> DesiredState:
+    """Resolve a template; raise StackError if it has missing or circular references."""
+    template, conditions = request.template, _resolver(request)
+    references.check_references(template, request.values)
     for name in template.get("Conditions", {}):
         conditions.condition(name)
     check_rules(template.get("Rules", {}), conditions)
@@ -125,9 +97,9 @@ def desired_state(region: Region, stack: Stack, request: StackRequest) -> Desire
         if logical_id in present
     }
     order = references.in_order(needs)
-    exported = partial(table.exported, region)
-    imports = _imports(template, present, replace(conditions, exports=exported()))
-    return DesiredState(request, resolved, present, needs, order, exported, imports)
+    exports = table.exported(region)
+    imports = _imports(template, present, replace(conditions, exports=exports))
+    return DesiredState(request, present, needs, order, exports, imports)
 
 
 def _imports(template: Mapping[str, Any], present: set[str], resolver: Resolver) -> frozenset[str]:
@@ -137,21 +109,6 @@ def _imports(template: Mapping[str, Any], present: set[str], resolver: Resolver)
     for name in sorted(names):
         resolver.import_value(name)
     return names
-
-
-def stored_parameter(region: Region) -> Callable[[str], str]:
-    """Return a function that reads a value from the parameter store."""
-
-    def read(name: str) -> str:
-        ssm = region.client("ssm")
-        try:
-            return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
-        except ssm.exceptions.ParameterNotFound as error:
-            raise StackError(
-                f"Unable to fetch parameters [{name}] from parameter store for this account."
-            ) from error
-
-    return read
 
 
 def check_types(template: Mapping[str, Any], present: Iterable[str]) -> None:
@@ -199,8 +156,8 @@ def _tagged(kind: str, properties: Properties, tags: Mapping[str, str]) -> Prope
     own: Any = properties.get(name, {} if is_map else [])
     if is_map and isinstance(own, dict):
         return {**properties, name: {**tags, **own}}
-    if is_map or not isinstance(own, list) or not all(isinstance(tag, dict) for tag in own):
+    if is_map or not isinstance(own, list):
         return properties  # which the schema refuses
-    keys = [tag.get("Key") for tag in own]
+    keys = [tag.get("Key") for tag in own if isinstance(tag, dict)]
     inherited = [{"Key": key, "Value": value} for key, value in tags.items() if key not in keys]
     return {**properties, name: [*own, *inherited]}

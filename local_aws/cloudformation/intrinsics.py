@@ -159,17 +159,12 @@ class Resolver:
         """Return the value of Fn::Base64."""
         return base64.b64encode(as_text(self._resolve(argument)).encode()).decode()
 
-    def every_member(self, name: str, argument: Any) -> bool:
-        """Return whether each member of a list is in another list, for functions of rules."""
-        members, allowed = self._arguments(name, argument, 2)
-        if not isinstance(members, list) or not isinstance(allowed, list):
-            raise _error(f"{name} requires two lists of values")
-        return all(as_text(item) in map(as_text, allowed) for item in members)
-
     def contains(self, argument: Any) -> bool:
         """Return the value of Fn::Contains, whose arguments are a list and a value."""
         values, value = self._arguments("Fn::Contains", argument, 2)
-        return self.every_member("Fn::Contains", [[value], values])
+        if not isinstance(values, list):
+            raise _error("Fn::Contains requires a list of values and a value")
+        return as_text(value) in map(as_text, values)
 
     def import_value(self, argument: Any) -> str:
         """Return the value of Fn::ImportValue."""
@@ -236,5 +231,4 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
     "Fn::Base64": Resolver.base64,
     "Fn::ImportValue": Resolver.import_value,
     "Fn::Contains": Resolver.contains,
-    "Fn::EachMemberIn": lambda resolver, lists: resolver.every_member("Fn::EachMemberIn", lists),
 }

@@ -14,7 +14,7 @@ from local_aws.cloudformation.template import Template, check_structure, parse, 
 from local_aws.errors import not_reproduced
 
 _SERVERLESS = "AWS::Serverless-2016-10-31"
-_INCLUDE = "AWS::Include"
+INCLUDE = "AWS::Include"
 CAPABILITY = "CAPABILITY_AUTO_EXPAND"
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _LOOP = "Fn::ForEach::"
@@ -29,7 +29,7 @@ def transforms_of(template: Template) -> list[str]:
     entries = transform if isinstance(transform, list) else [transform]
     names = [str(entry.get("Name") if isinstance(entry, dict) else entry) for entry in entries]
     if any(isinstance(item, dict) and "Fn::Transform" in item for item in walk(template)):
-        names.append(_INCLUDE)
+        names.append(INCLUDE)
     return names
 
 
@@ -44,17 +44,18 @@ def expand(
     if not names:
         return template
     for name in names:
-        if name not in (_SERVERLESS, _INCLUDE, LANGUAGE_EXTENSIONS):
+        if name not in (_SERVERLESS, INCLUDE, LANGUAGE_EXTENSIONS):
             raise StackError(f"No transform named {name} found.")
     if not is_acknowledged:
         raise InsufficientCapabilities(f"Requires capabilities : [{CAPABILITY}]")
     expanded: Template = _include(copy.deepcopy(template), Resolver(values), fetch)
     if LANGUAGE_EXTENSIONS in names:
         expanded = unroll(expanded, values)
+    check_structure(expanded)
     if _SERVERLESS in names:
         expanded = _translate(expanded, values)
+        check_structure(expanded)
     expanded.pop("Transform", None)
-    check_structure(expanded)
     return expanded
 
 
@@ -72,19 +73,19 @@ def _include(value: Any, resolver: Resolver, fetch: Callable[[str], str]) -> Any
     if not inner:
         return fragment
     if not isinstance(fragment, dict):
-        raise StackError(f"Transform {_INCLUDE} failed with: {location} does not hold a map")
+        raise StackError(f"Transform {INCLUDE} failed with: {location} does not hold a map")
     return {**inner, **fragment}
 
 
 def _location(macro: Any, resolver: Resolver) -> str:
     name = macro.get("Name") if isinstance(macro, dict) else macro
-    if not isinstance(macro, dict) or name != _INCLUDE:
+    if not isinstance(macro, dict) or name != INCLUDE:
         raise StackError(f"No transform named {name} found.")
     options = resolver.resolve(macro.get("Parameters", {}))
     location = options.get("Location") if isinstance(options, dict) else None
     if not isinstance(location, str) or not location.startswith("s3://"):
         raise StackError(
-            f"Transform {_INCLUDE} failed with: The location parameter is not a valid S3 uri."
+            f"Transform {INCLUDE} failed with: The location parameter is not a valid S3 uri."
         )
     return location
 
@@ -122,27 +123,10 @@ def _translate(template: Template, values: Mapping[str, Any]) -> Template:
 
 def unroll(template: Template, values: Mapping[str, Any]) -> Template:
     """Return the template with the fragment of each loop repeated; `values` are the parameters'."""
-    expanded = {
+    return {
         name: _unroll(section, values) if name in _SECTIONS else section
         for name, section in template.items()
     }
-    for name in ("Resources", "Outputs"):
-        for key in expanded.get(name, {}):
-            if not (key.isascii() and key.isalnum()):
-                raise _failure(f"the key {key} of {name} is not alphanumeric")
-    return expanded
-
-
-def without_loops(template: Template) -> Template:
-    """Return the sections with loops without them, for checks before they are expanded."""
-    sections = {}
-    for name in _SECTIONS:
-        section = template.get(name)
-        if isinstance(section, dict) and any(key.startswith(_LOOP) for key in section):
-            rest = {key: item for key, item in section.items() if not key.startswith(_LOOP)}
-            unknown = {"Loops": {"Type": "unknown until expanded"}} if name == "Resources" else {}
-            sections[name] = rest or unknown
-    return sections
 
 
 def _unroll(value: Any, values: Mapping[str, Any]) -> Any:
@@ -157,7 +141,7 @@ def _unroll(value: Any, values: Mapping[str, Any]) -> Any:
         if key.startswith(_LOOP):
             parts = [_unroll(part, values) for part in _iterations(key, item, values)]
         else:
-            parts = [{key: _unroll(_named(item) if key == "Fn::GetAtt" else item, values)}]
+            parts = [{key: _unroll(item, values)}]
         for part in parts:
             for name in part:
                 if name in result:
@@ -166,17 +150,8 @@ def _unroll(value: Any, values: Mapping[str, Any]) -> Any:
     return result
 
 
-def _named(argument: Any) -> Any:
-    """Return the argument of Fn::GetAtt with the text of an Fn::Sub that names the resource."""
-    if isinstance(argument, list) and len(argument) == 2 and isinstance(argument[0], dict):
-        text = argument[0].get("Fn::Sub")
-        if argument[0].keys() == {"Fn::Sub"} and isinstance(text, str) and "${" not in text:
-            return [text, argument[1]]
-    return argument
-
-
 def _iterations(key: str, loop: Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the fragment of a loop once for each item of its collection."""
+    """Return the entries of a loop's fragment for each item of its collection."""
     if not (
         isinstance(loop, list)
         and len(loop) == 3
@@ -189,11 +164,18 @@ def _iterations(key: str, loop: Any, values: Mapping[str, Any]) -> list[dict[str
         collection = values.get(collection["Ref"])
     if not isinstance(collection, list) or not all(isinstance(item, str) for item in collection):
         raise _failure(f"the collection of {key} is not a list of strings")
-    return [_substitute(fragment, identifier, item) for item in collection]
+    return [
+        {_substitute(name, identifier, item): _substitute(part, identifier, item)}
+        for item in collection
+        for name, part in fragment.items()
+    ]
 
 
 def _substitute(value: Any, identifier: str, item: str) -> Any:
-    """Replace ${Identifier}, &{Identifier} (alphanumeric characters only), and its Ref."""
+    """Replace ${Identifier}, &{Identifier} (alphanumeric characters only), and its Ref.
+
+    An Fn::Sub that is left without variables becomes its text, which may name a resource.
+    """
     if isinstance(value, str):
         letters = re.sub(r"[^A-Za-z0-9]", "", item)
         return value.replace(f"${{{identifier}}}", item).replace(f"&{{{identifier}}}", letters)
@@ -203,10 +185,12 @@ def _substitute(value: Any, identifier: str, item: str) -> Any:
         return value
     if value == {"Ref": identifier}:
         return item
-    return {
+    result = {
         _substitute(key, identifier, item): _substitute(inner, identifier, item)
         for key, inner in value.items()
     }
+    text = result.get("Fn::Sub")
+    return text if len(result) == 1 and isinstance(text, str) and "${" not in text else result
 
 
 def _failure(reason: str) -> StackError:

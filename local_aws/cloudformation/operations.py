@@ -21,24 +21,20 @@ def _create_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
             return {"StackId": existing.stack_id}
         raise table.already_exists(existing)
     stack = table.blank(region, request["StackName"])
-    desired = desired_state(region, stack, read_request(region, request, stack))
+    desired = desired_state(region, read_request(region, request, stack))
     if request.get("DisableRollback") and request.get("OnFailure"):
         raise StackError("Either DisableRollback or OnFailure can be specified, not both.")
-    use_role(region, stack, request)
-    stack.disable_rollback = disables_rollback(request)
-    stack.deletes_new = request.get("RetainExceptOnCreate", False)
-    stack.on_failure = request.get("OnFailure", "ROLLBACK")
-    stack.token = request.get("ClientRequestToken")
     stack.protected = request.get("EnableTerminationProtection", False)
-    table.add(region, stack)
-    start_create(region, stack, desired)
+    start_create(region, stack, desired, request)
     return {"StackId": stack.stack_id}
 
 
-def disables_rollback(request: dict[str, Any]) -> bool:
-    """Return whether a request keeps what it has created when it fails."""
+def _on_failure(request: dict[str, Any]) -> str:
+    """Return what happens to the resources that a request has created when it fails."""
     config = request.get("DeploymentConfig", {})
-    return bool(request.get("DisableRollback") or config.get("DisableRollback"))
+    if request.get("DisableRollback") or config.get("DisableRollback"):
+        return "DO_NOTHING"
+    return str(request.get("OnFailure") or request.get("OnStackFailure") or "ROLLBACK")
 
 
 def check_role(region: Region, request: dict[str, Any]) -> None:
@@ -49,17 +45,23 @@ def check_role(region: Region, request: dict[str, Any]) -> None:
         raise StackError(f"Role {role} is invalid or cannot be assumed")
 
 
-def use_role(region: Region, stack: Stack, request: dict[str, Any]) -> None:
-    """Let a stack be changed with the role of a request, from now on; without one, as before."""
+def _begin(region: Region, stack: Stack, request: dict[str, Any], status: str) -> None:
+    """Begin an operation; its role is used from now on, and without one, the stack's last one."""
     check_role(region, request)
     stack.role = request.get("RoleARN") or stack.role
+    stack.token = request.get("ClientRequestToken")
+    stack.deletes_new = request.get("RetainExceptOnCreate", False)
+    stack.set_status(status, "User Initiated")
 
 
-def start_create(region: Region, stack: Stack, desired: DesiredState) -> None:
-    """Start to create the resources of a stack."""
+def start_create(
+    region: Region, stack: Stack, desired: DesiredState, request: dict[str, Any]
+) -> None:
+    """Start to create the resources of a stack, which may be new."""
     with region.lock:
-        stack.request = desired.request
-        stack.set_status("CREATE_IN_PROGRESS", "User Initiated")
+        _begin(region, stack, request, "CREATE_IN_PROGRESS")
+        stack.request, stack.on_failure = desired.request, _on_failure(request)
+        table.add(region, stack)
     table.start(stack, lambda: Engine(region, stack).create(desired))
 
 
@@ -69,25 +71,24 @@ def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     if stack.token and stack.token == request.get("ClientRequestToken"):
         return {"StackId": stack.stack_id}
     table.check_updatable(stack)
-    desired = desired_state(region, stack, read_request(region, request, stack))
+    desired = desired_state(region, read_request(region, request, stack))
     if planning.is_unchanged(stack, desired, planning.plan(stack, desired)):
         raise StackError("No updates are to be performed.")
-    use_role(region, stack, request)
-    stack.deletes_new = request.get("RetainExceptOnCreate", False)
-    start_update(region, stack, desired, request.get("ClientRequestToken"))
+    start_update(region, stack, desired, request)
     return {"StackId": stack.stack_id}
 
 
-def start_update(region: Region, stack: Stack, desired: DesiredState, token: str | None) -> None:
+def start_update(
+    region: Region, stack: Stack, desired: DesiredState, request: dict[str, Any]
+) -> None:
     """Start to change the resources of a stack."""
     with region.lock:
         table.check_updatable(stack)
-        stack.token = token
+        _begin(region, stack, request, "UPDATE_IN_PROGRESS")
+        stack.updated = stack.events[-1]["Timestamp"]
         for change_set in stack.change_sets.values():
             if change_set.execution == "AVAILABLE":
                 change_set.execution = "OBSOLETE"
-        stack.set_status("UPDATE_IN_PROGRESS", "User Initiated")
-        stack.updated = stack.events[-1]["Timestamp"]
     table.start(stack, lambda: Engine(region, stack).update(desired))
 
 
@@ -115,10 +116,8 @@ def delete_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
         except ResourceFailure as failure:  # as on AWS, only the reason tells
             stack.set_status(stack.status, str(failure))
             return {}
-        use_role(region, stack, request)
-        stack.token = request.get("ClientRequestToken")
+        _begin(region, stack, request, "DELETE_IN_PROGRESS")
         stack.change_sets = {}
-        stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     table.start(stack, lambda: Engine(region, stack).delete(retain))
     return {}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from local_aws.cloudformation.errors import StackError, template_error
 from local_aws.cloudformation.intrinsics import Resolver, as_text
+from local_aws.cloudformation.records import StackRequest
 from local_aws.validation import BoundedPattern, InvalidPattern, SlowMatch
 
 _KEYS = {
@@ -100,35 +101,30 @@ def ref_values(
     return result
 
 
-def describe(declarations: Declarations, texts: Mapping[str, str]) -> list[dict[str, Any]]:
+def describe(request: StackRequest) -> list[dict[str, Any]]:
     """Return the parameters in the form of DescribeStacks, without secrets."""
+    declarations = request.template.get("Parameters", {})
     return [
         {
             "ParameterKey": name,
             "ParameterValue": _HIDDEN if _is_secret(declarations[name]) else text,
         }
-        for name, text in texts.items()
+        for name, text in request.parameters.items()
     ]
 
 
 def summaries(declarations: Declarations) -> list[dict[str, Any]]:
     """Return the declarations in the form of GetTemplateSummary."""
-    result = []
-    for name, rules in declarations.items():
-        summary = {
+    return [
+        {
             "ParameterKey": name,
             "ParameterType": rules["Type"],
             "NoEcho": _is_secret(rules),
+            "DefaultValue": as_text(rules["Default"]) if "Default" in rules else None,
+            "Description": rules.get("Description"),
         }
-        if "Default" in rules:
-            summary["DefaultValue"] = as_text(rules["Default"])
-        if "Description" in rules:
-            summary["Description"] = rules["Description"]
-        if "AllowedValues" in rules:
-            allowed = [as_text(value) for value in rules["AllowedValues"]]
-            summary["ParameterConstraints"] = {"AllowedValues": allowed}
-        result.append(summary)
-    return result
+        for name, rules in declarations.items()
+    ]
 
 
 def _is_secret(rules: Mapping[str, Any]) -> bool:

@@ -1,7 +1,6 @@
 """The changes that an update would make, found before anything is touched."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from local_aws.cloudformation import schemas
@@ -9,17 +8,7 @@ from local_aws.cloudformation.desired_state import DesiredState, Lookup, lookup
 from local_aws.cloudformation.errors import ResourceFailure, StackError
 from local_aws.cloudformation.records import Resource, Stack
 
-
-@dataclass(frozen=True)
-class Change:
-    """One resource that an update adds, modifies, or removes."""
-
-    action: str  # Add, Modify or Remove
-    logical_id: str
-    kind: str
-    physical_id: str = ""
-    replacement: str = ""  # of a Modify: True or False
-    names: tuple[str, ...] = ()  # the properties that differ
+Change = dict[str, Any]  # a ResourceChange of DescribeChangeSet
 
 
 def plan(stack: Stack, desired: DesiredState) -> list[Change]:
@@ -37,12 +26,13 @@ def plan(stack: Stack, desired: DesiredState) -> list[Change]:
         change = _change(stack.resources.get(logical_id), desired, logical_id, of_resource)
         if change is None:
             continue
-        if change.action == "Add" or change.replacement == "True":
+        if change.get("Replacement") != "False":
             new_ids.add(logical_id)
         changes.append(change)
     removed = [item for name, item in stack.resources.items() if name not in desired.present]
     return changes + [
-        Change("Remove", item.logical_id, item.kind, item.physical_id) for item in removed
+        _described("Remove", item.logical_id, item.kind, PhysicalResourceId=item.physical_id)
+        for item in removed
     ]
 
 
@@ -51,7 +41,7 @@ def _change(
 ) -> Change | None:
     kind = desired.definition(logical_id)["Type"]
     if old is None:
-        return Change("Add", logical_id, kind)
+        return _described("Add", logical_id, kind)
     if old.kind != kind:
         raise StackError(
             f"Update of resource type is not permitted. The new template modifies resource type "
@@ -59,13 +49,41 @@ def _change(
         )
     try:
         new = desired.unchecked(logical_id, of_resource)
+        names = schemas.changed_names(old.properties, new)
+        is_replaced = schemas.needs_replacement(kind, old.properties, new)
     except ResourceFailure:  # a missing attribute, which the update itself reports
-        return Change("Modify", logical_id, kind, old.physical_id, "False", ("Properties",))
-    names = schemas.changed_names(old.properties, new)
+        names, is_replaced = ["Properties"], False
     if not names:
         return None
-    replacement = str(schemas.needs_replacement(kind, old.properties, new))
-    return Change("Modify", logical_id, kind, old.physical_id, replacement, tuple(names))
+    recreation = "Always" if is_replaced else "Never"
+    details = [
+        {
+            "Target": {"Attribute": "Properties", "Name": name, "RequiresRecreation": recreation},
+            "Evaluation": "Static",
+            "ChangeSource": "DirectModification",
+        }
+        for name in names
+    ]
+    return _described(
+        "Modify",
+        logical_id,
+        kind,
+        PhysicalResourceId=old.physical_id,
+        Replacement=str(is_replaced),
+        Scope=["Properties"],
+        Details=details,
+    )
+
+
+def _described(action: str, logical_id: str, kind: str, **members: Any) -> Change:
+    return {
+        "Action": action,
+        "LogicalResourceId": logical_id,
+        "ResourceType": kind,
+        "Scope": [],
+        "Details": [],
+        **members,
+    }
 
 
 def is_unchanged(stack: Stack, desired: DesiredState, changes: list[Change]) -> bool:

@@ -3,14 +3,14 @@
 import secrets
 import string
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from botocore import xform_name
 
 from local_aws.cloud import client_of_role
 from local_aws.cloudformation.errors import ResourceFailure
-from local_aws.cloudformation.records import Properties, Region
+from local_aws.cloudformation.records import Properties, Region, Resource, Stack
 
 _LETTERS = string.ascii_letters + string.digits
 
@@ -20,17 +20,15 @@ class Context:
     """The resource and the stack that a provider works on."""
 
     region: Region
-    stack_name: str
-    logical_id: str
-    role: str = ""  # ARN of the role that works on it
-    update_policy: Properties = field(default_factory=dict)  # resolved
+    stack: Stack
+    resource: Resource
 
     def client(self, service: str) -> Any:
-        """Return a boto3 client of this local AWS."""
-        if not self.role:
+        """Return a boto3 client of this local AWS, with the role of the stack if it has one."""
+        if not self.stack.role:
             return self.region.client(service)
         settings, region = self.region.settings, self.region.name
-        return client_of_role(service, settings, region, self.role, "AWSCloudFormation")
+        return client_of_role(service, settings, region, self.stack.role, "AWSCloudFormation")
 
     def name(self, explicit: str | None, max_length: int = 64) -> str:
         """Return the name that the template sets, or the kind that CloudFormation generates."""
@@ -38,8 +36,9 @@ class Context:
             return explicit
         random = "".join(secrets.choice(_LETTERS) for _ in range(12))
         room = max_length - len(random) - 2
-        logical_id = self.logical_id[: max(room // 2, room - len(self.stack_name))]
-        return f"{self.stack_name[: room - len(logical_id)]}-{logical_id}-{random}"
+        stack, logical_id = self.stack.name, self.resource.logical_id
+        logical_id = logical_id[: max(room // 2, room - len(stack))]
+        return f"{stack[: room - len(logical_id)]}-{logical_id}-{random}"
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource in this account and region."""
@@ -54,9 +53,10 @@ class Provider:
     once the resource is ready. A type without `apply` changes by replacement only.
     """
 
-    properties: frozenset[str]  # any other property fails the resource
     create: Callable[[Context, Properties], str]
     delete: Callable[[Context, str, Properties], Any]
+    # Any other property fails the resource; without a set, the service itself refuses others.
+    properties: frozenset[str] | None = None
     attributes: Callable[[Context, str, Properties], dict[str, Any]] = lambda *_: {}
     apply: Callable[[Context, str, Properties, Properties], None] | None = None
     # The error codes which mean that the resource no longer exists.

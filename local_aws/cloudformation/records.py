@@ -18,24 +18,13 @@ class Resource:
 
     logical_id: str
     kind: str
-    physical_id: str
-    properties: Properties
-    attributes: dict[str, Any]
-    depends_on: frozenset[str]
+    physical_id: str = ""
+    properties: Properties = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    depends_on: frozenset[str] = frozenset()
     deletion_policy: str = "Delete"
     replace_policy: str = "Delete"
     update_policy: Properties = field(default_factory=dict)  # resolved
-
-
-@dataclass(frozen=True)
-class ResourceStatus:
-    """The status of a resource, and its reason."""
-
-    kind: str
-    physical_id: str
-    status: str
-    reason: str
-    time: datetime
 
 
 @dataclass(frozen=True)
@@ -45,7 +34,7 @@ class StackRequest:
     body: str  # the template as it was sent
     template: dict[str, Any]  # with its macros expanded
     parameters: dict[str, str]  # with defaults; still text
-    described_parameters: list[dict[str, Any]]
+    values: dict[str, Any]  # of Ref for the parameters and the pseudo parameters
     tags: dict[str, str]
     capabilities: list[str]
 
@@ -63,14 +52,12 @@ class Stack:
     deleted: datetime | None = None
     request: StackRequest | None = None
     resources: dict[str, Resource] = field(default_factory=dict)
-    statuses: dict[str, ResourceStatus] = field(default_factory=dict)  # by logical id
     outputs: Outputs = field(default_factory=list)
     imports: frozenset[str] = frozenset()  # the exports of other stacks that it uses
     role: str = ""  # ARN; CloudFormation works with the caller's permissions without one
     events: list[dict[str, Any]] = field(default_factory=list)
     change_sets: dict[str, Any] = field(default_factory=dict)  # ARN -> change_sets.ChangeSet
-    disable_rollback: bool = False
-    on_failure: str = "ROLLBACK"
+    on_failure: str = "ROLLBACK"  # or DELETE, or DO_NOTHING
     deletes_new: bool = False  # in a rollback, also what has the policy Retain
     token: str | None = None
     protected: bool = False  # against deletion
@@ -86,10 +73,19 @@ class Stack:
         self._add_event(self.name, self.stack_id, "AWS::CloudFormation::Stack", status, reason)
 
     def set_resource_status(self, resource: Resource, status: str, reason: str = "") -> None:
-        """Change the status of a resource and add an event."""
-        name, physical_id, kind = resource.logical_id, resource.physical_id, resource.kind
-        self.statuses[name] = ResourceStatus(kind, physical_id, status, reason, now())
-        self._add_event(name, physical_id, kind, status, reason)
+        """Change the status of a resource, which is that of its last event."""
+        self._add_event(resource.logical_id, resource.physical_id, resource.kind, status, reason)
+
+    def last_events(self) -> dict[str, dict[str, Any]]:
+        """Return the last event of every resource, of its current version if it has one."""
+        last = {}
+        for event in self.events:
+            name, physical_id = event["LogicalResourceId"], event["PhysicalResourceId"]
+            current = self.resources.get(name)
+            is_current = current is None or current.physical_id == physical_id
+            if physical_id != self.stack_id and is_current:
+                last[name] = event
+        return last
 
     def _add_event(
         self, logical_id: str, physical_id: str, kind: str, status: str, reason: str
@@ -103,11 +99,9 @@ class Stack:
             "ResourceType": kind,
             "Timestamp": now(),
             "ResourceStatus": status,
+            "ResourceStatusReason": reason or None,
+            "ClientRequestToken": self.token or None,
         }
-        if reason:
-            event["ResourceStatusReason"] = reason
-        if self.token:
-            event["ClientRequestToken"] = self.token
         self.events.append(event)
 
 

@@ -7,29 +7,19 @@ from botocore.exceptions import ClientError
 
 from local_aws.cloud import split_uri
 from local_aws.cloudformation import macros, parameters
-from local_aws.cloudformation.desired_state import check_types, pseudo_values, stored_parameter
+from local_aws.cloudformation.desired_state import check_types
 from local_aws.cloudformation.errors import InsufficientCapabilities, StackError, template_error
 from local_aws.cloudformation.provider import tag_map
 from local_aws.cloudformation.records import Region, Stack, StackRequest
-from local_aws.cloudformation.template import (
-    Template,
-    check_no_null,
-    check_structure,
-    read_template,
-)
+from local_aws.cloudformation.template import Template, check_structure, read_template
 
 _MAX_BODY_BYTES = 51_200
 _MAX_OBJECT_BYTES = 1_048_576
-# The IAM types that need a capability, with the property that sets their names.
+# The types that need a capability, with the property that sets their names.
 _IAM_NAMES = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::Policy": "",
     "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
-    "AWS::IAM::Group": "GroupName",
-    "AWS::IAM::User": "UserName",
-    "AWS::IAM::InstanceProfile": "InstanceProfileName",
-    "AWS::IAM::AccessKey": "",
-    "AWS::IAM::UserToGroupAddition": "",
 }
 
 
@@ -100,8 +90,8 @@ def read_request(
     )
     capabilities = request.get("Capabilities", [])
     values = {
-        **pseudo_values(region, stack),
-        **parameters.ref_values(declarations, texts, stored_parameter(region)),
+        **_pseudo_values(region, stack),
+        **parameters.ref_values(declarations, texts, lambda name: _stored(region, name)),
     }
     expanded = macros.expand(
         template,
@@ -112,30 +102,40 @@ def read_request(
     _check_capabilities(expanded, capabilities)
     old_tags = previous.tags if previous else {}
     tags = tag_map(request["Tags"]) if "Tags" in request else old_tags
-    described = parameters.describe(declarations, texts)
-    return StackRequest(body, expanded, texts, described, tags, capabilities)
+    return StackRequest(body, expanded, texts, values, tags, capabilities)
+
+
+def _pseudo_values(region: Region, stack: Stack) -> dict[str, Any]:
+    return {
+        "AWS::AccountId": region.settings.account_id,
+        "AWS::NotificationARNs": [],
+        "AWS::Partition": "aws",
+        "AWS::Region": region.name,
+        "AWS::StackId": stack.stack_id,
+        "AWS::StackName": stack.name,
+        "AWS::URLSuffix": "amazonaws.com",
+    }
+
+
+def _stored(region: Region, name: str) -> str:
+    """Return a value of the parameter store."""
+    ssm = region.client("ssm")
+    try:
+        return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+    except ssm.exceptions.ParameterNotFound as error:
+        raise StackError(
+            f"Unable to fetch parameters [{name}] from parameter store for this account."
+        ) from error
 
 
 def checked_template(body: str) -> Template:
     """Return a template whose structure and parameter declarations are valid."""
     template = read_template(body)
-    check_no_null(template)
-    if "Fn::Transform" not in template:
-        # Loops are expanded later if the template names their transform.
-        extended = macros.LANGUAGE_EXTENSIONS in macros.transforms_of(template)
-        loops = macros.without_loops(template) if extended else {}
-        check_structure(template | loops | _without_include(template))
+    # What includes and loops make of the others is checked once they are expanded.
+    if {macros.INCLUDE, macros.LANGUAGE_EXTENSIONS}.isdisjoint(macros.transforms_of(template)):
+        check_structure(template)
     parameters.check_declarations(template.get("Parameters", {}))
     return template
-
-
-def _without_include(template: Template) -> Template:
-    """Return the resources without an AWS::Include, which is expanded later."""
-    resources = template.get("Resources")
-    if not isinstance(resources, dict) or "Fn::Transform" not in resources:
-        return {}
-    others = {name: item for name, item in resources.items() if name != "Fn::Transform"}
-    return {"Resources": others or {"Included": {"Type": "unknown until expanded"}}}
 
 
 def needed_capabilities(template: Template) -> tuple[list[str], list[str]]:

@@ -5,7 +5,6 @@ They are AWS's own, from CloudFormation's registry, which cfn-lint ships.
 
 import json
 import re
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -76,8 +75,13 @@ def typed(kind: str, properties: Properties) -> Properties:
 
 def check(kind: str, logical_id: str, properties: Properties) -> None:
     """Raise ResourceFailure unless the properties fit the schema."""
+    from jsonschema import Draft7Validator
+
     schema = schema_of(kind)
-    faults = list(_faults(properties, schema))
+    faults = []
+    for error in sorted(Draft7Validator(schema).iter_errors(properties), key=str):
+        place = "/".join(["#", *map(str, error.absolute_path)])
+        faults.append(f"{place}: {error.message[:300]}")
     faults += [
         f"#/{name}: is read-only"
         for name in properties
@@ -122,24 +126,3 @@ def _scalar(value: Any, kind: str) -> Any:
     if kind == "string" and isinstance(value, bool):
         return str(value).lower()
     return str(value) if kind == "string" and isinstance(value, int | float) else value
-
-
-def _faults(properties: Properties, schema: dict[str, Any]) -> Iterator[str]:
-    from jsonschema import Draft7Validator
-
-    for error in sorted(Draft7Validator(schema).iter_errors(properties), key=str):
-        place = "/".join(str(part) for part in error.absolute_path)
-        at = f"#/{place}" if place else "#"
-        if error.validator == "additionalProperties":
-            extra = [name for name in error.instance if not _has_property(error.schema, name)]
-            yield f"{at}: extraneous key [{', '.join(extra)}] is not permitted"
-        elif error.validator == "required":
-            missing = error.message.split("'")[1]
-            yield f"{at}: required key [{missing}] not found"
-        else:
-            yield f"{at}: {error.message[:300]}"
-
-
-def _has_property(schema: dict[str, Any], name: str) -> bool:
-    patterns = schema.get("patternProperties", {})
-    return name in schema.get("properties", {}) or any(re.search(key, name) for key in patterns)

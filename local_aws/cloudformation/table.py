@@ -8,7 +8,6 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from copy import copy
 from typing import Any
 
 from local_aws.cloudformation.errors import AlreadyExists, ResourceFailure, StackError
@@ -17,26 +16,21 @@ from local_aws.cloudformation.records import Outputs, Region, Stack
 log = logging.getLogger(__name__)
 _NAME = re.compile(r"[A-Za-z][-A-Za-z0-9]{0,127}")
 _UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
-_STOPPED = "The local AWS was stopped while the stack was being changed."
-_TOO_OLD = "The local AWS was restarted since. Create the change set again."
 _TABLES = ("stacks", "deployment_groups", "deployment_configs")
-
-
-def find(region: Region, name_or_id: str, noun: str = "Stack with id {}") -> Stack:
-    """Return a stack by name, or by id even after its deletion; raise StackError if missing."""
-    stack = find_or_none(region, name_or_id)
-    if stack is None:
-        raise StackError(f"{noun.format(name_or_id)} does not exist")
-    return stack
+_STOPPED = "The local AWS was stopped while the stack was being changed."
 
 
 def requested(region: Region, request: dict[str, Any]) -> Stack:
-    """Return the stack that a request names."""
-    return find(region, request.get("StackName", ""), "Stack [{}]")
+    """Return the stack that a request names; raise StackError if it does not exist."""
+    name_or_id = request.get("StackName", "")
+    stack = find_or_none(region, name_or_id)
+    if stack is None:
+        raise StackError(f"Stack with id {name_or_id} does not exist")
+    return stack
 
 
 def find_or_none(region: Region, name_or_id: str) -> Stack | None:
-    """Return a stack, or None if it does not exist."""
+    """Return a stack by name, or by id even after its deletion, or None if it does not exist."""
     with region.lock:
         stacks: dict[str, Stack] = region.stacks
         existing = (
@@ -60,9 +54,10 @@ def blank(region: Region, name: str) -> Stack:
 
 
 def add(region: Region, stack: Stack) -> None:
-    """Add a stack to the table; raise AlreadyExists if the name is in use."""
+    """Add a stack to the table; raise AlreadyExists if another one has its name."""
     with region.lock:
-        if find_or_none(region, stack.name) is not None:
+        existing = find_or_none(region, stack.name)
+        if existing is not None and existing is not stack:
             raise already_exists(stack)
         region.stacks[stack.stack_id] = stack
 
@@ -117,12 +112,6 @@ def exported(region: Region) -> dict[str, str]:
     return {item["ExportName"]: item["OutputValue"] for _, item in exports(region)}
 
 
-def importers(region: Region, name: str) -> list[str]:
-    """Return the names of the stacks that import an export."""
-    with region.lock:
-        return [stack.name for stack in _existing(region) if name in stack.imports]
-
-
 def set_outputs(region: Region, stack: Stack, outputs: Outputs) -> None:
     """Give a stack its outputs.
 
@@ -150,7 +139,7 @@ def check_deletable(region: Region, stack: Stack) -> None:
 
 
 def _check_unused(region: Region, name: str, verb: str) -> None:
-    if users := importers(region, name):
+    if users := [stack.name for stack in _existing(region) if name in stack.imports]:
         raise ResourceFailure(
             f"Export {name} cannot be {verb} as it is in use by {' and '.join(users)}"
         )
@@ -166,21 +155,9 @@ def _existing(region: Region) -> list[Stack]:
 
 
 def saved(region: Region) -> dict[str, Any]:
-    """Return the stacks of a region, without the plans of their change sets."""
+    """Return the stacks of a region, and what their resources keep here."""
     with region.lock:
-        stacks = {name: _without_plans(stack) for name, stack in region.stacks.items()}
-        return {**{name: dict(getattr(region, name)) for name in _TABLES}, "stacks": stacks}
-
-
-def _without_plans(stack: Stack) -> Stack:
-    """Return a copy of a stack; plans refer to the exports of all stacks, which may change."""
-    copied = copy(stack)
-    copied.change_sets = {arn: copy(change_set) for arn, change_set in stack.change_sets.items()}
-    for change_set in copied.change_sets.values():
-        change_set.desired = None
-        if change_set.execution == "AVAILABLE":
-            change_set.fail(_TOO_OLD)
-    return copied
+        return {name: dict(getattr(region, name)) for name in _TABLES}
 
 
 def restore(region: Region, saved: dict[str, Any]) -> None:

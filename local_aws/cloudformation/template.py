@@ -8,18 +8,10 @@ from typing import Any
 from local_aws.cloudformation.errors import StackError, template_error
 from local_aws.errors import not_reproduced
 
-_REFUSED_SECTIONS = ("Hooks",)
 _MAPS = {
-    "Metadata",
-    "Parameters",
-    "Mappings",
-    "Conditions",
-    "Resources",
-    "Outputs",
-    "Globals",
-    "Rules",
-}
-_SECTIONS = {"AWSTemplateFormatVersion", "Description", "Transform", *_MAPS, *_REFUSED_SECTIONS}
+    "Metadata", "Parameters", "Mappings", "Conditions", "Resources", "Outputs", "Globals", "Rules",
+}  # fmt: skip
+_SECTIONS = {"AWSTemplateFormatVersion", "Description", "Transform", "Hooks", *_MAPS}
 _FORMAT_VERSION = "2010-09-09"
 _REFUSED_KEYS = ("CreationPolicy", "UpdatePolicy")
 _RESOURCE_KEYS = {
@@ -39,6 +31,8 @@ def read_template(body: str) -> Template:
     template = parse(body)
     if not isinstance(template, dict):
         raise template_error("unsupported structure.")
+    if any(value is None for value in walk(template)):
+        raise template_error("'null' values are not allowed in templates.")
     return template
 
 
@@ -84,9 +78,8 @@ def check_structure(template: Template) -> None:
     unknown = [name for name in template if name not in _SECTIONS]
     if unknown:
         raise StackError(f"Invalid template property or properties [{', '.join(unknown)}]")
-    for name in _REFUSED_SECTIONS:
-        if name in template:
-            raise not_reproduced(f"the section {name} of a template")
+    if "Hooks" in template:
+        raise not_reproduced("the section Hooks of a template")
     version = template.get("AWSTemplateFormatVersion", _FORMAT_VERSION)
     if version != _FORMAT_VERSION:
         raise template_error(
@@ -99,13 +92,13 @@ def check_structure(template: Template) -> None:
         raise template_error("At least one Resources member must be defined.")
     for section, check in _CHECKS.items():
         for name, part in template.get(section, {}).items():
+            if not (name.isascii() and name.isalnum()):
+                raise template_error(f"{section[:-1]} name {name} is non alphanumeric.")
             check(name, part)
 
 
 def _check_resource(logical_id: str, resource: Any) -> None:
     place = f"/Resources/{logical_id}"
-    if not (logical_id.isascii() and logical_id.isalnum()):
-        raise template_error(f"Resource name {logical_id} is non alphanumeric.")
     if not isinstance(resource, dict) or not isinstance(resource.get("Type"), str):
         raise template_error(f"[{place}] Every Resources object must contain a Type member.")
     for key in resource:
@@ -168,12 +161,6 @@ def depends_on(resource: dict[str, Any]) -> list[str]:
     """Return the DependsOn of a resource as a list."""
     names = resource.get("DependsOn", [])
     return names if isinstance(names, list) else [names]
-
-
-def check_no_null(template: Template) -> None:
-    """Raise StackError if any value is null."""
-    if any(value is None for value in walk(template)):
-        raise template_error("'null' values are not allowed in templates.")
 
 
 def walk(value: Any) -> Iterator[Any]:

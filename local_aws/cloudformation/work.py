@@ -1,9 +1,9 @@
 """Work on one resource: create, update, replace, or delete it, and wait until that is done."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -41,8 +41,9 @@ class Worker:
     def _create(self, resource: Resource, verb: str) -> Resource:
         set_status = self._stack.set_resource_status
         try:
-            provider, context = self._provider(resource), self._context(resource)
-            physical_id = _call(lambda: provider.create(context, resource.properties))
+            provider = _provider(resource)
+            with _failures():
+                physical_id = provider.create(self._context(resource), resource.properties)
             resource = replace(resource, physical_id=physical_id)
             set_status(resource, f"{verb}_IN_PROGRESS", "Resource creation Initiated")
             resource = self._apply(provider, resource, {})
@@ -59,7 +60,7 @@ class Worker:
         new = replace(new, physical_id=old.physical_id)
         self._stack.set_resource_status(new, "UPDATE_IN_PROGRESS")
         try:
-            changed = self._apply(self._provider(new), new, old.properties)
+            changed = self._apply(_provider(new), new, old.properties)
         except ResourceFailure as failure:
             self._stack.set_resource_status(new, "UPDATE_FAILED", str(failure))
             raise
@@ -70,9 +71,9 @@ class Worker:
         """Delete a resource, which may be gone already; return whether that succeeded."""
         self._stack.set_resource_status(resource, "DELETE_IN_PROGRESS")
         provider, context = PROVIDERS[resource.kind], self._context(resource)
-        physical_id, properties = resource.physical_id, resource.properties
         try:
-            _call(lambda: provider.delete(context, physical_id, properties), provider.missing)
+            with _failures(provider.missing):
+                provider.delete(context, resource.physical_id, resource.properties)
         except ResourceFailure as failure:
             self._stack.set_resource_status(resource, "DELETE_FAILED", str(failure))
             return False
@@ -80,41 +81,36 @@ class Worker:
         return True
 
     def _apply(self, provider: Provider, resource: Resource, old: Properties) -> Resource:
-        context = self._context(resource)
-        physical_id, properties = resource.physical_id, resource.properties
-        apply = provider.apply
-        if apply is not None:
-            _call(lambda: apply(context, physical_id, old, properties))
-        elif old:
+        context, properties = self._context(resource), resource.properties
+        if provider.apply is None and old:
             names = schemas.changed_names(old, properties)
             refuse(f"{resource.kind} after its creation, a change", set(names))
-        attributes = _call(lambda: provider.attributes(context, physical_id, properties))
+        with _failures():
+            if provider.apply is not None:
+                provider.apply(context, resource.physical_id, old, properties)
+            attributes = provider.attributes(context, resource.physical_id, properties)
         return replace(resource, attributes=attributes)
 
-    @staticmethod
-    def _provider(resource: Resource) -> Provider:
-        provider = PROVIDERS[resource.kind]
-        refuse(resource.kind, resource.properties.keys() - provider.properties)
-        return provider
-
     def _context(self, resource: Resource) -> Context:
-        return Context(
-            self._region,
-            self._stack.name,
-            resource.logical_id,
-            self._stack.role,
-            resource.update_policy,
-        )
+        return Context(self._region, self._stack, resource)
 
 
-def _call(step: Callable[[], Any], missing: tuple[str, ...] = ()) -> Any:
-    """Run a step of a provider; any error in it becomes a ResourceFailure."""
+def _provider(resource: Resource) -> Provider:
+    """Return the provider of a resource; raise ResourceFailure for properties that it lacks."""
+    provider = PROVIDERS[resource.kind]
+    if provider.properties is not None:
+        refuse(resource.kind, resource.properties.keys() - provider.properties)
+    return provider
+
+
+@contextmanager
+def _failures(missing: tuple[str, ...] = ()) -> Iterator[None]:
+    """Make any error in a step of a provider a ResourceFailure, except those with some codes."""
     try:
-        return step()
+        yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in missing:
-            return None
-        raise ResourceFailure(_reason(error)) from error
+        if error.response["Error"]["Code"] not in missing:
+            raise ResourceFailure(_reason(error)) from error
     except ServiceError as error:
         raise ResourceFailure(error.message) from error
     except BotoCoreError as error:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, TypeVar
 
 State = TypeVar("State")
-_FORMAT = 2  # of what the services store
+_FORMAT = 3  # of what the services store
 _STATE, _NEW, _LOCK = "local-aws.state", "local-aws.state-new", "local-aws.lock"
 _DIGEST_BYTES = 32
 _OTHERS_WRITE = 0o022

@@ -20,16 +20,13 @@ def _create_alarm(context: Context, properties: Properties) -> str:
     # PutMetricAlarm would overwrite an existing alarm.
     if cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]:
         raise ResourceFailure(f"{name} already exists.")
-    cloudwatch.put_metric_alarm(**{**properties, "AlarmName": name})
     return name
 
 
 def _apply_alarm(context: Context, name: str, old: Properties, new: Properties) -> None:
-    if not old:
-        return
     cloudwatch = context.client("cloudwatch")
-    changes = {key: value for key, value in new.items() if key != "Tags"}
-    cloudwatch.put_metric_alarm(**{**changes, "AlarmName": name})
+    members = {key: value for key, value in new.items() if key != "Tags"}
+    cloudwatch.put_metric_alarm(**{**members, "AlarmName": name})
     arn = context.arn("cloudwatch", f"alarm:{name}")
     change_tags(cloudwatch, {"ResourceARN": arn}, old, new)
 
@@ -43,11 +40,8 @@ def _create_dashboard(context: Context, properties: Properties) -> str:
 
 
 def _apply_dashboard(context: Context, name: str, old: Properties, new: Properties) -> None:
-    # moto accepts the tags, and forgets them.
-    tags = {"Tags": new["Tags"]} if new.get("Tags") else {}
-    context.client("cloudwatch").put_dashboard(
-        DashboardName=name, DashboardBody=new["DashboardBody"], **tags
-    )
+    body = new["DashboardBody"]  # moto has no tags of dashboards
+    context.client("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=body)
 
 
 def _create_group(context: Context, properties: Properties) -> str:

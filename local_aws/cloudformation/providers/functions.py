@@ -108,7 +108,7 @@ def _delete_version(context: Context, arn: str, properties: Properties) -> None:
 def _apply_alias(context: Context, arn: str, old: Properties, new: Properties) -> None:
     if not old:
         return
-    if context.update_policy:
+    if context.resource.update_policy:
         releases.shift(context, new["FunctionName"], new["Name"], new["FunctionVersion"])
     context.client("lambda").update_alias(**{"Description": "", **new})
 

@@ -15,21 +15,10 @@ _NO_GUARD: Properties = {"AuthorizationType": "NONE", "AuthorizationScopes": []}
 def _create_api(context: Context, properties: Properties) -> str:
     gateway = context.client("apigatewayv2")
     body = _body(context, properties)
-    if body is not None:
-        fail = bool(properties.get("FailOnWarnings"))
-        return str(gateway.import_api(Body=body, FailOnWarnings=fail)["ApiId"])
-    if "Name" not in properties or "ProtocolType" not in properties:
-        raise ResourceFailure("An Api needs Name and ProtocolType, or Body.")
-    api = gateway.create_api(
-        ProtocolType=properties["ProtocolType"],
-        Tags=properties.get("Tags", {}),
-        **_description(properties),
-    )
-    return str(api["ApiId"])
-
-
-def _description(properties: Properties) -> dict[str, Any]:
-    return {key: properties[key] for key in _DESCRIPTION if key in properties}
+    if body is not None:  # the local AWS always fails on warnings
+        return str(gateway.import_api(Body=body)["ApiId"])
+    members = {key: value for key, value in properties.items() if key != "FailOnWarnings"}
+    return str(gateway.create_api(**members)["ApiId"])
 
 
 def _body(context: Context, properties: Properties) -> str | None:
@@ -50,11 +39,10 @@ def _apply_api(context: Context, api_id: str, old: Properties, new: Properties) 
     if old and body is None and _body(context, old) is not None:
         raise ResourceFailure("The local AWS does not reproduce removing the Body of an Api.")
     if old and body is not None and body != _body(context, old):
-        fail = bool(new.get("FailOnWarnings"))
-        gateway.reimport_api(ApiId=api_id, Body=body, FailOnWarnings=fail)
+        gateway.reimport_api(ApiId=api_id, Body=body)
     if "CorsConfiguration" in old and "CorsConfiguration" not in new:
         gateway.delete_cors_configuration(ApiId=api_id)
-    description = _description(new)
+    description = {key: new[key] for key in _DESCRIPTION if key in new}
     if description:
         gateway.update_api(ApiId=api_id, **description)
     _change_tags(context, f"apis/{api_id}", old, new)
@@ -89,7 +77,7 @@ def _apply_stage(context: Context, name: str, old: Properties, new: Properties) 
     _change_tags(context, f"apis/{new['ApiId']}/stages/{name}", old, new)
 
 
-def _part(kind: str, *names: str, empty: Properties | None = None) -> Provider:
+def _part(kind: str, empty: Properties | None = None) -> Provider:
     """Return the provider of a part of an API that has an id of its own.
 
     `empty` are the values of properties that a template no longer has.
@@ -104,7 +92,6 @@ def _part(kind: str, *names: str, empty: Properties | None = None) -> Provider:
             call("update", context, {key: part_id, **(empty or {}), **new})
 
     return Provider(
-        properties=frozenset({"ApiId", *names}),
         create=lambda context, properties: str(call("create", context, properties)[key]),
         apply=apply,
         attributes=lambda _, part_id, properties: {key: part_id},
@@ -127,10 +114,6 @@ PROVIDERS = {
         missing=_MISSING,
     ),
     "AWS::ApiGatewayV2::Stage": Provider(
-        properties=frozenset(
-            {"ApiId", "StageName", "AutoDeploy", "Description", "StageVariables", "Tags",
-             "AccessLogSettings", "DefaultRouteSettings"}
-        ),
         create=_create_stage,
         apply=_apply_stage,
         delete=lambda context, name, properties: context.client("apigatewayv2").delete_stage(
@@ -138,15 +121,7 @@ PROVIDERS = {
         ),
         missing=_MISSING,
     ),
-    "AWS::ApiGatewayV2::Route": _part(
-        "Route", "RouteKey", "Target", "OperationName", "AuthorizationType", "AuthorizerId",
-        "AuthorizationScopes", empty=_NO_GUARD,
-    ),
-    "AWS::ApiGatewayV2::Authorizer": _part(
-        "Authorizer", "AuthorizerType", "IdentitySource", "JwtConfiguration", "Name"
-    ),
-    "AWS::ApiGatewayV2::Integration": _part(
-        "Integration", "IntegrationType", "IntegrationMethod", "IntegrationUri", "ConnectionType",
-        "PayloadFormatVersion", "TimeoutInMillis", "Description",
-    ),
-}  # fmt: skip
+    "AWS::ApiGatewayV2::Route": _part("Route", empty=_NO_GUARD),
+    "AWS::ApiGatewayV2::Authorizer": _part("Authorizer"),
+    "AWS::ApiGatewayV2::Integration": _part("Integration"),
+}

@@ -1,7 +1,7 @@
 """AWS::IAM::Role, Policy and ManagedPolicy."""
 
 import json
-from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from local_aws.cloudformation.provider import Context, Provider, change_tags, only
@@ -61,18 +61,12 @@ def _inline(properties: Properties) -> dict[str, str]:
 def _delete_role(context: Context, name: str, properties: Properties) -> None:
     iam = context.client("iam")
     for policy in _inline(properties):
-        _ignore_missing(iam, iam.delete_role_policy, RoleName=name, PolicyName=policy)
+        with suppress(iam.exceptions.NoSuchEntityException):
+            iam.delete_role_policy(RoleName=name, PolicyName=policy)
     for arn in properties.get("ManagedPolicyArns", []):
-        _ignore_missing(iam, iam.detach_role_policy, RoleName=name, PolicyArn=arn)
+        with suppress(iam.exceptions.NoSuchEntityException):
+            iam.detach_role_policy(RoleName=name, PolicyArn=arn)
     iam.delete_role(RoleName=name)
-
-
-def _ignore_missing(iam: Any, call: Callable[..., Any], **names: str) -> None:
-    """Remove something that may not exist, for example after a failed creation."""
-    try:
-        call(**names)
-    except iam.exceptions.NoSuchEntityException:
-        return
 
 
 def _role_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
@@ -99,7 +93,8 @@ def _delete_policy(context: Context, physical_id: str, properties: Properties) -
     iam = context.client("iam")
     name = properties["PolicyName"]
     for role in _roles(properties):
-        _ignore_missing(iam, iam.delete_role_policy, RoleName=role, PolicyName=name)
+        with suppress(iam.exceptions.NoSuchEntityException):
+            iam.delete_role_policy(RoleName=role, PolicyName=name)
 
 
 def _create_managed(context: Context, properties: Properties) -> str:
@@ -133,7 +128,8 @@ def _delete_old_versions(iam: Any, arn: str) -> None:
 def _delete_managed(context: Context, arn: str, properties: Properties) -> None:
     iam = context.client("iam")
     for role in _roles(properties):
-        _ignore_missing(iam, iam.detach_role_policy, RoleName=role, PolicyArn=arn)
+        with suppress(iam.exceptions.NoSuchEntityException):
+            iam.detach_role_policy(RoleName=role, PolicyArn=arn)
     _delete_old_versions(iam, arn)
     iam.delete_policy(PolicyArn=arn)
 

@@ -67,7 +67,7 @@ def shift(context: Context, function: str, alias: str, version: str) -> None:
 
     The alias is then back at its old version. An alias that is there already does not move.
     """
-    policy = context.update_policy["CodeDeployLambdaAliasUpdate"]
+    policy = context.resource.update_policy["CodeDeployLambdaAliasUpdate"]
     only("CodeDeployLambdaAliasUpdate", policy, "ApplicationName", "DeploymentGroupName")
     name = policy["DeploymentGroupName"]
     group = context.region.deployment_groups.get((policy["ApplicationName"], name))

@@ -40,20 +40,19 @@ def _exists(s3: Any, name: str) -> bool:
 
 
 def _apply_bucket(context: Context, name: str, old: Properties, new: Properties) -> None:
-    s3 = context.client("s3")
-    for key, (put, remove) in _SETTINGS.items():
-        if key in new and new[key] != old.get(key):
-            put(s3, name, new[key])
-        elif key in old and key not in new:
-            remove(s3, name)
-
-
-def _check_acl(acl: str) -> None:
+    s3, acl = context.client("s3"), new.get("AccessControl", "Private")
     if acl != "Private":
         raise ResourceFailure(f"The local AWS does not reproduce the AccessControl {acl}.")
+    if _VERSIONING in old:  # it can be suspended, but not removed
+        new = {_VERSIONING: {"Status": "Suspended"}, **new}
+    for key, (put, member, convert, delete) in _SETTINGS.items():
+        if key in new and new[key] != old.get(key):
+            getattr(s3, put)(Bucket=name, **{member: convert(new[key])})
+        elif key in old and key not in new:
+            getattr(s3, delete)(Bucket=name)
 
 
-def _put_encryption(s3: Any, name: str, value: Any) -> None:
+def _encryption(value: Any) -> dict[str, Any]:
     rules = []
     for rule in value["ServerSideEncryptionConfiguration"]:
         only("BucketEncryption", rule, "ServerSideEncryptionByDefault", "BucketKeyEnabled")
@@ -63,17 +62,12 @@ def _put_encryption(s3: Any, name: str, value: Any) -> None:
                 for key, item in rule.items()
             }
         )
-    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
+    return {"Rules": rules}
 
 
-def _put_versioning(s3: Any, name: str, value: Any) -> None:
-    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": value["Status"]})
-
-
-def _put_lifecycle(s3: Any, name: str, value: Any) -> None:
+def _lifecycle(value: Any) -> dict[str, Any]:
     only("LifecycleConfiguration", value, "Rules")
-    rules = [_lifecycle_rule(rule) for rule in value["Rules"]]
-    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+    return {"Rules": [_lifecycle_rule(rule) for rule in value["Rules"]]}
 
 
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
@@ -89,38 +83,35 @@ def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
     return converted
 
 
-# How each property is set and removed.
-_SETTINGS: dict[str, tuple[Callable[[Any, str, Any], Any], Callable[[Any, str], Any]]] = {
+def _same(value: Any) -> Any:
+    return value
+
+
+_VERSIONING = "VersioningConfiguration"
+# Of each property: the operation that sets it, the member of its request and what this is made
+# with, and the operation that removes it.
+_SETTINGS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
     "BucketEncryption": (
-        _put_encryption,
-        lambda s3, name: s3.delete_bucket_encryption(Bucket=name),
+        "put_bucket_encryption", "ServerSideEncryptionConfiguration", _encryption,
+        "delete_bucket_encryption",
     ),
     "PublicAccessBlockConfiguration": (
-        lambda s3, name, value: s3.put_public_access_block(
-            Bucket=name, PublicAccessBlockConfiguration=value
-        ),
-        lambda s3, name: s3.delete_public_access_block(Bucket=name),
-    ),
-    "VersioningConfiguration": (
-        _put_versioning,
-        lambda s3, name: _put_versioning(s3, name, {"Status": "Suspended"}),
+        "put_public_access_block", "PublicAccessBlockConfiguration", _same,
+        "delete_public_access_block",
     ),
     "LifecycleConfiguration": (
-        _put_lifecycle,
-        lambda s3, name: s3.delete_bucket_lifecycle(Bucket=name),
+        "put_bucket_lifecycle_configuration", "LifecycleConfiguration", _lifecycle,
+        "delete_bucket_lifecycle",
     ),
     "OwnershipControls": (
-        lambda s3, name, value: s3.put_bucket_ownership_controls(
-            Bucket=name, OwnershipControls=value
-        ),
-        lambda s3, name: s3.delete_bucket_ownership_controls(Bucket=name),
+        "put_bucket_ownership_controls", "OwnershipControls", _same,
+        "delete_bucket_ownership_controls",
     ),
-    "AccessControl": (lambda s3, name, value: _check_acl(value), lambda s3, name: None),
     "Tags": (
-        lambda s3, name, value: s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": value}),
-        lambda s3, name: s3.delete_bucket_tagging(Bucket=name),
+        "put_bucket_tagging", "Tagging", lambda tags: {"TagSet": tags}, "delete_bucket_tagging",
     ),
-}
+    _VERSIONING: ("put_bucket_versioning", _VERSIONING, _same, ""),
+}  # fmt: skip
 
 
 def _bucket_attributes(context: Context, name: str, properties: Properties) -> dict[str, Any]:
@@ -151,7 +142,7 @@ def _apply_policy(context: Context, name: str, old: Properties, new: Properties)
 
 PROVIDERS = {
     "AWS::S3::Bucket": Provider(
-        properties=frozenset({"BucketName", *_SETTINGS}),
+        properties=frozenset({"BucketName", "AccessControl", *_SETTINGS}),
         create=_create_bucket,
         apply=_apply_bucket,
         attributes=_bucket_attributes,

@@ -30,8 +30,8 @@ def failed(stacks, broken, status: str = "ROLLBACK_COMPLETE", **options) -> tupl
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
-        (resource("AWS::S3::Bucket", Color="red"), "#: extraneous key [Color] is not permitted"),
-        (resource("AWS::IAM::Role"), "#: required key [AssumeRolePolicyDocument] not found"),
+        (resource("AWS::S3::Bucket", Color="red"), "'Color' was unexpected"),
+        (resource("AWS::IAM::Role"), "#: 'AssumeRolePolicyDocument' is a required property"),
         (resource("AWS::Logs::LogGroup", RetentionInDays="x"), "#/RetentionInDays: 'x' is not"),
         (resource("AWS::Logs::LogGroup", Arn="x"), "#/Arn: is read-only"),
         (REFUSED_BUCKET, "does not reproduce WebsiteConfiguration of AWS::S3::Bucket"),

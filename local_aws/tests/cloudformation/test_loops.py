@@ -50,7 +50,6 @@ def test_collection_is_a_parameter_and_loops_can_be_nested():
 @pytest.mark.parametrize(
     ("section", "reason"),
     [
-        (loop(NAMES, {"${Name}": {}}), "the key a-b of Resources is not alphanumeric"),
         (loop(["a", "a"], {"${Name}": {}}), "makes a twice"),
         (loop({"Ref": "Missing"}, {"${Name}": {}}), "is not a list of strings"),
         (loop([1], {"${Name}": {}}), "is not a list of strings"),

@@ -10,8 +10,8 @@ from local_aws.cloudformation.describing import summarize_template, validate_tem
 from local_aws.cloudformation.desired_state import desired_state, lookup
 from local_aws.cloudformation.errors import ResourceFailure
 from local_aws.cloudformation.macros import expand
-from local_aws.cloudformation.parameters import describe, read_texts
-from local_aws.cloudformation.records import Region, Stack, StackRequest
+from local_aws.cloudformation.parameters import describe, read_texts, ref_values
+from local_aws.cloudformation.records import Region, StackRequest
 from local_aws.cloudformation.requests import checked_template
 from local_aws.errors import ServiceError
 from local_aws.settings import Settings
@@ -95,9 +95,11 @@ def test_template_of_any_form_is_resolved_or_refused(template):
         checked = checked_template(body)
         declarations = checked.get("Parameters", {})
         texts = read_texts(declarations, [], {})
-        expanded = expand(checked, {"AWS::Region": "us-east-1"}, lambda uri: uri, True)
-        request = StackRequest(body, expanded, texts, describe(declarations, texts), TAGS, [])
-        desired = desired_state(region, Stack("stack", "id", ""), request)
+        values = {"AWS::Region": "us-east-1", **ref_values(declarations, texts, str)}
+        expanded = expand(checked, values, lambda uri: uri, True)
+        request = StackRequest(body, expanded, texts, values, TAGS, [])
+        assert len(describe(request)) == len(texts)
+        desired = desired_state(region, request)
         for logical_id in desired.order:
             desired.update_policy(logical_id, lookup({}))
             desired.properties(logical_id, lookup({}))

@@ -29,4 +29,4 @@ def test_stack_that_was_being_changed_has_failed_unless_only_its_cleanup_was_lef
     stack.status = status
     table.add(before, stack)
     table.restore(restored, table.saved(before))
-    assert table.find(restored, "changing").status == after
+    assert restored.stacks[stack.stack_id].status == after

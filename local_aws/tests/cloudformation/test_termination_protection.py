@@ -3,14 +3,9 @@
 import pytest
 
 from local_aws.tests.account import refusal
-from local_aws.tests.cloudformation.stacks import Stacks, resource
+from local_aws.tests.cloudformation.stacks import resource
 
 GROUP = {"Group": resource("AWS::Logs::LogGroup")}
-
-
-@pytest.fixture(scope="module")
-def stacks(account):
-    return Stacks(account)
 
 
 def protected(stacks, name):
@@ -52,5 +47,5 @@ def test_protection_of_a_missing_stack_is_refused(stacks):
     request = {"StackName": "missing", "EnableTerminationProtection": True}
     assert refusal(stacks.client.update_termination_protection, **request) == (
         "ValidationError",
-        "Stack [missing] does not exist",
+        "Stack with id missing does not exist",
     )

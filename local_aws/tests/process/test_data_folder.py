@@ -197,7 +197,7 @@ def test_state_of_another_version_is_refused_with_both_versions(tmp_path, monkey
         write(folder, b"state")
     with pytest.raises(DataFolderRefused) as refusal:
         read(folder)
-    assert "was written with local-aws 0.0.1 (state 2), moto 0.0.1, and P" in str(refusal.value)
+    assert "was written with local-aws 0.0.1 (state 3), moto 0.0.1, and P" in str(refusal.value)
     assert f"this is {own}. Start the local AWS with those versions, or" in str(refusal.value)
     python = f"Python {sys.version_info.major}.{sys.version_info.minor}"
     assert own.endswith(f", moto {metadata.version('moto')}, and {python}")

@@ -36,10 +36,8 @@ def is_api_host(environ: dict[str, Any]) -> bool:
 def may_call(environ: dict[str, Any], regions: Iterable[Region]) -> bool:
     """Return whether a browser may send a request, which is for an API.
 
-    Either a person typed its address, without any web page; or an API served the page that sends
-    it; or the CORS settings of the API name the page's origin. A browser does not let a page of
-    another site write these headers. The page of an API shares its origin with the local AWS, so
-    only requests to APIs pass.
+    A person typed its address, an API served the page that sends it, or the CORS settings of the
+    API name the page's origin. No browser lets a page of another site write these headers.
     """
     address = split_address(environ)
     if address is None:

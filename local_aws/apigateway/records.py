@@ -19,9 +19,7 @@ _LETTERS = string.ascii_lowercase + string.digits
 
 def new_id(length: int = 7) -> str:
     """Return an id in API Gateway's form."""
-    return secrets.choice(string.ascii_lowercase) + "".join(
-        secrets.choice(_LETTERS) for _ in range(length - 1)
-    )
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 @dataclass

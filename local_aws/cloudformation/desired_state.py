@@ -43,14 +43,10 @@ class DesiredState:
     def unchecked(self, logical_id: str, of_resource: Lookup) -> Properties:
         """Return the same without the check of the schema, for values that are not final yet."""
         kind = self.definition(logical_id)["Type"]
-        typed = schemas.typed(kind, self._section("Properties", logical_id, of_resource))
+        typed = schemas.typed(kind, self.section("Properties", logical_id, of_resource))
         return _tagged(kind, typed, self.request.tags)
 
-    def update_policy(self, logical_id: str, of_resource: Lookup) -> Properties:
-        """Return the resolved UpdatePolicy of a resource, empty without one."""
-        return self._section("UpdatePolicy", logical_id, of_resource)
-
-    def _section(self, name: str, logical_id: str, of_resource: Lookup) -> Properties:
+    def section(self, name: str, logical_id: str, of_resource: Lookup) -> Properties:
         """Return a resolved part of a resource; raise ResourceFailure unless it is a map."""
         value = self.resolver(of_resource).resolve(self.definition(logical_id).get(name, {}))
         if not isinstance(value, dict):

@@ -189,7 +189,7 @@ class Engine:
         )
         try:
             properties = desired.properties(logical_id, lookup(self._stack.resources))
-            policy = desired.update_policy(logical_id, lookup(self._stack.resources))
+            policy = desired.section("UpdatePolicy", logical_id, lookup(self._stack.resources))
         except (ResourceFailure, ServiceError) as failure:
             old = self._stack.resources.get(logical_id)
             verb = "UPDATE" if old else "CREATE"

@@ -135,9 +135,8 @@ class Resolver:
 
     def if_(self, argument: Any) -> Any:
         """Return the chosen branch of Fn::If; the other one is not evaluated."""
-        if not isinstance(argument, list) or len(argument) != 3:
-            raise _error("Fn::If requires a condition name and two values")
-        return self._resolve(argument[1] if self.condition(argument[0]) else argument[2])
+        name, positive, negative = _parts("Fn::If", argument, 3, 3)
+        return self._resolve(positive if self.condition(name) else negative)
 
     def equals(self, argument: Any) -> bool:
         """Return the value of Fn::Equals, which compares scalars as text."""
@@ -174,10 +173,15 @@ class Resolver:
         return self.exports[name]
 
     def _arguments(self, name: str, argument: Any, count: int) -> list[Any]:
-        resolved = self._resolve(argument)
-        if not isinstance(resolved, list) or len(resolved) != count:
-            raise _error(f"every {name} object requires {count} parameters")
-        return resolved
+        return _parts(name, self._resolve(argument), count, count)
+
+
+def _parts(name: str, argument: Any, least: int, most: int) -> list[Any]:
+    """Return the list that is the argument of a function; raise StackError for another length."""
+    if not isinstance(argument, list) or not least <= len(argument) <= most:
+        number = least if least == most else f"{least} to {most}"
+        raise _error(f"every {name} object requires {number} parameters")
+    return argument
 
 
 def as_text(value: Any) -> str:
@@ -202,9 +206,7 @@ def _unresolved(name: str) -> StackError:
 
 def _booleans(resolver: Resolver, name: str, argument: Any) -> list[bool]:
     least, most = (1, 1) if name == "Fn::Not" else (2, 10)
-    if not isinstance(argument, list) or not least <= len(argument) <= most:
-        raise _error(f"every {name} object requires a list of {least} to {most} conditions")
-    return [resolver.boolean(item) for item in argument]
+    return [resolver.boolean(item) for item in _parts(name, argument, least, most)]
 
 
 def _named_condition(resolver: Resolver, argument: Any) -> Any:

@@ -12,13 +12,7 @@ from local_aws.cloudformation.providers import (
     stored,
 )
 
+_MODULES = (s3, iam, functions, http_apis, cloudwatch, stored, notifications, releases)
 PROVIDERS: dict[str, Provider] = {
-    **s3.PROVIDERS,
-    **iam.PROVIDERS,
-    **functions.PROVIDERS,
-    **http_apis.PROVIDERS,
-    **cloudwatch.PROVIDERS,
-    **stored.PROVIDERS,
-    **notifications.PROVIDERS,
-    **releases.PROVIDERS,
+    kind: provider for module in _MODULES for kind, provider in module.PROVIDERS.items()
 }

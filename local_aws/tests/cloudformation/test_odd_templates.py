@@ -101,7 +101,7 @@ def test_template_of_any_form_is_resolved_or_refused(template):
         assert len(describe(request)) == len(texts)
         desired = desired_state(region, request)
         for logical_id in desired.order:
-            desired.update_policy(logical_id, lookup({}))
+            desired.section("UpdatePolicy", logical_id, lookup({}))
             desired.properties(logical_id, lookup({}))
         desired.outputs(lookup({}))
     except (ServiceError, ResourceFailure) as refusal:

@@ -118,5 +118,6 @@ def saved_models(tensorflow: None, tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def model_server(saved_models, tmp_path_factory) -> Iterator[Server]:
     """Run the model server with them, without batching."""
-    with running_model_server(tmp_path_factory.mktemp("model-server"), saved_models) as server:
+    folder = tmp_path_factory.mktemp("model-server")
+    with running_model_server(folder, model=saved_models / "model") as server:
         yield server

@@ -131,10 +131,18 @@ def _versions(place: Path) -> str:
     return " ".join(f"versions: {item.name}" for item in sorted(place.iterdir()))
 
 
+def startup_error(*flags: str, isolated: bool = False) -> str:
+    """Run a model server that must fail to start; return the last line of its output."""
+    command = [sys.executable, *(["-S"] if isolated else []), "-m", "local_model_server", *flags]
+    result = subprocess.run(command, env=site_env(), capture_output=True, text=True, timeout=120)
+    assert result.returncode != 0
+    return result.stderr.splitlines()[-1]
+
+
 @contextmanager
-def running_model_server(folder: Path, models: Path, *flags: str) -> Iterator[Server]:
-    """Start the model server with both versions of the model."""
-    config = config_flag(folder / "models.cfg", model=models / "model")
+def running_model_server(folder: Path, *flags: str, **models: Path) -> Iterator[Server]:
+    """Start the model server with all versions of some models."""
+    config = config_flag(folder / "models.cfg", **models)
     ports = take_ports(2)
     flags += (f"--port={ports[0]}", f"--rest_api_port={ports[1]}", config)
     try:

@@ -62,7 +62,7 @@ def test_full_queue_rejects_with_503_and_continues_to_serve():
         first = pool.submit(queue.run, rows(1.0))
         eventually(lambda: model.sizes == [1])  # it is running, and no longer in the queue
         second = pool.submit(queue.run, rows(2.0))
-        eventually(lambda: len(queue._closed) == 1)
+        eventually(lambda: queue._waiting == 1)
         with pytest.raises(Status, match="task was submitted is full") as rejection:
             queue.run(rows(3.0))
         assert rejection.value.http == 503

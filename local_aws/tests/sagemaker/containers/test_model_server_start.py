@@ -1,8 +1,6 @@
 """The stand-in for TensorFlow Serving: its start, its flags, and batching."""
 
 import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
@@ -12,7 +10,7 @@ from local_aws.tests.sagemaker.containers.model_servers import (
     Server,
     config_flag,
     running_model_server,
-    site_env,
+    startup_error,
 )
 
 THREADS = 40  # for one TensorFlow operation
@@ -44,7 +42,7 @@ def batching_server(saved_models, tmp_path_factory):
         *("--enable_batching=true", f"--batching_parameters_file={parameters}"),
         f"--tensorflow_intra_op_parallelism={THREADS}",
     )
-    with running_model_server(folder, saved_models, *flags) as server:
+    with running_model_server(folder, *flags, model=saved_models / "model") as server:
         yield server
 
 
@@ -97,14 +95,6 @@ def test_tensorflow_uses_the_number_of_threads_in_the_flags(model_server, batchi
 
 def test_model_server_without_batching_runs_each_request_alone(model_server):
     assert batch_sizes(model_server, 4) == [[1]] * 4
-
-
-def startup_error(*flags: str, isolated: bool = False) -> str:
-    """Run a model server that must fail to start; return the last line of its output."""
-    command = [sys.executable, *(["-S"] if isolated else []), "-m", "local_model_server", *flags]
-    result = subprocess.run(command, env=site_env(), capture_output=True, text=True, timeout=120)
-    assert result.returncode != 0
-    return result.stderr.splitlines()[-1]
 
 
 @pytest.mark.observes("tfs-broken-model")

@@ -240,7 +240,7 @@ def test_container_between_scikit_learn_containers_gets_and_passes_on_content_ty
     assert len(json.loads(text)["predictions"][0]) == 3
     status, message = error_of(account, endpoint, [[1, None]])
     assert status == 400
-    assert "null Type: Null is not of expected type: float" in message
+    assert "JSON Value: null is not of expected type: float" in message
     # The TensorFlow container listens on the loopback interface only.
     (_, tensorflow, _) = containers_of(endpoint)
     addresses = {

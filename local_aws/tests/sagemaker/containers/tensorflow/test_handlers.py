@@ -102,7 +102,7 @@ def test_handlers_receive_the_unchanged_body_of_any_content_type(new_handlers, o
 @pytest.mark.observes("tfs-handlers-two")
 def test_input_handler_may_return_any_data_that_requests_accepts(old_handlers, new_handlers):
     form = new_handlers.invoke("form a", Accept=JSON).json["description"]
-    assert "JSON Parse error: Invalid value. at offset: 0" in form  # the body was a=1
+    assert "JSON Parse error: Expecting value" in form  # the body was a=1
     assert rows_of(new_handlers.invoke(f'text {{"instances": [{ROW}]}}')) == 1
     assert old_handlers.invoke("form a").json == {"status": 400}
 

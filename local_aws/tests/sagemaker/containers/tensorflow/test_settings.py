@@ -12,7 +12,7 @@ from sagemaker_tensorflow_serving_container.model_server import (
     find_models,
     model_config,
 )
-from sagemaker_tensorflow_serving_container.settings import read_settings as container_settings
+from sagemaker_tensorflow_serving_container.settings import Settings
 
 from local_aws.sagemaker.hosting.ports import give_back, take_ports
 
@@ -57,8 +57,8 @@ def test_batching_file_has_the_defaults_of_the_container():
 
 @pytest.mark.observes("tfs-ports")
 def test_ports_without_a_range_are_the_defaults_of_tensorflow_serving():
-    assert container_settings({}).ports() == [(9000, 8501)]
-    assert container_settings({}).port == 8080
+    assert Settings({}).ports() == [(9000, 8501)]
+    assert Settings({}).port == 8080
 
 
 @pytest.mark.observes("tfs-variables-refused")
@@ -74,7 +74,7 @@ def test_ports_without_a_range_are_the_defaults_of_tensorflow_serving():
 )
 def test_invalid_variables_are_rejected(env, words):
     with pytest.raises(ValueError, match=words):
-        container_settings(env).ports()
+        Settings(env).ports()
 
 
 def test_versions_are_the_configured_ones(tmp_path):

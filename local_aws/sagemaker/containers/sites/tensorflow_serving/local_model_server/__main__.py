@@ -47,15 +47,14 @@ def _server(settings: Settings) -> Any:
     # Imported here because TensorFlow takes seconds to import.
     from local_model_server.http_server import RestServer
     from local_model_server.rest import RestApi
-    from local_model_server.savedmodels import SavedModel, StandInRefusal, limit_threads
+    from local_model_server.savedmodels import SavedModel, StandInRefusal
     from local_model_server.servables import Servable, Servables
 
-    limit_threads(settings.intra_op, settings.inter_op)
     servables = []
     for model, versions in folders.items():
         for version, folder in versions.items():
             try:
-                loaded = SavedModel(folder)
+                loaded = SavedModel(folder, settings.intra_op, settings.inter_op)
             except StandInRefusal as error:
                 raise _not_loaded(model.name, version, str(error)) from error
             except Exception as error:  # TensorFlow raises many types for a corrupt file

@@ -4,10 +4,8 @@ A batch runs when it is full or when its first request has waited for the timeou
 """
 
 import threading
-import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
@@ -15,114 +13,91 @@ import numpy as np
 from local_model_server.settings import BatchingOptions
 from local_model_server.status import Status, invalid
 
-Run = Callable[[dict[str, Any]], dict[str, Any]]
+Arrays = dict[str, Any]
 
 
-@dataclass
-class _Task:
-    arrays: dict[str, Any]
-    size: int
-    done: threading.Event = field(default_factory=threading.Event)
-    outputs: dict[str, Any] = field(default_factory=dict)
-    error: BaseException | None = None
-
-
-@dataclass
 class _Batch:
-    deadline: float
-    tasks: list[_Task] = field(default_factory=list)
+    """The requests of a batch, their rows together, and the outputs for all of them."""
 
-    @property
-    def size(self) -> int:
-        return sum(task.size for task in self.tasks)
+    def __init__(self) -> None:
+        self.requests: list[Arrays] = []
+        self.size = 0
+        self.is_closed = threading.Event()
+        self.outputs: Future[Arrays] = Future()
 
 
 class Batcher:
-    """The queue of one signature and the threads that run its batches."""
+    """Joins the requests to one signature; the thread of the first request runs a batch."""
 
-    def __init__(self, run: Run, options: BatchingOptions) -> None:
+    def __init__(self, run: Callable[[Arrays], Arrays], options: BatchingOptions) -> None:
         self._run_model, self._options = run, options
         self._open: _Batch | None = None
-        self._closed: deque[_Batch] = deque()
-        self._changed = threading.Condition()
-        for _ in range(options.num_batch_threads):
-            threading.Thread(target=self._work, name="batch", daemon=True).start()
+        self._waiting = 0  # batches that have not begun to run
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(options.num_batch_threads)
 
-    def run(self, arrays: dict[str, Any]) -> dict[str, Any]:
+    def run(self, arrays: Arrays) -> Arrays:
         """Run a request's arrays as part of a batch; return its rows of the outputs."""
-        task = _Task(arrays, _rows(arrays))
-        if task.size > self._options.max_batch_size:
-            raise invalid(
-                f"Task size {task.size} is larger than maximum input batch size "
-                f"{self._options.max_batch_size}"
-            )
-        with self._changed:
-            self._add(task)
-            self._changed.notify_all()  # two batches may have been closed
-        task.done.wait()
-        if task.error is not None:
-            raise task.error
-        return task.outputs
+        size, limit = _rows(arrays), self._options.max_batch_size
+        if size > limit:
+            raise invalid(f"Task size {size} is larger than maximum input batch size {limit}")
+        with self._lock:
+            batch = self._batch_for(size)
+            begin, is_first = batch.size, not batch.requests
+            batch.requests.append(arrays)
+            batch.size += size
+            if batch.size == limit:
+                self._close(batch)
+        if is_first:
+            batch.is_closed.wait(self._options.batch_timeout_micros / 1e6)
+            self._run(batch)
+        outputs = batch.outputs.result()
+        return {name: output[begin : begin + size] for name, output in outputs.items()}
 
-    def _add(self, task: _Task) -> None:
-        if self._open is not None and self._open.size + task.size > self._options.max_batch_size:
-            self._close()
+    def _batch_for(self, size: int) -> _Batch:
+        """Return the open batch, or a new one if the rows do not fit."""
+        if self._open is not None and self._open.size + size > self._options.max_batch_size:
+            self._close(self._open)
         if self._open is None:
-            if len(self._closed) >= self._options.max_enqueued_batches:
+            if self._waiting >= self._options.max_enqueued_batches:
                 raise Status(
                     "UNAVAILABLE",
                     "The batch scheduling queue to which this task was submitted is full",
                 )
-            timeout = self._options.batch_timeout_micros / 1e6
-            self._open = _Batch(time.monotonic() + timeout)
-        self._open.tasks.append(task)
-        if self._open.size == self._options.max_batch_size:
-            self._close()
+            self._open = _Batch()
+            self._waiting += 1
+        return self._open
 
-    def _close(self) -> None:
-        if self._open is not None:
-            self._closed.append(self._open)
+    def _close(self, batch: _Batch) -> None:
+        batch.is_closed.set()
+        if self._open is batch:
             self._open = None
 
-    def _work(self) -> None:
-        while True:
-            tasks = self._next().tasks
+    def _run(self, batch: _Batch) -> None:
+        with self._lock:
+            self._close(batch)
+        with self._slots:
+            with self._lock:
+                self._waiting -= 1
             try:
-                _split(tasks, self._run_model(_merge(tasks)))
+                outputs = self._run_model(_merge(batch.requests))
+                _check_rows(outputs, batch.size)
+                batch.outputs.set_result(outputs)
             except Exception as error:  # each request of the batch raises it
-                for task in tasks:
-                    task.error = error
-            for task in tasks:
-                task.done.set()
-
-    def _next(self) -> _Batch:
-        with self._changed:
-            while not self._closed:
-                timeout = None if self._open is None else self._open.deadline - time.monotonic()
-                if timeout is not None and timeout <= 0:
-                    self._close()
-                else:
-                    self._changed.wait(timeout)
-            return self._closed.popleft()
+                batch.outputs.set_exception(error)
 
 
-def _rows(arrays: dict[str, Any]) -> int:
-    sizes = set()
-    for array in arrays.values():
-        if not array.ndim:
-            raise invalid("Batching Run() input tensors must have at least one dimension")
-        sizes.add(array.shape[0])
-    if len(sizes) != 1:
+def _rows(arrays: Arrays) -> int:
+    sizes = {array.shape[:1] for array in arrays.values()}
+    if len(sizes) != 1 or () in sizes:
         raise invalid("Batching Run() input tensors must have equal 0th-dimension size")
-    return int(sizes.pop())
+    return int(sizes.pop()[0])
 
 
-def _merge(tasks: list[_Task]) -> dict[str, Any]:
-    if len(tasks) == 1:
-        return tasks[0].arrays
+def _merge(requests: list[Arrays]) -> Arrays:
     merged = {}
-    for name in tasks[0].arrays:
-        parts = [task.arrays[name] for task in tasks]
+    for name in requests[0]:
+        parts = [arrays[name] for arrays in requests]
         if len({part.shape[1:] for part in parts}) != 1:
             raise Status(
                 "FAILED_PRECONDITION",
@@ -134,17 +109,10 @@ def _merge(tasks: list[_Task]) -> dict[str, Any]:
     return merged
 
 
-def _split(tasks: list[_Task], outputs: dict[str, Any]) -> None:
-    total = sum(task.size for task in tasks)
-    for output in outputs.values():
-        if not output.ndim or output.shape[0] != total:
-            raise Status(
-                "FAILED_PRECONDITION",
-                "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension "
-                "sizes of the input tensors",
-            )
-    begin = 0
-    for task in tasks:
-        end = begin + task.size
-        task.outputs = {name: output[begin:end] for name, output in outputs.items()}
-        begin = end
+def _check_rows(outputs: Arrays, size: int) -> None:
+    if any(output.shape[:1] != (size,) for output in outputs.values()):
+        raise Status(
+            "FAILED_PRECONDITION",
+            "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension "
+            "sizes of the input tensors",
+        )

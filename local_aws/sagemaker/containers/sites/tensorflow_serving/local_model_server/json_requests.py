@@ -1,18 +1,15 @@
-"""Parse the body of a predict request, `instances` (rows) or `inputs` (columns), into arrays."""
+"""Read the bodies of requests: arrays of predict requests, and examples of the others."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from local_model_server.json_parsing import parse, quote, wrong_format
-from local_model_server.json_values import fast_array, is_base64, to_array
+from local_model_server.json_values import is_base64, parse, quote, to_array, to_bytes
 from local_model_server.status import Status, invalid
 
 Arrays = dict[str, Any]
-_STRING = re.compile(rb'"[ \t\r\n]*[],}]')  # the end of a string that is a value, not a name
+Inputs = Mapping[str, str]  # the name and the TensorFlow type of each input of a signature
+Features = dict[str, list[Any]]  # values of one type: bytes, floats, or integers
 
 
 @dataclass(frozen=True)
@@ -24,135 +21,111 @@ class PredictRequest:
     in_rows: bool
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Reads the arrays of a signature's inputs."""
-
-    inputs: Mapping[str, str]  # the name and the TensorFlow type of each input
-    has_only_numbers: bool  # NumPy would convert booleans, and pad all values to a long string
-
-    def array(self, value: Any, name: str) -> Any:
-        array = fast_array(value, self.inputs[name]) if self.has_only_numbers else None
-        return to_array(value, self.inputs[name]) if array is None else array
-
-    def rows(self, instances: list[Any]) -> Arrays:
-        arrays = self._fast_rows(instances)
-        if arrays is not None:
-            return arrays
-        if not isinstance(instances[0], dict) and len(self.inputs) > 1:
-            raise invalid(
-                "instances is a plain list, but expecting list of objects as multiple input "
-                "tensors required as per tensorinfo_map"
-            )
-        named = _is_named(instances[0])
-        columns: dict[str, list[Any]] = {}
-        for number, item in enumerate(instances):
-            if _is_named(item) != named:
-                kinds = ("object but got list", "value/list but got object")
-                raise invalid(f"Expecting {kinds[not named]} at item {number} of input list")
-            if named:
-                self._add_named(item, number, columns)
-            else:
-                self._add(item, next(iter(self.inputs)), columns, f"{number}")
-        return {name: np.stack(items) for name, items in columns.items()}
-
-    def _fast_rows(self, instances: list[Any]) -> Arrays | None:
-        """Read whole columns at once; return None if any value needs a closer look."""
-        if not self.has_only_numbers:
-            return None
-        if not isinstance(instances[0], dict):
-            if len(self.inputs) > 1:
-                return None
-            columns = {next(iter(self.inputs)): instances}
-        elif all(
-            isinstance(item, dict) and item.keys() == self.inputs.keys() for item in instances
-        ):
-            columns = {name: [item[name] for item in instances] for name in self.inputs}
-        else:
-            return None
-        arrays = {name: fast_array(column, self.inputs[name]) for name, column in columns.items()}
-        return None if any(array is None for array in arrays.values()) else arrays
-
-    def _add_named(self, item: dict[str, Any], number: int, columns: dict[str, list[Any]]) -> None:
-        for name, value in item.items():
-            self._add(value, name, columns, f"{number} key: {name}")
-        if item.keys() != self.inputs.keys():
-            raise invalid(
-                f"Failed to process element: {number} of 'instances' list. JSON object: "
-                f"{quote(item)} keys must be equal to: {','.join(sorted(self.inputs))}"
-            )
-
-    def _add(self, value: Any, name: str, columns: dict[str, list[Any]], where: str) -> None:
-        try:
-            if name not in self.inputs:
-                raise invalid(f"JSON object: does not have named input: {name}")
-            array = to_array(value, self.inputs[name])
-            items = columns.setdefault(name, [])
-            if items and items[0].size != array.size:
-                raise invalid(f"Expecting tensor size: {items[0].size} but got: {array.size}")
-            if items and items[0].shape != array.shape:
-                before = shape_text(items[0])
-                raise invalid(f"Expecting shape {before} but got: {shape_text(array)}")
-            items.append(array)
-        except Status as error:
-            raise invalid(
-                f"Failed to process element: {where} of 'instances' list. Error: {error}"
-            ) from error
-
-    def columns(self, value: Any) -> Arrays:
-        if not isinstance(value, dict) or is_base64(value):
-            if len(self.inputs) > 1:
-                raise invalid(
-                    "inputs is a plain value/list, but expecting an object as multiple input "
-                    "tensors required as per tensorinfo_map"
-                )
-            value = dict.fromkeys(self.inputs, value)
-        for name in self.inputs:
-            if name not in value:
-                raise invalid(f"Missing named input: {name} in 'inputs' object.")
-        return {name: self.array(value[name], name) for name in self.inputs}
-
-
-def read_signature(document: dict[str, Any]) -> str:
-    """Return the name of a request's signature, or "" for the default."""
-    signature = document.get("signature_name", "")
-    if not isinstance(signature, str):
-        raise wrong_format(
-            document, "not formatted correctly. 'signature_name' key must be a string value."
-        )
-    return signature
-
-
-def read_request(body: bytes, inputs_of: Callable[[str], Mapping[str, str]]) -> PredictRequest:
-    """Parse a predict request; `inputs_of` returns a signature's inputs or raises Status."""
+def read_request(body: bytes, inputs_of: Callable[[str], Inputs]) -> PredictRequest:
+    """Read `instances` (rows) or `inputs` (columns); `inputs_of` returns a signature's inputs."""
     document = parse(body)
-    signature = read_signature(document)
+    signature = _signature(document)
     inputs = inputs_of(signature)
-    if not inputs:
-        raise invalid(f"Failed to get input map for signature: {signature or 'DEFAULT'}")
-    strings = len(_STRING.findall(body)) - ("signature_name" in document)
-    reader = _Reader(inputs, not (strings or b"true" in body or b"false" in body))
     if "instances" in document and "inputs" in document:
-        raise wrong_format(
-            document,
-            "Not formatted correctly expecting only one of 'inputs' or 'instances' keys to exist ",
-        )
+        raise invalid("Expecting only one of 'inputs' or 'instances' keys to exist")
     if "inputs" in document:
-        return PredictRequest(signature, reader.columns(document["inputs"]), in_rows=False)
+        return PredictRequest(signature, _columns(document["inputs"], inputs), in_rows=False)
     if "instances" not in document:
         raise invalid("Missing 'inputs' or 'instances' key")
     instances = document["instances"]
     if not isinstance(instances, list):
-        raise wrong_format(document, "Expecting 'instances' to be an list/array")
+        raise invalid("Expecting 'instances' to be an list/array")
     if not instances:
-        raise wrong_format(document, "No values in 'instances' array")
-    return PredictRequest(signature, reader.rows(instances), in_rows=True)
+        raise invalid("No values in 'instances' array")
+    return PredictRequest(signature, _rows(instances, inputs), in_rows=True)
+
+
+def read_examples(body: bytes) -> tuple[str, list[Features]]:
+    """Return the signature of a classify or regress request, and the features of each example."""
+    document = parse(body)
+    signature = _signature(document)
+    context = _features(document.get("context", {}))
+    examples = document.get("examples")
+    if not isinstance(examples, list) or not examples:
+        raise invalid("Expecting 'examples' to be an list/array that is not empty")
+    return signature, [context | _features(example) for example in examples]
+
+
+def _signature(document: dict[str, Any]) -> str:
+    signature = document.get("signature_name", "")
+    if not isinstance(signature, str):
+        raise invalid("'signature_name' key must be a string value.")
+    return signature
+
+
+def _columns(value: Any, inputs: Inputs) -> Arrays:
+    if not _is_named(value):
+        _check_single(inputs, "inputs is a plain value/list, but expecting an object")
+        value = dict.fromkeys(inputs, value)
+    for name in inputs:
+        if name not in value:
+            raise invalid(f"Missing named input: {name} in 'inputs' object.")
+    return {name: to_array(value[name], dtype) for name, dtype in inputs.items()}
+
+
+def _rows(instances: list[Any], inputs: Inputs) -> Arrays:
+    if not any(map(_is_named, instances)):
+        _check_single(inputs, "instances is a plain list, but expecting list of objects")
+        return {name: _column(instances, dtype) for name, dtype in inputs.items()}
+    for number, item in enumerate(instances):
+        if not _is_named(item) or item.keys() != inputs.keys():
+            raise invalid(
+                f"Failed to process element: {number} of 'instances' list. JSON object: "
+                f"{quote(item)} keys must be equal to: {','.join(sorted(inputs))}"
+            )
+    return {
+        name: _column([item[name] for item in instances], dtype) for name, dtype in inputs.items()
+    }
+
+
+def _column(values: list[Any], dtype: str) -> Any:
+    """Return the array of one input; an error names the first element that has one."""
+    try:
+        return to_array(values, dtype)
+    except Status:
+        for number, value in enumerate(values):
+            try:
+                to_array(value, dtype)
+            except Status as error:
+                raise invalid(
+                    f"Failed to process element: {number} of 'instances' list. Error: {error}"
+                ) from error
+        raise  # the elements have different shapes
+
+
+def _check_single(inputs: Inputs, problem: str) -> None:
+    if len(inputs) != 1:
+        raise invalid(f"{problem} as multiple input tensors required as per tensorinfo_map")
 
 
 def _is_named(item: Any) -> bool:
     return isinstance(item, dict) and not is_base64(item)
 
 
-def shape_text(array: Any) -> str:
-    """Return the shape of an array as errors quote it."""
-    return f"[{','.join(map(str, array.shape))}]"
+def _features(example: Any) -> Features:
+    if not isinstance(example, dict):
+        raise invalid(f"Example must be JSON object but got JSON Value: {quote(example)}")
+    return {name: _values(name, value) for name, value in example.items()}
+
+
+def _values(name: str, value: Any) -> list[Any]:
+    items = value if isinstance(value, list) else [value]
+    values = [_feature(name, item) for item in items]
+    if len(set(map(type, values))) > 1:
+        raise invalid(f"Unexpected element type in feature: {name}")
+    return values
+
+
+def _feature(name: str, value: Any) -> bytes | float | int:
+    if isinstance(value, str) or is_base64(value):
+        return to_bytes(value)
+    if isinstance(value, float):
+        return value
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return int(value)  # a boolean, too
+    raise invalid(f"Feature: {name} has element with unexpected JSON Value: {quote(value)}")

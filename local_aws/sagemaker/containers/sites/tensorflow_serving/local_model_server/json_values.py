@@ -1,91 +1,104 @@
-"""Convert JSON values to arrays as strictly as TensorFlow Serving does.
+"""Read JSON as TensorFlow Serving does, and convert its values to arrays as strictly.
 
 Integers must be whole numbers; floats can be any number. null, strings, and booleans are not
 numbers. All lists at one level have the same length.
 """
 
 import base64
-import binascii
-import re
+import json
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
-from local_model_server.json_parsing import quote, type_name, wrong_format
 from local_model_server.status import Status, invalid
 
-# TensorFlow's name of a type, and the NumPy type for it.
-_DTYPES: dict[str, Any] = {
-    "float": np.float32,
-    "double": np.float64,
-    "int8": np.int8,
-    "int16": np.int16,
-    "int32": np.int32,
-    "int64": np.int64,
-    "uint8": np.uint8,
-    "uint32": np.uint32,
-    "uint64": np.uint64,
-    "bool": np.bool_,
-    "string": np.object_,
+# TensorFlow's name of a type, the NumPy type in which its limits are checked, and its own.
+_NUMBERS: dict[str, tuple[Any, Any]] = {
+    "float": (np.float64, np.float32),
+    "double": (np.float64, np.float64),
+    **{name: (np.int32, getattr(np, name)) for name in ("int8", "int16", "int32", "uint8")},
+    **{name: (getattr(np, name), getattr(np, name)) for name in ("int64", "uint32", "uint64")},
+    "bool": (np.bool_, np.bool_),
 }
-_INT32 = (-(2**31), 2**31 - 1)
-_LIMITS = {
-    **dict.fromkeys(("int8", "int16", "int32", "uint8"), _INT32),  # as in the real server
-    "int64": (-(2**63), 2**63 - 1),
-    "uint32": (0, 2**32 - 1),
-    "uint64": (0, 2**64 - 1),
-}
+_KINDS: dict[str, set[type]] = {
+    "float": {int, float},
+    "double": {int, float},
+    "bool": {bool},
+}  # others are integers
 _MAX_DIMENSIONS = 64  # of NumPy arrays; TensorFlow's operations support fewer
-_SPACES = re.compile(r"[ \t\n\v\f\r]+")
-# The type to which the real server converts numbers first.
-_WIDE = {**dict.fromkeys(("int8", "int16", "uint8"), np.int64), "float": np.float64}
-_FLOATS = ("float", "double")
+_LONGEST_QUOTE = 256  # characters
 
 
-def fast_array(value: Any, dtype: str) -> Any:
-    """Return the array for a plain list of numbers, or None if `to_array` must check each number.
+def parse(body: bytes) -> dict[str, Any]:
+    """Return the object at the start of a request's body; what follows it is not read.
 
-    The request must contain neither booleans nor strings, because NumPy converts them.
+    NaN and Infinity are numbers, and of members with one name, the first counts.
     """
+    # A string may contain any bytes: those that are not UTF-8 are passed on unchanged.
+    text = body.decode("utf-8", "surrogateescape").removeprefix("\ufeff").lstrip(" \t\r\n")
     try:
-        array = np.array(value)
-    except (ValueError, OverflowError):  # lists of different lengths, or a number that is too long
-        return None
-    kind = array.dtype.kind
-    if dtype in _FLOATS:
-        return _cast(array, dtype) if kind in "iuf" else None
-    if kind != "i" or dtype not in _LIMITS or not array.size:
-        return None
-    low, high = _LIMITS[dtype]
-    return _cast(array, dtype) if low <= array.min() <= array.max() <= high else None
+        document, _ = _DECODER.raw_decode(text)
+    except ValueError as error:  # also for a number with more digits than Python accepts
+        raise invalid(f"JSON Parse error: {error}") from error
+    if not isinstance(document, dict):
+        raise invalid(f"JSON Value: {quote(document)} Is not object")
+    return document
+
+
+def _first_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    return members if len(members) == len(pairs) else dict(reversed(pairs))
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_first_members)
+
+
+def quote(value: Any) -> str:
+    """Return the beginning of a JSON value for an error."""
+    return json.dumps(value, ensure_ascii=False)[:_LONGEST_QUOTE]
 
 
 def to_array(value: Any, dtype: str) -> Any:
-    """Return the array for a JSON value, checking each number."""
-    if dtype not in _DTYPES:
-        raise Status("UNIMPLEMENTED", f"Conversion of JSON Value: {quote(value)} to type: {dtype}")
+    """Return the array for a JSON value; raise Status unless it has the type, and one shape."""
     shape: list[int] = []
-    first = value
-    while isinstance(first, list):
-        shape.append(len(first))
-        first = first[0] if first else None
+    scalars = [value]
+    while scalars and isinstance(scalars[0], list):
+        size = len(scalars[0])
+        for item in scalars:
+            if not isinstance(item, list):
+                raise invalid(f"JSON Value: {quote(item)} found at incorrect level: {len(shape)}")
+            if len(item) != size:
+                raise invalid(
+                    f"Encountered list at unexpected size: {len(item)} at level: {len(shape)} "
+                    f"expected size: {size}"
+                )
+        shape.append(size)
+        scalars = list(chain.from_iterable(scalars))
     if len(shape) > _MAX_DIMENSIONS:
         raise invalid(
             f"Lists are nested {len(shape)} levels deep; the maximum is {_MAX_DIMENSIONS}"
         )
-    scalars: list[Any] = []
-    _flatten(value, 0, shape, dtype, scalars)
-    flat = np.empty(len(scalars), dtype=_DTYPES[dtype])
     if dtype == "string":
-        flat[:] = scalars
-    else:
-        flat[:] = _cast(scalars, dtype)
-    return flat.reshape(shape)
+        flat = np.empty(len(scalars), np.object_)
+        flat[:] = [to_bytes(scalar) for scalar in scalars]
+        return flat.reshape(shape)
+    return _numbers(scalars, dtype).reshape(shape)
 
 
-def _cast(numbers: Any, dtype: str) -> Any:
+def _numbers(scalars: list[Any], dtype: str) -> Any:
+    if dtype not in _NUMBERS:
+        raise Status("UNIMPLEMENTED", f"Conversion of JSON Value to type: {dtype}")
+    checked, exact = _NUMBERS[dtype]
+    kinds = _KINDS.get(dtype, {int})
+    if not set(map(type, scalars)) <= kinds:
+        raise _wrong_type(next(item for item in scalars if type(item) not in kinds), dtype)
+    try:
+        numbers = np.array(scalars, checked)
+    except OverflowError as error:
+        raise _wrong_type(max(scalars, key=abs), dtype) from error
     with np.errstate(over="ignore"):  # a number that is too large for a float is infinite
-        return np.asarray(numbers, _WIDE.get(dtype, _DTYPES[dtype])).astype(_DTYPES[dtype])
+        return numbers.astype(exact)
 
 
 def is_base64(value: Any) -> bool:
@@ -93,60 +106,21 @@ def is_base64(value: Any) -> bool:
     return isinstance(value, dict) and list(value) == ["b64"] and isinstance(value["b64"], str)
 
 
-def _flatten(value: Any, level: int, shape: list[int], dtype: str, scalars: list[Any]) -> None:
-    if not isinstance(value, list):
-        if level != len(shape):
-            raise invalid(
-                f"JSON Value: {quote(value)} found at incorrect level: {level + 1} in the JSON "
-                f"DOM. Expected at level: {len(shape)}"
-            )
-        scalars.append(_scalar(value, dtype))
-        return
-    if level >= len(shape):
-        raise invalid(f"Encountered list at unexpected level: {level} expected < {len(shape)}")
-    if len(value) != shape[level]:
-        raise invalid(
-            f"Encountered list at unexpected size: {len(value)} at level: {level} expected size: "
-            f"{shape[level]}"
-        )
-    for item in value:
-        _flatten(item, level + 1, shape, dtype, scalars)
-
-
-def _scalar(value: Any, dtype: str) -> Any:
-    if dtype == "string":
-        return _bytes(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if dtype in _FLOATS and is_number:
-        return float(value)
-    if dtype == "bool" and isinstance(value, bool):
-        return value
-    if dtype in _LIMITS and is_number and isinstance(value, int):
-        low, high = _LIMITS[dtype]
-        if low <= value <= high:
-            return value
-    raise _type_error(value, dtype)
-
-
-def _bytes(value: Any) -> bytes:
+def to_bytes(value: Any) -> bytes:
+    """Return the bytes of a string, or of an object that encodes them."""
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape")
-    if not isinstance(value, dict):
-        raise _type_error(value, "string")
+        try:
+            return value.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError as error:
+            raise invalid("The surrogate pair in string is invalid.") from error
     if not is_base64(value):
-        raise wrong_format(value, "not formatted correctly for base64 data")
-    text = _SPACES.sub("", value["b64"])
-    data = text.rstrip("=.")
-    padding = -len(data) % 4
+        raise _wrong_type(value, "string")
+    text = "".join(value["b64"].split())
     try:
-        if len(text) not in (len(data), len(data) + padding):
-            raise ValueError("the padding is not complete")
-        return base64.b64decode(data + "=" * padding, validate=True)
-    except (binascii.Error, ValueError) as error:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError as error:
         raise invalid("Unable to base64 decode") from error
 
 
-def _type_error(value: Any, dtype: str) -> Status:
-    return invalid(
-        f"JSON Value: {quote(value)} Type: {type_name(value)} is not of expected type: {dtype}"
-    )
+def _wrong_type(value: Any, dtype: str) -> Status:
+    return invalid(f"JSON Value: {quote(value)} is not of expected type: {dtype}")

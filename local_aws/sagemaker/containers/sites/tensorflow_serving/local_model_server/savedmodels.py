@@ -1,7 +1,7 @@
 """Load SavedModels and run their signatures; the only module that imports TensorFlow."""
 
-import functools
 from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,6 @@ _CODES = {
 }
 
 
-def limit_threads(intra_op: int, inter_op: int) -> None:
-    """Set TensorFlow's numbers of threads; call this before loading a model."""
-    tf.config.threading.set_intra_op_parallelism_threads(intra_op)
-    tf.config.threading.set_inter_op_parallelism_threads(inter_op)
-
-
 class StandInRefusal(Exception):
     """A SavedModel that TensorFlow Serving might load, but the stand-in cannot."""
 
@@ -43,28 +37,23 @@ class Signature:
         find = session.graph.get_tensor_by_name
         kinds = {name: find(tensor).dtype for name, tensor in self._feeds.items()}
         self.inputs = {name: _NAMES.get(kind, kind.name) for name, kind in kinds.items()}
-        self._step = functools.cache(self._new_step)
 
-    def run(self, arrays: dict[str, Any], names: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Return the named outputs, or all; raise Status with the error of a failed operation."""
-        names = names or tuple(self.outputs)
+    @cached_property
+    def _step(self) -> Any:
+        # Unlike Session.run of Python, it takes arrays of any shape, as TensorFlow Serving does.
+        options = config_pb2.CallableOptions(feed=self._feeds.values(), fetch=self.outputs.values())
+        return self._session._make_callable_from_options(options)
+
+    def run(self, arrays: dict[str, Any]) -> dict[str, Any]:
+        """Return the outputs; raise Status with the error of a failed operation."""
         try:
-            values = self._step(names)(*(arrays[name] for name in self._feeds))
+            values = self._step(*(arrays[name] for name in self._feeds))
         except tf.errors.OpError as error:
             code = _CODES.get(error.error_code, "UNKNOWN")
             raise Status(code, error.message) from error
         except (TypeError, ValueError) as error:
             raise invalid(str(error)) from error
-        return {name: _array(value) for name, value in zip(names, values, strict=True)}
-
-    def _new_step(self, names: tuple[str, ...]) -> Any:
-        """Return a function of the inputs that returns the named outputs.
-
-        Unlike Session.run of Python, it takes arrays of any shape, as TensorFlow Serving does.
-        """
-        fetches = [self.outputs[name] for name in names]
-        options = config_pb2.CallableOptions(feed=self._feeds.values(), fetch=fetches)
-        return self._session._make_callable_from_options(options)
+        return {name: _array(value) for name, value in zip(self.outputs, values, strict=True)}
 
 
 def _array(value: Any) -> Any:
@@ -75,8 +64,8 @@ def _array(value: Any) -> Any:
 class SavedModel:
     """A loaded SavedModel: its signatures, and their definitions as JSON values."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load it; raise StandInRefusal, or the error with which TensorFlow Serving fails too."""
+    def __init__(self, folder: Path, intra_op: int, inter_op: int) -> None:
+        """Load it for some threads; raise StandInRefusal or the error of TensorFlow Serving."""
         message = saved_model_pb2.SavedModel()
         message.ParseFromString((folder / GRAPH).read_bytes())
         graphs = [item for item in message.meta_graphs if "serve" in item.meta_info_def.tags]
@@ -86,7 +75,10 @@ class SavedModel:
             )
         definitions = graphs[0].signature_def
         try:
-            self.signatures = _load(folder, definitions)
+            config = config_pb2.ConfigProto(
+                intra_op_parallelism_threads=intra_op, inter_op_parallelism_threads=inter_op
+            )
+            self.signatures = _load(folder, definitions, config)
         except Exception as error:  # TensorFlow's Python code raises many types
             in_common = isinstance(error, tf.errors.OpError) or _NO_VARIABLES in str(error)
             if in_common and "Op type not registered" not in str(error):
@@ -108,23 +100,17 @@ class SavedModel:
         example = example_pb2.Example()
         for name, values in features.items():
             # Python's protocol buffers refuse a name that is not UTF-8; no model knows one.
-            known = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            feature = example.features.feature[known]
+            feature = example.features.feature[name.encode("utf-8", "replace").decode()]
             if values:
                 getattr(feature, fields[type(values[0])]).value.extend(values)
         return bytes(example.SerializeToString())
 
 
-def _load(folder: Path, definitions: Mapping[str, Any]) -> dict[str, Signature]:
+def _load(folder: Path, definitions: Mapping[str, Any], config: Any) -> dict[str, Signature]:
     """Load the graph and its variables, as TensorFlow Serving does; return the signatures.
 
     The objects in a SavedModel, such as layers and optimizers, are not needed for serving.
     """
-    threads = tf.config.threading
-    config = tf.compat.v1.ConfigProto(
-        intra_op_parallelism_threads=threads.get_intra_op_parallelism_threads(),
-        inter_op_parallelism_threads=threads.get_inter_op_parallelism_threads(),
-    )
     session = tf.compat.v1.Session(graph=tf.Graph(), config=config)
     with session.graph.as_default():
         tf.compat.v1.saved_model.load(session, ["serve"], str(folder))

@@ -6,10 +6,9 @@ from typing import Any
 import numpy as np
 
 from local_model_server.batching import Batcher
-from local_model_server.inferences import INPUT, outputs_for, results_body
-from local_model_server.json_examples import read_examples
-from local_model_server.json_requests import read_request
-from local_model_server.json_responses import columns_body, rows_body
+from local_model_server.inferences import INPUT, outputs_for, results
+from local_model_server.json_requests import read_examples, read_request
+from local_model_server.json_responses import columns_body, result_body, rows_body
 from local_model_server.settings import BatchingOptions
 from local_model_server.status import invalid, not_found
 
@@ -34,6 +33,15 @@ class Servable:
         outputs = self._runs[request.signature or _DEFAULT](request.arrays)
         return rows_body(outputs) if request.in_rows else columns_body(outputs)
 
+    def infer(self, method: str, body: bytes) -> bytes:
+        """Answer the body of a classify or regress request."""
+        name, examples = read_examples(body)
+        names = outputs_for(method, self._signature(name))
+        rows = np.array([self._model.serialized(example) for example in examples], np.object_)
+        outputs = self._runs[name or _DEFAULT]({INPUT: rows})
+        chosen = {output: outputs[output] for output in names}
+        return result_body("results", results(method, chosen, len(examples)))
+
     def _signature(self, name: str) -> Any:
         signature = self._model.signatures.get(name or _DEFAULT)
         if signature is None:
@@ -42,29 +50,11 @@ class Servable:
             )
         return signature
 
-    def infer(self, method: str, body: bytes) -> bytes:
-        """Answer the body of a classify or regress request."""
-        name, examples = read_examples(body)
-        name = name or _DEFAULT
-        signature = self._model.signatures.get(name)
-        if signature is None:
-            raise invalid(f"No signature was found with the name: {name}")
-        outputs = outputs_for(method, signature)
-        rows = np.array([self._model.serialized(example) for example in examples], np.object_)
-        if len(outputs) == len(signature.outputs):
-            values = self._runs[name]({INPUT: rows})
-        else:  # the real server batches only requests for all outputs
-            values = signature.run({INPUT: rows}, outputs)
-        return results_body(method, {name: values[name] for name in outputs}, len(examples))
-
     def metadata(self) -> bytes:
-        """Return the description of the signatures, formatted like the real server's."""
+        """Return the description of the signatures."""
         spec = {"name": self.name, "signature_name": "", "version": str(self.version)}
-        definitions = {"signature_def": self._model.definitions}
-        return (
-            f'{{\n"model_spec":{json.dumps(spec, indent=1)}\n,\n"metadata": {{"signature_def": '
-            f"{json.dumps(definitions, indent=1)}\n}}\n}}\n"
-        ).encode()
+        definitions = {"signature_def": {"signature_def": self._model.definitions}}
+        return json.dumps({"model_spec": spec, "metadata": definitions}, indent=1).encode()
 
 
 class Servables:
@@ -100,4 +90,4 @@ class Servables:
             }
             for number in numbers
         ]
-        return (json.dumps({"model_version_status": states}, indent=1) + "\n").encode()
+        return json.dumps({"model_version_status": states}, indent=1).encode()

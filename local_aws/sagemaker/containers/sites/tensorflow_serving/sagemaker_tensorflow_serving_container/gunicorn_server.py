@@ -6,6 +6,7 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+MAX_CONNECTIONS = 1000  # of a worker, by gunicorn's default
 _KEEP_ALIVE_SECONDS = 75  # nginx's; with less, a reused connection may close during a request
 
 

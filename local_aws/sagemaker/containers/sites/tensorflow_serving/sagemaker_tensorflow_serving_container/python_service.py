@@ -22,7 +22,7 @@ import falcon  # noqa: E402
 from sagemaker_tensorflow_serving_container.context import Contexts  # noqa: E402
 from sagemaker_tensorflow_serving_container.gunicorn_server import Server  # noqa: E402
 from sagemaker_tensorflow_serving_container.model_client import ModelClient  # noqa: E402
-from sagemaker_tensorflow_serving_container.settings import Settings, read_settings  # noqa: E402
+from sagemaker_tensorflow_serving_container.settings import Settings  # noqa: E402
 
 log = logging.getLogger(__name__)
 _TYPES = ("application/json", "application/jsonlines", "application/jsons", "text/csv")
@@ -122,7 +122,7 @@ def main() -> None:
     logging.basicConfig(
         format="%(process)d %(asctime)s %(levelname)-8s %(message)s", level=logging.INFO
     )
-    settings = read_settings()
+    settings = Settings()
     for folder in (settings.lib_dir, settings.code_dir):
         sys.path.insert(0, str(folder))
     Server(

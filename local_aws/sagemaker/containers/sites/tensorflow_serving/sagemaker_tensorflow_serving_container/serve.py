@@ -4,8 +4,6 @@ It starts the model servers, waits for their models, and then starts the HTTP se
 them. A process that exits is restarted.
 """
 
-import http.client
-import json
 import logging
 import os
 import signal
@@ -15,8 +13,10 @@ import sys
 import time
 from typing import Any
 
+import urllib3
+
 from sagemaker_tensorflow_serving_container import model_server
-from sagemaker_tensorflow_serving_container.settings import Settings, read_settings
+from sagemaker_tensorflow_serving_container.settings import Settings
 
 log = logging.getLogger("serve")
 _PACKAGE = "sagemaker_tensorflow_serving_container"
@@ -153,18 +153,14 @@ class Services:
 
 
 def _is_available(port: int, model: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    address = f"http://127.0.0.1:{port}/v1/models/{model}"
     try:
-        connection.request("GET", f"/v1/models/{model}")
-        response = connection.getresponse()
-        body = response.read()
-    except (OSError, http.client.HTTPException):  # it is not listening yet
+        response = urllib3.request("GET", address, retries=False, timeout=1.0)
+    except urllib3.exceptions.HTTPError:  # it is not listening yet
         return False
-    finally:
-        connection.close()
     if response.status != 200:
-        raise StartError(f"the model server does not serve {model}: {body.decode('utf-8')}")
-    states = json.loads(body)["model_version_status"]
+        raise StartError(f"the model server does not serve {model}: {response.data.decode()}")
+    states = response.json()["model_version_status"]
     return all(item["state"] == "AVAILABLE" for item in states)
 
 
@@ -174,7 +170,7 @@ def main() -> int:
         format="%(process)d %(asctime)s %(levelname)-8s %(message)s", level=logging.INFO
     )
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    services = Services(read_settings())
+    services = Services(Settings())
     try:
         services.run()
     except StartError as error:

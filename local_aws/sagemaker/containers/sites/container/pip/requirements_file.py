@@ -3,43 +3,26 @@
 pip has no public parser, so this one follows pip/_internal/req/req_file.py; tests compare the two.
 """
 
+import argparse
 import codecs
-import optparse
 import os
 import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-_MARKS = (  # UTF-16's mark is the beginning of UTF-32's; the order is pip's
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF16, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-)
 _CODING = re.compile(rb"coding[:=]\s*([-\w.]+)")
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_URL = re.compile(r"(?:[a-z]+\+)?(?:https?|file|ftp|ssh|git):", re.IGNORECASE)
-_PATH = re.compile(r"[^\s;]*(?:/|\.whl\b|\.zip\b|\.tar\.gz\b)")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}")
-_READ = {"-r": "--requirement", "-c": "--constraint", "": "--hash"}
-# The other options of pip in such a file, by whether they have a value.
-_OTHERS = {
-    True: (
-        *("-i/--index-url/--pypi-url", "--extra-index-url", "-f/--find-links", "-e/--editable"),
-        *("--no-binary", "--only-binary", "--trusted-host", "--use-feature", "--all-releases"),
-        *("--only-final", "-C/--config-settings"),
-    ),
-    False: ("--no-index", "--prefer-binary", "--pre", "--no-require-hashes"),
-}
+_OPTIONS = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+_OPTIONS.add_argument("-r", "--requirement", action="append", default=[])
+_OPTIONS.add_argument("-c", "--constraint", action="append", default=[])
+_OPTIONS.add_argument("--hash", action="append", default=[])
+_OPTIONS.add_argument("--require-hashes", action="store_true")
 
 
 @dataclass(frozen=True)
@@ -93,7 +76,7 @@ class RequirementsFile:
         if len(files) > 1:
             raise InvalidRequirement(not_reproduced("several files on one line"))
         for name in files:
-            if _URL.match(name):
+            if "://" in name:
                 raise InvalidRequirement(not_reproduced("the address of a file"))
             try:
                 path = (parents[-1].parent / name).resolve()
@@ -110,12 +93,12 @@ def _decode(path: Path) -> str:
         content = path.read_bytes()
     except OSError as error:
         raise InvalidRequirement(f"could not open {path.name}: {error.strerror}") from error
-    encoding = "utf-8"
-    for mark, name in _MARKS:
-        if content.startswith(mark):
-            content, encoding = content[len(mark) :], name
-            break
-    else:
+    encoding = "utf-8-sig"
+    if content.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        encoding = "utf-32"  # first, because it begins with the mark of UTF-16
+    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    elif not content.startswith(codecs.BOM_UTF8):
         comments = [line for line in content.split(b"\n")[:2] if line.startswith(b"#")]
         if match := next(filter(None, map(_CODING.search, comments)), None):
             encoding = match[1].decode("ascii", "replace")
@@ -123,7 +106,7 @@ def _decode(path: Path) -> str:
         return content.decode(encoding)
     except (LookupError, UnicodeError) as error:
         raise InvalidRequirement(
-            f"{path.name} is not {encoding} text ({error}); save it as UTF-8"
+            f"{path.name} is not {encoding.removesuffix('-sig')} text ({error}); save it as UTF-8"
         ) from error
 
 
@@ -158,36 +141,13 @@ def _split(text: str) -> tuple[str, list[str]]:
         raise InvalidRequirement(f"{text!r} has an open quotation mark") from error
 
 
-class _OptionParser(optparse.OptionParser):
-    """pip's parser of the options of a line."""
-
-    def __init__(self) -> None:
-        super().__init__(add_help_option=False, prog="")
-        for short, name in _READ.items():
-            self.add_option(*filter(None, (short, name)), action="append", default=[])
-        self.add_option("--require-hashes", action="store_true", default=False)
-        for has_value, names in _OTHERS.items():
-            for name in names:
-                self.add_option(
-                    *name.split("/"),
-                    action="callback",
-                    callback=_refuse,
-                    type="string" if has_value else None,
-                )
-
-    def error(self, msg: str) -> NoReturn:
-        """Raise InvalidRequirement instead of ending the process."""
-        raise InvalidRequirement(msg)
-
-
-def _refuse(_option: optparse.Option, name: str, *_: object) -> NoReturn:
-    raise InvalidRequirement(not_reproduced(name))
-
-
-def _parse_options(words: list[str]) -> optparse.Values:
-    options, others = _OptionParser().parse_args(words)
+def _parse_options(words: list[str]) -> argparse.Namespace:
+    try:
+        options, others = _OPTIONS.parse_known_args(words)
+    except argparse.ArgumentError as error:
+        raise InvalidRequirement(str(error)) from error
     if others:
-        raise InvalidRequirement(not_reproduced(f"{others[0]!r} behind an option"))
+        raise InvalidRequirement(not_reproduced(others[0].partition("=")[0]))
     for digest in options.hash:
         if not _DIGEST.fullmatch(digest):
             raise InvalidRequirement(f"--hash={digest} is not a SHA-2 hash")
@@ -198,7 +158,7 @@ def _parse_requirement(text: str) -> Requirement:
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:
-        if "://" in text or _URL.match(text) or _PATH.match(text):
+        if "/" in text:
             raise InvalidRequirement(not_reproduced("the address or path of a package")) from error
         raise
     if requirement.url:

@@ -96,7 +96,6 @@ RULES: Mapping[str, Mapping[str, Rule]] = {
             },
         },
         "TrainingJobDefinition": _DEFINITION,
-        "TrainingJobDefinitions": _DEFINITION,
     },
     "CreateProcessingJob": {
         **free("ProcessingJobName", "RoleArn", "Tags", "Environment", "StoppingCondition"),

@@ -14,7 +14,7 @@ from local_aws.sagemaker.operations.training_jobs import (
     stop_training_job,
 )
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
+from local_aws.sagemaker.tuning.definitions import read_definition
 from local_aws.sagemaker.tuning.engine import run_tuning_job
 from local_aws.sagemaker.tuning.limits import MAX_JOBS, limits_of
 from local_aws.sagemaker.tuning.parents import ENDS, IDENTICAL, check_parents, parent_names
@@ -39,23 +39,16 @@ class _TrainingJobs:
 
 def _create_tuning_job(region: Region, request: Record, model: OperationModel) -> Record:
     name = request["HyperParameterTuningJobName"]
-    definitions = read_definitions(request)
-    limits = limits_of(request["HyperParameterTuningJobConfig"], definitions)
-    for definition in definitions:
-        check_training_job(region, _example(name, definition))
-    check_parents(region, request, definitions)
+    definition = read_definition(request)
+    limits = limits_of(request["HyperParameterTuningJobConfig"], definition)
+    check_training_job(region, definition.job_request(name, {}))
+    check_parents(region, request, definition)
     _check_total(region, request, limits.jobs)
     with region.lock:
         reply = _JOBS.create(region, request, HyperParameterTuningJobStatus="InProgress")
         region.trials[name] = []
     _JOBS.start(run_tuning_job, region, name, _TrainingJobs())
     return reply
-
-
-def _example(name: str, definition: Definition) -> Record:
-    """Return a request for a training job like those of the tuning job, to validate it."""
-    first = {dimension.name: dimension.first() for dimension in definition.space}
-    return definition.job_request(name, first)
 
 
 def _check_total(region: Region, request: Record, jobs: int) -> None:
@@ -77,7 +70,7 @@ def describe_tuning_job(region: Region, request: Record, model: OperationModel) 
 def _progress(region: Region, record: Record) -> Record:
     name = record["HyperParameterTuningJobName"]
     jobs = summaries(region, name)
-    maximize = read_definitions(record)[0].objective.maximize
+    maximize = read_definition(record).objective.maximize
     end = record.get("HyperParameterTuningEndTime") or now()
     progress: Record = counters(jobs) | {
         "ConsumedResources": {

@@ -1,8 +1,7 @@
-"""The definitions of the training jobs of a tuning job: a single one, or several with names."""
+"""The definition of the training jobs of a tuning job."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record
@@ -37,7 +36,6 @@ class Objective:
 class Definition:
     """A definition of training jobs."""
 
-    name: str | None
     objective: Objective
     space: Space
     static: Mapping[str, str]
@@ -53,39 +51,13 @@ class Definition:
         }
 
 
-def read_definitions(request: Record) -> list[Definition]:
-    """Return the definitions of a tuning job; raise ValidationError unless they are complete."""
-    config = request["HyperParameterTuningJobConfig"]
-    one, several = request.get("TrainingJobDefinition"), request.get("TrainingJobDefinitions")
-    if bool(one) == bool(several):
-        raise ValidationError(
-            "Expected either a TrainingJobDefinition or TrainingJobDefinitions, and not both."
-        )
-    if one:
-        objective = config.get("HyperParameterTuningJobObjective") or one.get("TuningObjective")
-        ranges = config.get("ParameterRanges") or one.get("HyperParameterRanges")
-        return [_definition(one, objective, ranges)]
-    for name in ("HyperParameterTuningJobObjective", "ParameterRanges"):
-        if config.get(name):
-            raise ValidationError(
-                f"Set {name} in each of the TrainingJobDefinitions instead of in the "
-                "HyperParameterTuningJobConfig."
-            )
-    definitions = [
-        _definition(item, item.get("TuningObjective"), item.get("HyperParameterRanges"))
-        for item in several or []
-    ]
-    names = [definition.name for definition in definitions]
-    if None in names or len(set(names)) < len(names):
-        raise ValidationError("Each of the TrainingJobDefinitions needs its own DefinitionName.")
-    if len({definition.objective.maximize for definition in definitions}) > 1:
-        raise ValidationError("The tuning objectives of all definitions must have the same Type.")
-    return definitions
-
-
-def _definition(
-    item: Record, objective: Mapping[str, str] | None, ranges: Mapping[str, Any] | None
-) -> Definition:
+def read_definition(request: Record) -> Definition:
+    """Return the definition of a tuning job; raise ValidationError unless it is complete."""
+    config, item = request["HyperParameterTuningJobConfig"], request.get("TrainingJobDefinition")
+    if not item:
+        raise ValidationError("TrainingJobDefinition is missing.")
+    objective = config.get("HyperParameterTuningJobObjective") or item.get("TuningObjective")
+    ranges = config.get("ParameterRanges") or item.get("HyperParameterRanges")
     if not objective:
         raise ValidationError(
             "A hyperparameter tuning job needs an objective: Type and MetricName."
@@ -111,7 +83,6 @@ def _definition(
             f"the maximum is {_MAX_HYPERPARAMETERS}."
         )
     return Definition(
-        item.get("DefinitionName"),
         Objective(metric, objective["Type"] == "Maximize"),
         space,
         static,

@@ -10,11 +10,10 @@ from local_aws.processes import closing
 from local_aws.records import Record
 from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
+from local_aws.sagemaker.tuning.definitions import read_definition
 from local_aws.sagemaker.tuning.early_stopping import is_hopeless
 from local_aws.sagemaker.tuning.limits import Limits, failure_reason, limits_of
 from local_aws.sagemaker.tuning.parents import as_candidate, parent_trials
-from local_aws.sagemaker.tuning.ranges import Candidate
 from local_aws.sagemaker.tuning.samplers import History, new_sampler
 from local_aws.sagemaker.tuning.trials import RUNNING, Trial, running_names, summaries, value_of
 
@@ -42,16 +41,6 @@ class Clock:
 _CLOCK = Clock()
 
 
-@dataclass
-class _Search:
-    """A definition, its sampler, and the candidates of its parents with their values."""
-
-    definition: Definition
-    propose: Callable[[History], Candidate | None]
-    inherited: list[tuple[Candidate, float | None]]
-    exhausted: bool = False
-
-
 class Tuning:
     """A running tuning job."""
 
@@ -61,23 +50,18 @@ class Tuning:
         self._region, self._name, self._jobs, self._clock = region, name, jobs, clock
         self._record = region.tuning_jobs.get(name)
         self._config = self._record["HyperParameterTuningJobConfig"]
-        definitions = read_definitions(self._record)
-        self._limits: Limits = limits_of(self._config, definitions)
+        self._definition = read_definition(self._record)
+        self._limits: Limits = limits_of(self._config, self._definition)
         self._deadline = clock.now() + self._limits.seconds
         self._checked: dict[str, int] = {}  # training job -> epochs checked for early stopping
         seed = self._config.get("RandomSeed", secrets.randbelow(2**31))
-        self._searches = [
-            self._search(definition, seed + number) for number, definition in enumerate(definitions)
-        ]
-
-    def _search(self, definition: Definition, seed: int) -> _Search:
-        propose = new_sampler(self._config["Strategy"], definition.space, seed)
-        inherited = [
+        self._propose = new_sampler(self._config["Strategy"], self._definition.space, seed)
+        self._exhausted = False
+        self._inherited = [  # from the parents, with their values
             (candidate, value)
-            for trial, value in parent_trials(self._region, self._record)
-            if (candidate := as_candidate(trial, definition)) is not None
+            for trial, value in parent_trials(region, self._record)
+            if (candidate := as_candidate(trial, self._definition)) is not None
         ]
-        return _Search(definition, propose, inherited)
 
     def run(self) -> None:
         """Run until the tuning job is over and none of its training jobs is running."""
@@ -112,9 +96,8 @@ class Tuning:
             for name in running:
                 self._jobs.stop(self._region, name)
             return not running
-        exhausted = all(search.exhausted for search in self._searches)
-        is_last = exhausted or self._started >= self._limits.jobs or bool(failure_reason(trials))
-        return is_last and not running
+        all_started = self._exhausted or self._started >= self._limits.jobs
+        return (all_started or bool(failure_reason(trials))) and not running
 
     def _start_more(self, trials: list[Record]) -> None:
         free = self._limits.at_once - len(running_names(trials))
@@ -124,34 +107,30 @@ class Tuning:
                 return
 
     def _start(self, number: int) -> bool:
-        """Start a training job of the next definition with a candidate; return False if none."""
-        for turn in range(len(self._searches)):
-            search = self._searches[(number - 1 + turn) % len(self._searches)]
-            candidate = None if search.exhausted else search.propose(self._history(search))
-            if candidate is None:
-                search.exhausted = True
-                continue
-            name = f"{self._name}-{number:03d}-{secrets.token_hex(4)}"
-            trial = Trial(name, search.definition, candidate)
-            with self._region.lock:
-                self._region.metric_watchers[name] = trial.watch
-                self._region.trials.setdefault(self._name, []).append(trial)
-            request = search.definition.job_request(name, candidate)
-            if tags := self._region.tags_of(self._record["HyperParameterTuningJobArn"]):
-                request["Tags"] = [{"Key": key, "Value": text} for key, text in tags.items()]
-            self._jobs.start(self._region, request, self._record["HyperParameterTuningJobArn"])
-            return True
-        return False
+        """Start a training job with the next candidate; return False if there is none."""
+        candidate = None if self._exhausted else self._propose(self._history())
+        if candidate is None:
+            self._exhausted = True
+            return False
+        name = f"{self._name}-{number:03d}-{secrets.token_hex(4)}"
+        trial = Trial(name, self._definition, candidate)
+        with self._region.lock:
+            self._region.metric_watchers[name] = trial.watch
+            self._region.trials.setdefault(self._name, []).append(trial)
+        request = self._definition.job_request(name, candidate)
+        arn = self._record["HyperParameterTuningJobArn"]
+        if tags := self._region.tags_of(arn):
+            request["Tags"] = [{"Key": key, "Value": text} for key, text in tags.items()]
+        self._jobs.start(self._region, request, arn)
+        return True
 
-    def _history(self, search: _Search) -> History:
-        """Return the candidates of a definition, in this tuning job and its parents."""
+    def _history(self) -> History:
+        """Return the candidates of this tuning job and its parents."""
         finals = {item["TrainingJobName"]: item for item in summaries(self._region, self._name)}
-        tried = [candidate for candidate, _ in search.inherited]
-        values = [pair for pair in search.inherited if pair[1] is not None]
+        tried = [candidate for candidate, _ in self._inherited]
+        values = [pair for pair in self._inherited if pair[1] is not None]
         running = []
         for trial in self._trials():
-            if trial.definition is not search.definition:
-                continue
             tried.append(trial.candidate)
             item = finals.get(trial.name)
             if item is None:
@@ -160,7 +139,7 @@ class Tuning:
                 running.append(trial.candidate)
             else:
                 values.append((trial.candidate, value_of(item)))
-        loss = search.definition.objective.loss
+        loss = self._definition.objective.loss
         observed = [(candidate, loss(value)) for candidate, value in values if value is not None]
         return History(observed, running, tried)
 
@@ -173,12 +152,8 @@ class Tuning:
         for trial in trials:
             if states.get(trial.name) != "InProgress":
                 continue
-            others = [
-                other.values
-                for other in trials
-                if states.get(other.name) == "Completed" and other.definition is trial.definition
-            ]
-            values, maximize = trial.values, trial.definition.objective.maximize
+            others = [one.values for one in trials if states.get(one.name) == "Completed"]
+            values, maximize = list(trial.values), self._definition.objective.maximize
             epochs = range(self._checked.get(trial.name, 0) + 1, len(values) + 1)
             self._checked[trial.name] = len(values)
             if any(is_hopeless(values[:epoch], others, maximize) for epoch in epochs):

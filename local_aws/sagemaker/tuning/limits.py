@@ -38,18 +38,17 @@ class Limits:
         return value >= self.target if self.maximize else value <= self.target
 
 
-def limits_of(config: Record, definitions: Sequence[Definition]) -> Limits:
+def limits_of(config: Record, definition: Definition) -> Limits:
     """Return the limits of a request; raise ServiceError for impossible ones."""
     limits = config["ResourceLimits"]
     at_once, jobs = limits["MaxParallelTrainingJobs"], limits.get("MaxNumberOfTrainingJobs")
-    resources = [definition.request.get("ResourceConfig", {}) for definition in definitions]
-    instances = max(resource.get("InstanceCount", 1) for resource in resources)
+    instances = definition.request.get("ResourceConfig", {}).get("InstanceCount", 1)
     if at_once * instances > MAX_INSTANCES:
         raise not_reproduced(
             f"a tuning job of {at_once} training jobs at once on {instances} instance(s) each "
             f"(which all run on this computer; the maximum is {MAX_INSTANCES} in total)"
         )
-    jobs = _job_count(config["Strategy"], definitions, jobs)
+    jobs = _job_count(config["Strategy"], definition, jobs)
     if jobs is not None and jobs > MAX_JOBS:
         raise ResourceLimitExceeded(
             f"The tuning job has {jobs} training jobs; the limit of a tuning job is {MAX_JOBS}."
@@ -60,18 +59,16 @@ def limits_of(config: Record, definitions: Sequence[Definition]) -> Limits:
         MAX_JOBS if jobs is None else jobs,
         at_once,
         limits.get("MaxRuntimeInSeconds", math.inf),
-        definitions[0].objective.maximize,
+        definition.objective.maximize,
         criteria.get("TargetObjectiveMetricValue"),
         improving.get("MaxNumberOfTrainingJobsNotImproving", math.inf),
     )
 
 
-def _job_count(strategy: str, definitions: Sequence[Definition], jobs: int | None) -> int | None:
+def _job_count(strategy: str, definition: Definition, jobs: int | None) -> int | None:
+    count = combinations(definition.space)
     if strategy == "Grid":
-        for definition in definitions:
-            check_categorical(definition.space)
-    count = sum(combinations(definition.space) for definition in definitions)
-    if strategy == "Grid":
+        check_categorical(definition.space)
         if jobs not in (None, count):
             raise ValidationError(
                 f"MaxNumberOfTrainingJobs is {jobs}, and the grid has {count:.0f} combinations of "

@@ -6,7 +6,7 @@ from typing import Any
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.tuning.definitions import Definition, read_definitions
+from local_aws.sagemaker.tuning.definitions import Definition, read_definition
 from local_aws.sagemaker.tuning.ranges import Candidate, Categories
 from local_aws.sagemaker.tuning.trials import Trial, summaries, value_of
 
@@ -21,13 +21,11 @@ def parent_names(request: Record) -> list[str]:
     return [parent.get("HyperParameterTuningJobName", "") for parent in parents]
 
 
-def check_parents(region: Region, request: Record, definitions: list[Definition]) -> None:
+def check_parents(region: Region, request: Record, definition: Definition) -> None:
     """Raise ValidationError unless a tuning job may start from its parents."""
     names = parent_names(request)
     if not names:
         return
-    if len(definitions) > 1:
-        raise not_reproduced("a warm start with several TrainingJobDefinitions")
     strategy = request["HyperParameterTuningJobConfig"]["Strategy"]
     if strategy == "Grid":
         raise not_reproduced("a warm start with the Grid strategy, which does not use parents")
@@ -42,12 +40,10 @@ def check_parents(region: Region, request: Record, definitions: list[Definition]
                 f"The parent hyperparameter tuning job {name} is "
                 f"{parent['HyperParameterTuningJobStatus']}; expected one that has ended."
             )
-        old = read_definitions(parent)
-        if len(old) > 1:
-            raise not_reproduced("a warm start from a parent with several TrainingJobDefinitions")
-        _compare(name, old[0], definitions[0])
+        old = read_definition(parent)
+        _compare(name, old, definition)
         if request["WarmStartConfig"]["WarmStartType"] == IDENTICAL:
-            _check_identical(name, old[0].request, definitions[0].request)
+            _check_identical(name, old.request, definition.request)
 
 
 def _compare(parent: str, old: Definition, new: Definition) -> None:

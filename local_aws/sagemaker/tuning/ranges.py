@@ -38,10 +38,6 @@ class Categories:
         """Return one of the values."""
         return chooser.choice(self.values)
 
-    def first(self) -> str:
-        """Return a value."""
-        return self.values[0]
-
     def has(self, text: str) -> bool:
         """Return whether a string is one of the values."""
         return text in self.values
@@ -73,10 +69,6 @@ class Numbers:
     def draw(self, chooser: random.Random) -> str:
         """Return a random number, uniformly distributed on the scale."""
         return self.decode(chooser.random())
-
-    def first(self) -> str:
-        """Return the lowest value."""
-        return self.decode(0.0)
 
     def has(self, text: str) -> bool:
         """Return whether a string is a number in the range."""

@@ -1,7 +1,7 @@
 """The training jobs of a tuning job: their objectives, summaries, and counts, and the best job."""
 
-import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from local_aws.records import Record
@@ -14,26 +14,20 @@ _MIN_IMPROVEMENT = 0.01  # of the best value, relative to it
 _COPIED = ("TrainingStartTime", "TrainingEndTime", "FailureReason")
 
 
+@dataclass
 class Trial:
-    """A training job of a tuning job, with its candidate and the objective values it has logged."""
+    """A training job of a tuning job, and the objective values that it logs, one per epoch."""
 
-    def __init__(self, name: str, definition: Definition, candidate: Candidate) -> None:
-        self.name, self.definition, self.candidate = name, definition, candidate
-        self.final: Record | None = None  # its final summary
-        self._values: list[float] = []
-        self._lock = threading.Lock()
+    name: str
+    definition: Definition
+    candidate: Candidate
+    values: list[float] = field(default_factory=list)
+    final: Record | None = None  # its final summary
 
     def watch(self, metric: str, value: float) -> None:
         """Store a value that the job has logged, if it is of the objective."""
         if metric == self.definition.objective.metric:
-            with self._lock:
-                self._values.append(value)
-
-    @property
-    def values(self) -> list[float]:
-        """The values of the objective so far, one per epoch, oldest first."""
-        with self._lock:
-            return list(self._values)
+            self.values.append(value)
 
 
 def summaries(region: Region, name: str) -> list[Record]:
@@ -47,7 +41,7 @@ def _summary(region: Region, trial: Trial) -> Record:
     if trial.final is not None:
         return dict(trial.final)
     job = region.training_jobs.get(trial.name)
-    status, objective = job["TrainingJobStatus"], trial.definition.objective
+    status = job["TrainingJobStatus"]
     summary = {
         "TrainingJobName": trial.name,
         "TrainingJobArn": job["TrainingJobArn"],
@@ -57,15 +51,11 @@ def _summary(region: Region, trial: Trial) -> Record:
         "TunedHyperParameters": trial.candidate,
         "ObjectiveStatus": "Pending" if status in RUNNING else "Failed",
     }
-    kind = {}
-    if trial.definition.name is not None:
-        summary["TrainingJobDefinitionName"] = trial.definition.name
-        kind["Type"] = "Maximize" if objective.maximize else "Minimize"
     values = trial.values
     if values and status in ("Completed", "Stopped"):
         summary["ObjectiveStatus"] = "Succeeded"
-        metric = {"MetricName": objective.metric, "Value": values[-1]}
-        summary["FinalHyperParameterTuningJobObjectiveMetric"] = kind | metric
+        metric = {"MetricName": trial.definition.objective.metric, "Value": values[-1]}
+        summary["FinalHyperParameterTuningJobObjectiveMetric"] = metric
     if status not in RUNNING:
         trial.final = dict(summary)
     return summary

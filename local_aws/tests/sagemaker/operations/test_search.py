@@ -10,7 +10,7 @@ from moto.core.utils import get_service_model
 
 from local_aws.errors import ServiceError
 from local_aws.sagemaker.control import OPERATIONS
-from local_aws.sagemaker.tuning.definitions import read_definitions
+from local_aws.sagemaker.tuning.definitions import read_definition
 from local_aws.tests.account import refusal
 
 SCRIPT = "import os\nopen(os.environ['SM_MODEL_DIR'] + '/m', 'w').close()\nprint('score=0.5')"
@@ -251,7 +251,7 @@ def test_jobs_of_a_definition_use_the_first_of_its_instance_types():
     ranges = {"CategoricalParameterRanges": [{"Name": "x", "Values": ["1"]}]}
     config = {"HyperParameterTuningJobObjective": objective, "ParameterRanges": ranges}
     request = {"HyperParameterTuningJobConfig": config, "TrainingJobDefinition": item}
-    assert read_definitions(request)[0].request["ResourceConfig"] == first
+    assert read_definition(request).request["ResourceConfig"] == first
     item["ResourceConfig"] = first
     with pytest.raises(ServiceError, match="not both"):
-        read_definitions(request)
+        read_definition(request)

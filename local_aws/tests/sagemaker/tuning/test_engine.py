@@ -182,26 +182,6 @@ def test_tuning_without_early_stopping_completes_every_training_job(world):
     assert states(simulation) == ["Completed"] * 3
 
 
-def test_tuning_alternates_between_two_definitions_and_ranks_them_together(world):
-    simulation = world()
-    record = tuning_record(TEN, {"MaxParallelTrainingJobs": 2})
-    config = record["HyperParameterTuningJobConfig"]
-    definition = record.pop("TrainingJobDefinition")
-    objective = config.pop("HyperParameterTuningJobObjective")
-    del config["ParameterRanges"]
-    record["TrainingJobDefinitions"] = [
-        definition
-        | {"DefinitionName": name, "TuningObjective": objective, "HyperParameterRanges": ranges}
-        for name, ranges in (("a", choices(x=["1", "2"])), ("b", choices(x=["3", "4", "5"])))
-    ]
-    simulation.run(record)
-    trials = simulation.trials()
-    assert [item["TrainingJobDefinitionName"] for item in trials] == ["a", "b", "a", "b", "b"]
-    best = best_of(trials, maximize=True)
-    assert best["FinalHyperParameterTuningJobObjectiveMetric"]["Type"] == "Maximize"
-    assert (best["TrainingJobDefinitionName"], best["TunedHyperParameters"]) == ("b", {"x": "5"})
-
-
 class Failing(World):
     """A world in which the fourth training job cannot be started."""
 

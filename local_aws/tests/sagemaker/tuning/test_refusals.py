@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.errors import ServiceError
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.tuning.definitions import read_definitions
+from local_aws.sagemaker.tuning.definitions import read_definition
 from local_aws.sagemaker.tuning.parents import as_candidate, check_parents
 from local_aws.sagemaker.tuning.trials import Trial
 from local_aws.settings import Settings
@@ -121,6 +121,13 @@ def test_autotune_is_refused(tunings, definition):
     assert "Autotune" in refusal(tunings, request)
 
 
+@pytest.mark.observes("tuning-refusals")
+def test_several_definitions_are_refused(tunings, definition):
+    request = tunings.request(definition, continuous())
+    request["TrainingJobDefinitions"] = [request.pop("TrainingJobDefinition")]
+    assert "TrainingJobDefinitions" in refusal(tunings, request)
+
+
 def test_missing_tuning_job_is_not_found(tunings):
     for operation in ("describe", "stop", "delete"):
         call = getattr(tunings.client, f"{operation}_hyper_parameter_tuning_job")
@@ -136,7 +143,7 @@ def add_parent(region: Region, **changes: Any) -> None:
     }
     record["TrainingJobDefinition"]["StaticHyperParameters"] = {"y": "1"}
     region.tuning_jobs.add("parent", record | changes)
-    trial = Trial("parent-001", read_definitions(record)[0], {"x": "0.5"})
+    trial = Trial("parent-001", read_definition(record), {"x": "0.5"})
     region.trials["parent"] = [trial]
     job = {"TrainingJobArn": "arn", "TrainingJobStatus": "Completed"}
     region.training_jobs.add("parent-001", job | {"CreationTime": datetime.now(UTC)})
@@ -180,16 +187,16 @@ def test_warm_start_that_violates_a_restriction_is_refused(region, changes, mess
     add_parent(region)
     request = child(**changes)
     with pytest.raises(ServiceError, match=message):
-        check_parents(region, request, read_definitions(request))
+        check_parents(region, request, read_definition(request))
 
 
 def test_warm_start_from_a_running_or_missing_job_is_refused(region):
     request = child()
     with pytest.raises(ServiceError, match="does not exist"):
-        check_parents(region, request, read_definitions(request))
+        check_parents(region, request, read_definition(request))
     add_parent(region, HyperParameterTuningJobStatus="InProgress")
     with pytest.raises(ServiceError, match="expected one that has ended"):
-        check_parents(region, request, read_definitions(request))
+        check_parents(region, request, read_definition(request))
 
 
 @pytest.mark.observes("tuning-warm-start-restrictions")
@@ -205,7 +212,7 @@ def test_warm_start_with_more_than_ten_changes_is_refused(region, changed):
     request[DEFINITION]["StaticHyperParameters"] = values
     refused = pytest.raises(ServiceError, match="have 12 changes")
     with refused if changed > 5 else nullcontext():
-        check_parents(region, request, read_definitions(request))
+        check_parents(region, request, read_definition(request))
 
 
 @pytest.mark.parametrize("y", ["1", "2"])
@@ -215,12 +222,12 @@ def test_warm_start_uses_static_values_of_the_parent_for_hyperparameters_that_va
     request = child(
         **{f"{CONFIG}__ParameterRanges": both, f"{DEFINITION}__StaticHyperParameters": {}}
     )
-    (definition,) = read_definitions(request)
-    check_parents(region, request, [definition])
+    definition = read_definition(request)
+    check_parents(region, request, definition)
     (trial,) = region.trials["parent"]
     assert as_candidate(trial, definition) == {"y": "1", "x": "0.5"}
     ranges = {f"{CONFIG}__ParameterRanges": choices(y=["1", "2"])}
     request = child(**ranges, **{f"{DEFINITION}__StaticHyperParameters": {"x": y}})
-    (definition,) = read_definitions(request)
-    check_parents(region, request, [definition])
+    definition = read_definition(request)
+    check_parents(region, request, definition)
     assert as_candidate(trial, definition) is None  # its x differs

@@ -7,7 +7,6 @@ import io
 import json
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -166,7 +165,6 @@ facts = {
     "arguments": mapping.to_cmd_args({"alpha": 0.5}),
     "entry point": same.run is entry_point.run,
     "model": env.model_dir == os.environ["SM_MODEL_DIR"] == job.model_dir,
-    "port": framework.server.next_safe_port("100-102", after="100"),
     "encoders": framework.encoders.encode([1, 2], framework.content_types.CSV),
     "numbers": framework.encoders.decode("1,2\\n3,4.5\\n", "text/csv").tolist(),
     "texts": framework.encoders.csv_to_numpy("a,2\\nb,4\\n").tolist(),
@@ -196,7 +194,6 @@ def test_training_script_uses_the_framework_of_the_image(account):
         "arguments": ["--alpha", "0.5"],
         "entry point": True,
         "model": True,
-        "port": "101",
         "encoders": "1\n2\n",
         "numbers": [[1.0, 2.0], [3.0, 4.5]],
         "texts": [["a", "2"], ["b", "4"]],
@@ -204,46 +201,3 @@ def test_training_script_uses_the_framework_of_the_image(account):
     }
     lines = account.job_log(job["TrainingJobName"])
     assert "in other ['--a', '1'] blue" in lines
-
-
-FRAMEWORK = """
-import os
-
-from sagemaker_containers.beta.framework import env, modules, transformer, worker
-
-
-def model_fn(model_dir):
-    return {"same": model_dir == env.model_dir, **env.ServingEnv()}
-
-
-def predict_fn(data, model):
-    return {name: value for name, value in model.items() if name in data.tolist()}
-
-
-def output_fn(prediction, accept):
-    return transformer.default_output_fn(prediction, accept)
-"""
-
-
-@pytest.mark.slow
-@pytest.mark.observes("framework-serving")
-def test_serving_environment_is_a_mapping_of_the_containers_settings(account):
-    packed = account.packed_container(FRAMEWORK)
-    packed["Environment"]["SAGEMAKER_MODEL_SERVER_TIMEOUT"] = "33"
-    endpoint = account.deploy(packed)
-    names = ["same", "module_name", "default_accept", "model_server_timeout"]
-    body = io.BytesIO()
-    np.save(body, np.array(names))
-    answer = account.runtime.invoke_endpoint(
-        EndpointName=endpoint,
-        Body=body.getvalue(),
-        ContentType="application/x-npy",
-        Accept="application/json",
-    )
-    assert json.load(answer["Body"]) == {
-        "same": True,
-        "module_name": "serve",
-        "default_accept": "application/json",
-        "model_server_timeout": 33,
-    }
-    account.delete_endpoint(endpoint)

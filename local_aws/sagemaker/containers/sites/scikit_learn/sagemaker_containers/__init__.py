@@ -4,12 +4,4 @@ It reproduces the observable behavior of the real package, including quirks; a t
 What it shares with its successor, sagemaker-training, comes from there: both are in the image.
 """
 
-from typing import Any
-
-
-def training_env() -> Any:
-    """Return the environment of the training job: its hyperparameters, channels, and hosts."""
-    # Imported here because the import is slow.
-    from sagemaker_containers.beta.framework import env
-
-    return env.TrainingEnv()
+from sagemaker_containers.beta.framework import training_env as training_env

@@ -125,9 +125,14 @@ def test_inconsistent_member_is_refused(tmp_path, members, expected):
         (whole(file("x", b"1"), file("x/y", b"1")), "'x/y' as a file and as a folder"),
         (whole(file("x/y", b"1"), file("x", b"1")), "'x' as a file and as a folder"),
         (whole(file("", b"1")), "an unsafe path ''"),
+        (whole(file("../x", b"1")), "an unsafe path '../x'"),
+        (whole(file("/x", b"1")), "an unsafe path '/x'"),
+        (whole(file("code/../../x", b"1")), "an unsafe path 'code/../../x'"),
+        (whole(header("x", b"6")), "an unsafe path 'x'"),
+        (whole(header("x", b"2", 0, "/etc/passwd")), "an unsafe link 'x': SageMaker does not"),
         (whole(extended({"path": "a\0b"}), file("x", b"1")), "an unsafe path 'a\\x00b'"),
     ],
-    ids=["deep", "long path", "long name", "below a file", "above a file", "no name", "NUL"],
+    ids=range(12),
 )
 def test_path_that_cannot_be_written_is_refused(tmp_path, members, expected):
     assert expected in reason(tmp_path, members)
@@ -188,8 +193,9 @@ def test_archive_cut_off_anywhere_is_refused(tmp_path):
         assert "is not a complete tar.gz archive" in reason(tmp_path, data[:length])
 
 
-def test_bytes_after_the_gzip_stream_are_refused(tmp_path):
-    assert "is not a complete tar.gz archive" in reason(tmp_path, archive(FILES) + b"garbage")
+def test_bytes_that_are_not_a_gzip_stream_are_refused(tmp_path):
+    for data in (b"", b"text", gzip.decompress(archive(FILES)), archive(FILES) + b"garbage"):
+        assert "is not a complete tar.gz archive" in reason(tmp_path, data)
 
 
 def test_file_larger_than_the_free_space_of_the_disk_is_not_written(tmp_path, monkeypatch):

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.tests.account import Account, archive, unique
 
-# Returns the arguments of its functions; the body "bare" makes output_fn return bare text.
+# Returns the arguments of its functions.
 PROGRAM = """
 import json
 import os
@@ -22,18 +22,15 @@ def model_fn(model_dir):
 
 
 def input_fn(body, content_type):
-    return body, {"kind": type(body).__name__, "content_type": content_type}
+    return {"kind": type(body).__name__, "content_type": content_type}
 
 
-def predict_fn(data, model):
-    body, arguments = data
-    return body, arguments | {"model": model}
+def predict_fn(arguments, model):
+    return arguments | {"model": model}
 
 
-def output_fn(prediction, accept):
-    body, arguments = prediction
-    text = json.dumps(arguments | {"accept": accept})
-    return text if body == "bare" else (text, "application/json")
+def output_fn(arguments, accept):
+    return json.dumps(arguments | {"accept": accept}), "application/json"
 """
 SUM = """
 def model_fn(model_dir):
@@ -112,12 +109,6 @@ def test_model_fn_receives_the_folder_of_the_unpacked_model(account, program):
 def test_output_fn_that_returns_a_tuple_sets_the_content_type(account, program):
     response = invoke(account, program, "body", ContentType="text/csv")
     assert response["ContentType"] == "application/json"
-
-
-@pytest.mark.observes("serve-bare-text")
-def test_output_fn_that_returns_bare_text_gets_an_html_content_type(account, program):
-    response = invoke(account, program, "bare", ContentType="text/csv")
-    assert response["ContentType"] == "text/html; charset=utf-8"
 
 
 def test_concurrent_requests_each_get_their_own_response(account, program):

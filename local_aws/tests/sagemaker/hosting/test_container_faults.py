@@ -1,14 +1,13 @@
 """Serving containers that are slow, die, or print too much: other callers are not affected."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import VARIANT, Account, eventually, unique
+from local_aws.tests.account import Account, eventually
 from local_aws.tests.stages import processes_of
 
 # Executes the command in a request's body and returns the ID of its process.
@@ -45,7 +44,6 @@ def predict_fn(command, pid):
 def output_fn(pid, accept):
     return pid, "text/plain"
 """
-HANGING = "import time\n\n\ndef model_fn(model_dir):\n    time.sleep(600)\n"
 VERBOSE = "def model_fn(model_dir):\n    raise ValueError('a long message ' * 10_000)\n"
 _MAX_MESSAGE_BYTES = 262_144 - 26  # the maximum of CloudWatch Logs in every account
 
@@ -85,32 +83,6 @@ def responds(account: Account, endpoint: str) -> str | None:
         return run(account, endpoint, "reply")
     except ClientError:
         return None
-
-
-@pytest.mark.slow  # SageMaker's minimum startup timeout is a minute
-def test_container_that_never_responds_to_ping_fails_after_its_startup_timeout(account):
-    name = unique("hanging")
-    container = account.packed_container(HANGING)
-    account.sagemaker.create_model(ModelName=name, PrimaryContainer=container)
-    variant = {
-        "VariantName": VARIANT,
-        "ModelName": name,
-        "InitialInstanceCount": 1,
-        "InstanceType": "ml.m5.large",
-        "ContainerStartupHealthCheckTimeoutInSeconds": 60,
-    }
-    account.sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
-    start = time.monotonic()
-    account.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
-    while (status := status_of(account, name)) == "Creating":
-        time.sleep(0.5)
-    seconds = time.monotonic() - start
-    reason = account.sagemaker.describe_endpoint(EndpointName=name)["FailureReason"]
-    assert status == "Failed"
-    assert "The primary container for production variant AllTraffic did not pass" in reason
-    assert 60 <= seconds < 120
-    assert processes_of(name) == []
-    account.delete_endpoint(name)
 
 
 @pytest.mark.slow

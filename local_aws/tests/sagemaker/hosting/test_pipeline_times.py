@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError, ParamValidationError
 from local_aws.sagemaker.hosting.fleet import startup_seconds
 from local_aws.tests.account import VARIANT, Account, eventually, unique
 from local_aws.tests.sagemaker.hosting.containers import containers_of
+from local_aws.tests.stages import processes_of
 
 # Takes three seconds to respond to /ping.
 SLOW_PING = """
@@ -154,6 +155,7 @@ def test_endpoint_fails_with_the_names_of_containers_with_slow_pings(account):
     for number in (1, 3):
         assert f"The container-{number} for production variant {VARIANT} did not pass" in reason
     assert "container-2" not in reason
+    assert processes_of(name) == []
     account.delete_endpoint(name)
 
 

@@ -132,7 +132,7 @@ TWO_ROWS = "5.1,3.5,1.4,0.2\n6.7,3.0,5.2,2.3"
 ROW = "[[5.1, 3.5, 1.4, 0.2]]"
 
 
-@pytest.mark.observes("serve-default-predict", "serve-default-output")
+@pytest.mark.observes("serve-default-predict", "serve-default-output", "serve-csv-response")
 @pytest.mark.parametrize(
     ("accept", "content_type"),
     [
@@ -152,11 +152,6 @@ def test_default_functions_predict_and_respond_in_the_accepted_type(iris, accept
     }
     assert (reply.status, reply.content_type) == (200, content_type)
     assert parsers[content_type.partition(";")[0]](reply.body) == [0.0, 2.0]
-
-
-@pytest.mark.observes("serve-csv-response")
-def test_csv_response_has_a_charset(iris):
-    assert invoke(iris, TWO_ROWS, CSV, CSV).content_type == "text/csv; charset=utf-8"
 
 
 @pytest.mark.observes("serve-error-page")

@@ -193,15 +193,6 @@ def test_image_has_tensorflow_under_both_of_its_names():
     assert (packages["keras"], packages["scikit-learn"]) == ("3.15.1", "1.8.0")
 
 
-@pytest.mark.observes("tf-train-tf-config", "tf-train-tf-config-addresses")
-def test_workers_use_port_8890_of_their_hosts_without_addresses(launcher):
-    assert launcher.tf_config(["algo-1", "algo-2"], "algo-2") == {
-        "cluster": {"worker": ["algo-1:8890", "algo-2:8890"]},
-        "environment": "cloud",
-        "task": {"index": 1, "type": "worker"},
-    }
-
-
 @pytest.mark.observes("tf-train-model-dir-tuning")
 @pytest.mark.parametrize(
     ("model_dir", "expected"),

@@ -41,6 +41,7 @@ def failure_of(account: Account, script: str, **changes) -> str:
     return str(job["FailureReason"])
 
 
+@pytest.mark.observes("train-exit-code", "launcher-toolkit-exit-code-and-folder")
 @pytest.mark.parametrize(
     ("script", "code"),
     [("raise SystemExit(3)", 3), ("import os; os.kill(os.getpid(), 9)", -9)],
@@ -49,7 +50,8 @@ def failure_of(account: Account, script: str, **changes) -> str:
 def test_exit_code_or_signal_of_the_script_is_in_the_reason(account, script, code):
     reason = failure_of(account, script)
     assert reason.startswith("AlgorithmError: ")
-    assert f"ExitCode {code}" in reason
+    assert f"\nExitCode {code}\n" in reason
+    assert reason.endswith(", exit code: 1")
 
 
 @pytest.mark.slow

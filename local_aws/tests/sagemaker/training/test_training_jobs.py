@@ -147,9 +147,3 @@ def test_job_that_exceeds_its_maximum_runtime_is_stopped_and_uploads_its_model(a
     states = [item["Status"] for item in job["SecondaryStatusTransitions"]]
     assert states[-2:] == ["Uploading", "MaxRuntimeExceeded"]
     assert set(account.outputs(job)) <= {"part.txt"}
-
-
-@pytest.mark.slow
-def test_requirement_that_is_installed_can_be_imported(account):
-    files = {"train.py": "import tqdm; print('imported')", "requirements.txt": "tqdm>=4\n"}
-    assert "imported" in account.job_log(account.run_job(files)["TrainingJobName"])

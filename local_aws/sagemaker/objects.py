@@ -1,5 +1,7 @@
 """The S3 objects that jobs and endpoints read and write; an error is a FailureReason."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,6 +18,15 @@ _ONE_GET = TransferConfig(multipart_threshold=2**50)
 DEFAULT_KEY = "alias/aws/s3"  # the account's own KMS key for S3
 
 
+@contextmanager
+def _failing(problem: str, *others: type[Exception]) -> Iterator[None]:
+    """Raise JobFailure with the problem for an error of S3, or for one of the others."""
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError, *others) as error:
+        raise JobFailure(f"{problem}: {error}") from error
+
+
 def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0, 1)) -> int:
     """Download the objects under a prefix as SageMaker fills a channel; return their number.
 
@@ -25,24 +36,20 @@ def download_prefix(s3: Any, uri: str, folder: Path, part: tuple[int, int] = (0,
     bucket, prefix = split_uri(uri)
     folder.mkdir(parents=True, exist_ok=True)
     keys = list_keys(s3, uri)
-    try:
+    with _failing(f"ClientError: Data download failed ({uri})", OSError):
         for key in keys[part[0] :: part[1]]:
             target = folder / relative_key(key, prefix)
             target.parent.mkdir(parents=True, exist_ok=True)
             s3.download_file(bucket, key, str(target), Config=_ONE_GET)
-    except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
-        raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
     return len(keys)
 
 
 def list_keys(s3: Any, uri: str) -> list[str]:
     """Return the keys under a prefix in S3's order, without those that stand for folders."""
     bucket, prefix = split_uri(uri)
-    try:
+    with _failing(f"ClientError: Data download failed ({uri})"):
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
-    except (BotoCoreError, ClientError) as error:
-        raise JobFailure(f"ClientError: Data download failed: {error} ({uri})") from error
     return [key for key in keys if not key.endswith("/")]
 
 
@@ -90,10 +97,8 @@ def download_object(s3: Any, uri: str, target: Path) -> None:
     """Download an object; raise JobFailure naming it if that fails."""
     bucket, key = split_uri(uri)
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
+    with _failing(f"Could not download {uri}"):
         s3.download_file(bucket, key, str(target), Config=_ONE_GET)
-    except (Boto3Error, BotoCoreError, ClientError) as error:
-        raise JobFailure(f"Could not download {uri}: {error}") from error
 
 
 def upload_object(s3: Any, path: Path, uri: str, kms_key: str = "") -> None:
@@ -103,16 +108,12 @@ def upload_object(s3: Any, path: Path, uri: str, kms_key: str = "") -> None:
     """
     bucket, key = split_uri(uri)
     encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": kms_key} if kms_key else None
-    try:
+    with _failing(f"ClientError: Data upload failed ({uri})"):
         s3.upload_file(str(path), bucket, key, ExtraArgs=encryption)
-    except (Boto3Error, BotoCoreError, ClientError) as error:
-        raise JobFailure(f"ClientError: Data upload failed: {error} ({uri})") from error
 
 
 def delete_object(s3: Any, uri: str) -> None:
     """Delete an object; raise JobFailure naming its address if that fails."""
     bucket, key = split_uri(uri)
-    try:
+    with _failing(f"ClientError: Could not delete {uri}"):
         s3.delete_object(Bucket=bucket, Key=key)
-    except (BotoCoreError, ClientError) as error:
-        raise JobFailure(f"ClientError: Could not delete {uri}: {error}") from error

@@ -37,11 +37,18 @@ class Region(region.Region):
 
     def __post_init__(self) -> None:
         """Create the tables, each with the errors of its kind."""
-        self.training_jobs = self._job_table("training-job", _missing_training_job)
-        self.transform_jobs = self._job_table("transform-job", _missing_job)
-        self.processing_jobs = self._job_table("processing-job", _missing_job)
+        self.training_jobs = self._job_table(
+            "training-job", "Requested resource not found. There is no training job {!r}."
+        )
+        missing = "Could not find requested job with name: {}"
+        self.transform_jobs = self._job_table("transform-job", missing)
+        self.processing_jobs = self._job_table("processing-job", missing)
+        # The API model has ResourceNotFound for all kinds of jobs; SageMaker returns it for these.
         self.tuning_jobs = self._job_table(
-            "hyper-parameter-tuning-job", _missing_tuning_job, "Hyper parameter tuning job names"
+            "hyper-parameter-tuning-job",
+            "Requested resource not found: tuning job {!r}.",
+            ResourceNotFound,
+            "Hyper parameter tuning job names",
         )
         self.jobs = {
             "Training": self.training_jobs,
@@ -113,26 +120,16 @@ class Region(region.Region):
         )
 
     def _job_table(
-        self, kind: str, missing: Callable[[str], ServiceError], subject: str = "Job name"
+        self,
+        kind: str,
+        missing: str,
+        error: type[ServiceError] = ValidationError,
+        subject: str = "Job name",
     ) -> Table:
         return _Names(
             lambda name: ResourceInUse(
                 f"{subject} must be unique within an AWS account and region, and a job with this "
                 f"name already exists ({self.arn(kind, name)})"
             ),
-            missing,
+            lambda name: error(missing.format(name)),
         )
-
-
-# The API model lists the code ResourceNotFound for jobs of every kind. SageMaker returns it only
-# for tuning jobs.
-def _missing_training_job(name: str) -> ServiceError:
-    return ValidationError(f"Requested resource not found. There is no training job {name!r}.")
-
-
-def _missing_job(name: str) -> ServiceError:
-    return ValidationError(f"Could not find requested job with name: {name}")
-
-
-def _missing_tuning_job(name: str) -> ServiceError:
-    return ResourceNotFound(f"Requested resource not found: tuning job {name!r}.")

@@ -77,7 +77,8 @@ def _filters(expression: Record) -> Iterator[Record]:
 
 def _matches(record: Record, expression: Record, shape: Shape) -> bool:
     """Return whether a record satisfies all parts of an expression, or any of them with Or."""
-    results = [_passes(record, item, shape) for item in expression.get("Filters", [])]
+    filters = expression.get("Filters", [])
+    results = [_compare(_values(record, item["Name"], shape), item) for item in filters]
     results += [_passes_nested(record, item, shape) for item in expression.get("NestedFilters", [])]
     results += [_matches(record, item, shape) for item in expression.get("SubExpressions", [])]
     return any(results) if expression.get("Operator") == "Or" and results else all(results)
@@ -92,10 +93,6 @@ def _passes_nested(record: Record, nested: Record, shape: Shape) -> bool:
         isinstance(item, dict) and all(_compare(_at(item, one["Name"]), one) for one in filters)
         for item in items
     )
-
-
-def _passes(record: Record, condition: Record, shape: Shape) -> bool:
-    return _compare(_values(record, condition["Name"], shape), condition)
 
 
 def _values(record: Record, name: str, shape: Shape) -> list[Any]:
@@ -139,8 +136,9 @@ def _holds(value: Any, kind: str, text: str, is_hyperparameter: bool) -> bool:
     if isinstance(value, dict):
         raise ValidationError("A filter names a property with a value, not one with properties.")
     if is_hyperparameter and kind in _ORDER:
-        value = _number(value)
-        if value is None:
+        try:
+            value = float(value)
+        except ValueError:
             return False
         if text.lstrip("+-").isdecimal() and math.isfinite(value):
             value = int(value)
@@ -154,22 +152,17 @@ def _holds(value: Any, kind: str, text: str, is_hyperparameter: bool) -> bool:
         raise ValidationError(f"The operator {kind} is only supported for text properties.")
     if isinstance(value, bool):
         return kind == "Equals" and str(value).lower() == text.lower()
-    other = _moment(text) if isinstance(value, datetime) else _required_number(text)
+    other = _moment(text) if isinstance(value, datetime) else _number(text)
     return bool(value == other) if kind == "Equals" else _ORDER[kind](value, other)
 
 
-def _number(text: Any) -> float | None:
+def _number(text: str) -> float:
     try:
         return float(text)
-    except (TypeError, ValueError):
-        return None
-
-
-def _required_number(text: str) -> float:
-    number = _number(text)
-    if number is None:
-        raise ValidationError(f"The Value of a numerical property must be a number, got {text!r}.")
-    return number
+    except ValueError as error:
+        raise ValidationError(
+            f"The Value of a numerical property must be a number, got {text!r}."
+        ) from error
 
 
 def _moment(text: str) -> datetime:

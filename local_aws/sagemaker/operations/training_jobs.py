@@ -94,13 +94,13 @@ def _check_metric(definition: dict[str, str]) -> None:
         ) from error
 
 
-def stop_training_job(region: Region, name: str) -> None:
+def stop_training_job(region: Region, name: str) -> Record:
     """Ask a job in progress to end."""
-    _JOBS.stop(region, name, SecondaryStatus="Stopping")
+    return _JOBS.stop(region, name, SecondaryStatus="Stopping")
 
 
 def _stop(region: Region, request: Record, model: OperationModel) -> Record:
-    return _JOBS.stop(region, request["TrainingJobName"], SecondaryStatus="Stopping")
+    return stop_training_job(region, request["TrainingJobName"])
 
 
 OPERATIONS = {

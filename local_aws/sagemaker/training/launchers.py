@@ -37,7 +37,6 @@ class Launcher:
     variables: Mapping[str, str] = field(default_factory=dict)
     # Packages of the image that the machine may lack, each by all of its names.
     needs: tuple[tuple[str, ...], ...] = ()
-    has_addresses: bool = False  # whether it gets the addresses of the cluster
 
 
 _TENSORFLOW = Launcher(
@@ -51,7 +50,6 @@ _TENSORFLOW = Launcher(
         "TF_AUTOTUNE_THRESHOLD": "2",
     },
     needs=(("tensorflow", "tensorflow-cpu"), ("keras",)),
-    has_addresses=True,
 )
 _LAUNCHERS = {
     "sagemaker-scikit-learn": Launcher((SCIKIT_LEARN_SITE,)),
@@ -104,13 +102,12 @@ def launch_environment(
     """Return the environment of a job's process, whose /opt/ml is the folder `ml`."""
     image = find_image(record["AlgorithmSpecification"]["TrainingImage"])
     launcher = find_launcher(image)
-    addresses = {"LOCAL_AWS_ADDRESSES": json.dumps(cluster.addresses)}
     declared = {
         "TRAINING_JOB_NAME": record["TrainingJobName"],
         "TRAINING_JOB_ARN": record["TrainingJobArn"],
         "SM_STUDIO_LOCAL_MODE": "true",  # or the launcher looks up algo-1 for 15 minutes
         **launcher.variables,
-        **(addresses if launcher.has_addresses else {}),
+        "LOCAL_AWS_ADDRESSES": json.dumps(cluster.addresses),  # for TensorFlow's launcher
         **record.get("Environment", {}),
     }
     return container_env(region, image, ml, declared, list(launcher.sites))

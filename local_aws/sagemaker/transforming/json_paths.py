@@ -5,14 +5,15 @@ the documentation's own example `$[0,5:]`, which jsonpath-ng cannot parse.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from local_aws.errors import ValidationError
 
 _STEP = re.compile(
-    r"""\.(?P<name>[^.\[\]*'"\s]+) | \.?(?P<all>\*) | \.?\[\s*\*\s*\](?P<every>)
+    r"""\.(?P<name>[^.\[\]*'"\s]+) | \.?\* | \.?\[\s*\*\s*\]
       | \.?\[(?P<names>\s*'[^']*'\s*(?:,\s*'[^']*'\s*)*)\]
       | \.?\[(?P<numbers>[-0-9:,\s]+)\]""",
     re.VERBOSE,
@@ -26,51 +27,9 @@ class NoMatch(Exception):
 
 
 @dataclass(frozen=True)
-class _Names:
-    names: tuple[str, ...]
-
-    def pick(self, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise NoMatch(f"the value with {self.names[0]!r} is not an object")
-        missing = [name for name in self.names if name not in value]
-        if missing:
-            raise NoMatch(f"there is no {missing[0]!r}")
-        if len(self.names) == 1:
-            return value[self.names[0]]
-        return {name: value[name] for name in self.names}
-
-
-@dataclass(frozen=True)
-class _Numbers:
-    parts: tuple[int | slice, ...]
-
-    @property
-    def several(self) -> bool:
-        """Whether the result is a list; a single index selects a single value."""
-        return len(self.parts) > 1 or isinstance(self.parts[0], slice)
-
-    def pick(self, value: Any) -> Any:
-        if not isinstance(value, list):
-            raise NoMatch("the value to index is not an array")
-        matches: list[Any] = []
-        for part in self.parts:
-            if isinstance(part, slice):
-                matches += value[part]
-            elif -len(value) <= part < len(value):
-                matches.append(value[part])
-            else:
-                raise NoMatch(f"index {part} is not in an array of {len(value)}")
-        return matches if self.several else matches[0]
-
-
-class _All:
-    def pick(self, value: Any) -> list[Any]:
-        if isinstance(value, dict | list):
-            return list(value.values()) if isinstance(value, dict) else value
-        raise NoMatch("the value for * is neither an object nor an array")
-
-
-_Step = _Names | _Numbers | _All
+class _Step:
+    pick: Callable[[Any], Any]
+    several: bool = False  # whether the rest of the path applies to each of the matches
 
 
 class JsonPath:
@@ -78,7 +37,16 @@ class JsonPath:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._steps = _steps(text)
+        self._steps: list[_Step] = []
+        if not text.startswith("$"):
+            raise _invalid_path(text)
+        position = 1
+        while position < len(text):
+            match = _STEP.match(text, position)
+            if match is None:
+                raise _invalid_path(text)
+            self._steps.append(_step(match, text))
+            position = match.end()
 
     @property
     def is_root(self) -> bool:
@@ -93,35 +61,50 @@ class JsonPath:
 def _select(value: Any, steps: Sequence[_Step]) -> Any:
     if not steps:
         return value
-    first, rest = steps[0], steps[1:]
-    matches = first.pick(value)
-    if isinstance(first, _All) or (isinstance(first, _Numbers) and first.several):
+    matches, rest = steps[0].pick(value), steps[1:]
+    if steps[0].several:
         return [_select(item, rest) for item in matches]
     return _select(matches, rest)
 
 
-def _steps(text: str) -> tuple[_Step, ...]:
-    if not text.startswith("$"):
-        raise _invalid_path(text)
-    steps: list[_Step] = []
-    position = 1
-    while position < len(text):
-        match = _STEP.match(text, position)
-        if match is None:
-            raise _invalid_path(text)
-        steps.append(_step(match, text))
-        position = match.end()
-    return tuple(steps)
-
-
 def _step(match: re.Match[str], text: str) -> _Step:
-    if match["name"]:
-        return _Names((match["name"],))
-    if match["names"]:
-        return _Names(tuple(re.findall(r"'([^']*)'", match["names"])))
     if match["numbers"]:
-        return _Numbers(tuple(_number(part.strip(), text) for part in match["numbers"].split(",")))
-    return _All()
+        parts = [_number(part.strip(), text) for part in match["numbers"].split(",")]
+        if len(parts) == 1 and isinstance(parts[0], int):
+            return _Step(lambda value: _elements(parts, value)[0])
+        return _Step(partial(_elements, parts), several=True)
+    names = [match["name"]] if match["name"] else re.findall(r"'([^']*)'", match["names"] or "")
+    return _Step(partial(_members, names)) if names else _Step(_all, several=True)
+
+
+def _members(names: Sequence[str], value: Any) -> Any:
+    """Return the only member, or an object with all members of these names."""
+    if not isinstance(value, dict):
+        raise NoMatch(f"the value with {names[0]!r} is not an object")
+    if missing := [name for name in names if name not in value]:
+        raise NoMatch(f"there is no {missing[0]!r}")
+    return value[names[0]] if len(names) == 1 else {name: value[name] for name in names}
+
+
+def _elements(parts: Sequence[int | slice], value: Any) -> list[Any]:
+    """Return the elements at all indexes and in all slices."""
+    if not isinstance(value, list):
+        raise NoMatch("the value to index is not an array")
+    matches: list[Any] = []
+    for part in parts:
+        if isinstance(part, slice):
+            matches += value[part]
+        elif -len(value) <= part < len(value):
+            matches.append(value[part])
+        else:
+            raise NoMatch(f"index {part} is not in an array of {len(value)}")
+    return matches
+
+
+def _all(value: Any) -> list[Any]:
+    if isinstance(value, dict | list):
+        return list(value.values()) if isinstance(value, dict) else value
+    raise NoMatch("the value for * is neither an object nor an array")
 
 
 def _number(part: str, text: str) -> int | slice:

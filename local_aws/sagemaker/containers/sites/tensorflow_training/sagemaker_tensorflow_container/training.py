@@ -16,7 +16,6 @@ import botocore.session
 from sagemaker_training import entry_point, environment, mapping, process
 
 _MULTI_WORKER = "sagemaker_multi_worker_mirrored_strategy_enabled"
-_PORT = 8890
 # sagemaker-training looks for these names in a script's errors, in addition to Python's own. It
 # would import TensorFlow only to get them.
 _TENSORFLOW_ERRORS = [
@@ -83,14 +82,10 @@ def _variables(env: Any) -> dict[str, str]:
 
 
 def tf_config(hosts: list[str], current_host: str) -> dict[str, Any]:
-    """Return the TF_CONFIG of a worker.
-
-    On AWS, the workers are algo-1:8890, algo-2:8890, and so on. The local AWS passes their actual
-    addresses in LOCAL_AWS_ADDRESSES.
-    """
-    addresses: dict[str, str] = json.loads(os.environ.get("LOCAL_AWS_ADDRESSES", "{}"))
+    """Return the TF_CONFIG of a worker; on AWS, the workers are algo-1:8890, algo-2:8890, ..."""
+    addresses: dict[str, str] = json.loads(os.environ["LOCAL_AWS_ADDRESSES"])
     return {
-        "cluster": {"worker": [addresses.get(host, f"{host}:{_PORT}") for host in hosts]},
+        "cluster": {"worker": [addresses[host] for host in hosts]},
         "environment": "cloud",
         "task": {"index": hosts.index(current_host), "type": "worker"},
     }

@@ -21,11 +21,8 @@ _NUMBERS: dict[str, tuple[Any, Any]] = {
     **{name: (getattr(np, name), getattr(np, name)) for name in ("int64", "uint32", "uint64")},
     "bool": (np.bool_, np.bool_),
 }
-_KINDS: dict[str, set[type]] = {
-    "float": {int, float},
-    "double": {int, float},
-    "bool": {bool},
-}  # others are integers
+# Other types are integers.
+_KINDS: dict[str, set[type]] = {"float": {int, float}, "double": {int, float}, "bool": {bool}}
 _MAX_DIMENSIONS = 64  # of NumPy arrays; TensorFlow's operations support fewer
 _LONGEST_QUOTE = 256  # characters
 

@@ -58,12 +58,6 @@ def check_range(array: np.ndarray, lowest: float, highest: float, name: str) -> 
         raise ModelError(f"the model file's {name} has values outside {lowest:g} to {highest:g}")
 
 
-def check_indices(array: np.ndarray, length: int, name: str) -> None:
-    """Raise ModelError unless all values of an array are indices below a length."""
-    if array.size and (array.max() >= length or array.min() < 0):
-        raise ModelError(f"the model file's {name} has indices outside 0 to {length - 1}")
-
-
 def check_length(length: int, expected: int, name: str) -> None:
     """Raise ModelError unless a length is the expected one."""
     if length != expected:

@@ -4,16 +4,12 @@
                     none in files of earlier releases), and the parameters of the kind
     *.npy           the arrays of the kind
 
-Kind "topic-forest": forms, form_columns, word_topics, roots, features, thresholds, children,
-leaf_counts. Kind "text-linear": weights, scales, intercepts, {keys,frequencies}_{block}.
-Kind "vectorizers": weights, intercepts, and {terms,term_lengths,idf,stop_words,...}_{block}.
-The modules of each kind describe its arrays, and are imported only if they are needed.
+The modules of each kind read its arrays, and are imported only if they are needed.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,9 +59,9 @@ class Model:
         ]
 
 
-def load_model(path: Path) -> Model:
+def load_model(content: bytes) -> Model:
     """Read a model file; raise ModelError with the reason if it is invalid."""
-    manifest, arrays = read_npz(path)
+    manifest, arrays = read_npz(content)
     if manifest.get("format") not in FORMATS:
         raise ModelError(
             f"the model file has the format {manifest.get('format')!r}; expected "

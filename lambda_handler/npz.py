@@ -8,7 +8,6 @@ import json
 import re
 import struct
 import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,12 +30,8 @@ _TYPES = ("|i1", "|u1", "<u2", "<u4", "<u8", "<i2", "<i4", "<i8", "<f2", "<f4", 
 Members = dict[str, np.ndarray]
 
 
-def read_npz(path: Path) -> tuple[dict[str, Any], Members]:
+def read_npz(content: bytes) -> tuple[dict[str, Any], Members]:
     """Return the manifest and the arrays of a file; raise ModelError if it is invalid."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelError(f"the model file cannot be read: {error.strerror or error}") from None
     try:
         members = _unzip(content)
         manifest = json.loads(members.pop(MANIFEST))

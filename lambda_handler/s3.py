@@ -62,8 +62,8 @@ def locate(uri: str, environ: Mapping[str, str]) -> Source:
     return Source(_SECURE, f"{bucket}.{host}", encode_path(key), region)
 
 
-def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> Iterator[bytes]:
-    """Yield the bytes of an object in pieces; raise ModelError with the reason on failure."""
+def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> bytes:
+    """Return the content of an object; raise ModelError with the reason on failure."""
     source = locate(uri, environ)
     headers = _headers(source, environ)
     deadline = time.monotonic() + limits.total
@@ -76,7 +76,7 @@ def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> Iterato
                     raise http.client.HTTPException("the response headers were cut off")
                 if response.status != 200:
                     raise ModelError(_refusal(uri, source.region, response))
-                yield from _pieces(uri, response, deadline)
+                return _content(uri, response, deadline)
     except TimeoutError:
         raise ModelError(
             f"S3 did not respond within {limits.wait:g} s to the request for {uri}; the next call "
@@ -111,20 +111,19 @@ def _connected_until(deadline: float, connection: http.client.HTTPConnection) ->
             timer.cancel()
 
 
-def _pieces(uri: str, response: http.client.HTTPResponse, deadline: float) -> Iterator[bytes]:
-    """Yield the body as it arrives; raise ModelError if it is too long, too slow or cut off."""
-    expected, received = response.length, 0
+def _content(uri: str, response: http.client.HTTPResponse, deadline: float) -> bytes:
+    """Return the body; raise ModelError if it is too long, too slow or cut off."""
+    expected = response.length
     if expected is None or expected > MAX_BYTES:
         raise ModelError(f"{uri} has {expected} bytes; expected a length up to {MAX_BYTES:,}")
-    while piece := response.read1(_CHUNK):
-        received += len(piece)
-        yield piece
-    if received < expected:
+    content = b"".join(iter(lambda: response.read1(_CHUNK), b""))
+    if len(content) < expected:
         how = "was too slow: it ended" if time.monotonic() >= deadline else "was cut off"
         raise ModelError(
-            f"the response of S3 {how} after {received:,} of the {expected:,} bytes of {uri}; the "
-            "next call tries again"
+            f"the response of S3 {how} after {len(content):,} of the {expected:,} bytes of {uri}; "
+            "the next call tries again"
         )
+    return content
 
 
 def _connection(source: Source, wait: float) -> http.client.HTTPConnection:

@@ -80,7 +80,7 @@ def rows() -> list[dict[str, Any]]:
     with trained(POSTS_RECIPE) as made:
         folder = made.unpack_model()
         endpoint = _Endpoint(preprocess.model_fn(str(folder)), predict.model_fn(str(folder)))
-        model = load_model(folder / artifacts.LAMBDA_MODEL)
+        model = load_model((folder / artifacts.LAMBDA_MODEL).read_bytes())
     store: Any = SimpleNamespace(model=lambda: model)
     function = _Function(Handler(store, "benchmark"), model)
     results = []

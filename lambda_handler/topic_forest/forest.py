@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lambda_handler.checks import check_indices, check_length, check_range, get_array
+from lambda_handler.checks import check_length, check_range, get_array
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 
@@ -54,8 +54,8 @@ def load_forest(arrays: Members, features: int, labels: int) -> Forest:
     check_length(len(columns), size, "features")
     check_length(len(children), size, "children")
     check_length(counts.shape[1], labels, "leaf_counts' rows")
-    check_indices(columns, features, "features")
-    check_indices(roots, size, "roots")
+    check_range(columns, 0, features - 1, "features")
+    check_range(roots, 0, size - 1, "roots")
     check_range(thresholds, -np.inf, np.inf, "thresholds")
     ends = thresholds == np.inf
     here = np.arange(size)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lambda_handler.checks import check_indices, check_length, decode_lines, get_array
+from lambda_handler.checks import check_length, check_range, decode_lines, get_array
 from lambda_handler.npz import Members
 from lambda_handler.topic_forest.counts import Counts, count_items
 
@@ -33,7 +33,7 @@ def load_forms(arrays: Members, width: int) -> Forms:
     forms = decode_lines(get_array(arrays, "forms", "u", 1), "forms")
     columns = get_array(arrays, "form_columns", "u", 1)
     check_length(len(columns), len(forms), "form_columns")
-    check_indices(columns, width, "form_columns")
+    check_range(columns, 0, width - 1, "form_columns")
     by_form = dict(zip(forms, columns.tolist(), strict=True))
     check_length(len(by_form), len(forms), "list of distinct forms")
     return Forms(by_form)

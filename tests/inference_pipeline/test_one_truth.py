@@ -64,7 +64,8 @@ def train_release(recipe: str, folder: Path) -> Release:
     first, rest = preprocess.model_fn(str(artifact)), predict.model_fn(str(artifact))
     pipeline = make_pipeline(first, rest.estimator)
     served = Served(pipeline, artifact, first, rest, SENTENCES)
-    return Release(served, load_model(artifact / artifacts.LAMBDA_MODEL), manifest, run.stdout)
+    model = load_model((artifact / artifacts.LAMBDA_MODEL).read_bytes())
+    return Release(served, model, manifest, run.stdout)
 
 
 def channels(folder: Path) -> dict[str, str]:

@@ -147,7 +147,7 @@ def slow(head: str, tail: bytes) -> Reply:
 
 
 def environment(
-    server, model_file, folder, uri="s3://bucket/model.npz", endpoint="AWS_ENDPOINT_URL"
+    server, model_file, uri="s3://bucket/model.npz", endpoint="AWS_ENDPOINT_URL"
 ) -> dict[str, str]:
     """Return the variables of a function whose model is on the server."""
     return {
@@ -157,5 +157,4 @@ def environment(
         "AWS_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "key",
         "AWS_SECRET_ACCESS_KEY": "secret",
-        "TMPDIR": str(folder),
     }

@@ -1,14 +1,10 @@
-"""The copy on disk is private to this user, and verified before it is used."""
-
-import os
+"""The model is fetched once per process, and used only if its sha256 is the right one."""
 
 import pytest
 
 from lambda_handler.errors import ModelError
 from lambda_handler.model_store import ModelStore
 from tests.lambda_handler import s3_server
-
-URI = "s3://bucket/model.npz"
 
 
 @pytest.fixture
@@ -18,66 +14,18 @@ def server(model_file):
         yield running
 
 
-@pytest.fixture
-def environ(server, tmp_path, model_file):
-    return s3_server.environment(server, model_file, tmp_path, URI)
-
-
-@pytest.fixture
-def copy(environ, tmp_path, model_file):
-    """Create the copy of a first process; return its path."""
-    ModelStore(environ).model()
-    return tmp_path / f"lambda-model-{os.getuid()}" / f"{model_file.sha256}.npz"
-
-
-def test_second_process_of_an_environment_uses_the_copy(environ, server, copy):
-    store = ModelStore(environ)
-    assert store.model().recipe == "spooky-ngrams"
-    assert store.source == "copy"
+def test_model_in_s3_is_fetched_once(server, model_file):
+    store = ModelStore(s3_server.environment(server, model_file))
+    assert store.model() is store.model()
+    assert (store.model().recipe, store.source) == ("spooky-ngrams", "s3")
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("content", [b"", b"something else"])
-def test_modified_copy_is_fetched_again(environ, server, copy, content, model_file):
-    copy.write_bytes(content)
-    store = ModelStore(environ)
-    assert store.model().recipe == "spooky-ngrams"
-    assert store.source == "s3"
-    assert copy.read_bytes() == model_file.content
-
-
-def test_link_in_place_of_the_copy_is_replaced_and_not_followed(
-    environ, server, copy, tmp_path, model_file
-):
-    target = tmp_path / "precious"
-    target.write_bytes(model_file.content)
-    copy.unlink()
-    copy.symlink_to(target)
-    assert ModelStore(environ).model().recipe == "spooky-ngrams"
-    assert not copy.is_symlink()
-    assert len(server.requests) == 2
-
-
-def test_link_in_place_of_the_folder_is_refused(environ, tmp_path):
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (tmp_path / f"lambda-model-{os.getuid()}").symlink_to(elsewhere)
-    with pytest.raises(ModelError, match="not a private folder of this user"):
-        ModelStore(environ).model()
-    assert list(elsewhere.iterdir()) == []
-
-
-def test_folder_that_others_can_write_to_is_refused(environ, copy):
-    copy.parent.chmod(0o777)
-    with pytest.raises(ModelError, match="not a private folder of this user"):
-        ModelStore(environ).model()
-
-
-def test_failed_fetch_leaves_no_file(environ, server, tmp_path):
+def test_another_model_in_s3_is_refused(server, model_file):
     server.reply = s3_server.complete(b"another model")
-    with pytest.raises(ModelError, match="its sha256 is"):
-        ModelStore(environ).model()
-    assert list((tmp_path / f"lambda-model-{os.getuid()}").iterdir()) == []
+    store = ModelStore(s3_server.environment(server, model_file))
+    with pytest.raises(ModelError, match=f"its sha256 is .*, expected {model_file.sha256}"):
+        store.model()
 
 
 def test_model_in_the_package_is_verified(model_file):

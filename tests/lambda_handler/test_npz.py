@@ -20,12 +20,10 @@ from newsgroup_classifier.export.npz import write_npz
 KINDS = ["u1", "<u2", "<u4", "<u8", "<i2", "<i4", "<i8", "<f2", "<f4", "<f8"]
 
 
-def refusal(folder, content):
+def refusal(content):
     """Return the reason for refusing a file with the content."""
-    path = folder / "model.npz"
-    path.write_bytes(content)
     with pytest.raises(ModelError) as caught:
-        read_npz(path)
+        read_npz(content)
     return str(caught.value)
 
 
@@ -48,14 +46,13 @@ def npy(array, **options):
         lambda kind: arrays.arrays(kind, arrays.array_shapes(min_dims=1, max_dims=3, min_side=0))
     )
 )
-def test_write_and_read_preserve_manifest_and_arrays(tmp_path_factory, array):
-    path = tmp_path_factory.mktemp("npz") / "model.npz"
-    path.write_bytes(write_npz({"kind": "x"}, {"one": array, "two": np.arange(3)}))
-    manifest, copies = read_npz(path)
+def test_write_and_read_preserve_manifest_and_arrays(array):
+    content = write_npz({"kind": "x"}, {"one": array, "two": np.arange(3)})
+    manifest, copies = read_npz(content)
     assert manifest == {"format": 2, "kind": "x"}
     assert copies["one"].dtype == array.dtype
     np.testing.assert_array_equal(copies["one"], array)
-    with np.load(path, allow_pickle=False) as loaded:
+    with np.load(io.BytesIO(content), allow_pickle=False) as loaded:
         np.testing.assert_array_equal(loaded["two"], copies["two"])
 
 
@@ -66,7 +63,7 @@ def test_read_of_a_file_by_numpy_returns_its_arrays(tmp_path):
         save(path, a=np.eye(3), b=np.arange(5, dtype=np.uint16))
         with zipfile.ZipFile(path, "a") as file:
             file.writestr("manifest.json", manifest.tobytes())
-        copies = read_npz(path)[1]
+        copies = read_npz(path.read_bytes())[1]
         np.testing.assert_array_equal(copies["a"], np.eye(3))
         np.testing.assert_array_equal(copies["b"], np.arange(5))
 
@@ -84,81 +81,70 @@ def test_model_that_the_function_would_not_fetch_is_not_exported(monkeypatch):
         write_npz({}, {"x": noise})
 
 
-def test_read_of_a_missing_file_is_refused(tmp_path):
-    with pytest.raises(ModelError, match="cannot be read"):
-        read_npz(tmp_path / "model.npz")
-
-
 @pytest.mark.parametrize("content", [b"", b"PK", b"hello" * 100, b"PK\x05\x06" + b"\xff" * 18])
-def test_read_of_a_file_that_is_not_a_zip_is_refused(tmp_path, content):
-    assert "is not a valid .npz file" in refusal(tmp_path, content)
+def test_read_of_a_file_that_is_not_a_zip_is_refused(content):
+    assert "is not a valid .npz file" in refusal(content)
 
 
-def test_read_of_an_array_of_objects_is_refused(tmp_path):
+def test_read_of_an_array_of_objects_is_refused():
     objects = npy(np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    assert "not a plain array" in refusal(
-        tmp_path, zipped({"manifest.json": "{}", "x.npy": objects})
-    )
+    assert "not a plain array" in refusal(zipped({"manifest.json": "{}", "x.npy": objects}))
 
 
 @pytest.mark.parametrize("kind", ["<c16", "<U4", "|S4", "<M8[s]", ">f8", "|b1"])
-def test_read_of_an_array_of_an_unsupported_type_is_refused(tmp_path, kind):
+def test_read_of_an_array_of_an_unsupported_type_is_refused(kind):
     content = zipped({"manifest.json": "{}", "x.npy": npy(np.zeros(2, kind))})
-    assert "x.npy" in refusal(tmp_path, content)
+    assert "x.npy" in refusal(content)
 
 
-def test_read_of_a_file_without_a_manifest_is_refused(tmp_path):
-    assert "no manifest.json" in refusal(tmp_path, zipped({"x.npy": npy(np.zeros(2))}))
+def test_read_of_a_file_without_a_manifest_is_refused():
+    assert "no manifest.json" in refusal(zipped({"x.npy": npy(np.zeros(2))}))
 
 
 @pytest.mark.parametrize("text", ["[]", "{", "\x00", "[" * 100_000, "NaN"])
-def test_read_of_a_malformed_manifest_is_refused(tmp_path, text):
-    assert "model file" in refusal(tmp_path, zipped({"manifest.json": text}))
+def test_read_of_a_malformed_manifest_is_refused(text):
+    assert "model file" in refusal(zipped({"manifest.json": text}))
 
 
-def test_read_of_an_array_with_a_wrong_size_is_refused(tmp_path):
+def test_read_of_an_array_with_a_wrong_size_is_refused():
     complete = npy(np.zeros(100))
     huge = complete.replace(b"(100,)", b"(10**9,)").replace(b"(10**9,)", b"(999999999,)")
     content = zipped(
         {"manifest.json": "{}", "x.npy": huge[:10] + huge[10:].replace(b"   ", b"", 1)}
     )
-    assert "x.npy" in refusal(tmp_path, content)
+    assert "x.npy" in refusal(content)
     assert "does not have the size" in refusal(
-        tmp_path, zipped({"manifest.json": "{}", "x.npy": complete[:-8]})
+        zipped({"manifest.json": "{}", "x.npy": complete[:-8]})
     )
 
 
 @pytest.mark.parametrize("shape", ["1, " * 65, f"0, {'9999999999, ' * 2}"])
-def test_read_of_an_array_with_a_shape_that_numpy_cannot_create_is_refused(tmp_path, shape):
+def test_read_of_an_array_with_a_shape_that_numpy_cannot_create_is_refused(shape):
     text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}\n".encode()
     array = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + b"\0" * ("1" in shape)
-    assert "not a valid .npz file" in refusal(
-        tmp_path, zipped({"manifest.json": "{}", "x.npy": array})
-    )
+    assert "not a valid .npz file" in refusal(zipped({"manifest.json": "{}", "x.npy": array}))
 
 
-def test_read_of_a_zip_bomb_is_refused_before_it_is_decompressed(tmp_path):
+def test_read_of_a_zip_bomb_is_refused_before_it_is_decompressed():
     bomb = zipped({"manifest.json": "{}", "x.npy": bytes(257 * 1024 * 1024)}, compression=8)
     assert len(bomb) < 1_000_000
-    assert "its members have more than" in refusal(tmp_path, bomb)
+    assert "its members have more than" in refusal(bomb)
 
 
-def test_read_of_a_member_larger_than_its_header_says_is_refused(tmp_path):
+def test_read_of_a_member_larger_than_its_header_says_is_refused():
     content = bytearray(zipped({"manifest.json": " " * 100_000}, compression=8))
     at = content.rfind(b"PK\x01\x02")
     content[at + 24 : at + 28] = (100).to_bytes(4, "little")
-    assert "incomplete or modified" in refusal(tmp_path, bytes(content))
+    assert "incomplete or modified" in refusal(bytes(content))
 
 
 @given(st.data())
-def test_read_of_a_file_with_any_modified_byte_never_returns_other_arrays(tmp_path_factory, data):
+def test_read_of_a_file_with_any_modified_byte_never_returns_other_arrays(data):
     content = bytearray(write_npz({"a": 1}, {"x": np.arange(50), "y": np.ones(3)}))
     at = data.draw(st.integers(0, len(content) - 1))
     content[at] ^= data.draw(st.integers(1, 255))
-    path = tmp_path_factory.mktemp("npz") / "model.npz"
-    path.write_bytes(content)
     try:
-        copies = read_npz(path)[1]
+        copies = read_npz(bytes(content))[1]
     except ModelError:
         return
     for array in copies.values():
@@ -166,11 +152,10 @@ def test_read_of_a_file_with_any_modified_byte_never_returns_other_arrays(tmp_pa
 
 
 @given(cut=st.integers(0, 200))
-def test_read_of_a_file_that_is_cut_off_is_refused(tmp_path_factory, cut):
+def test_read_of_a_file_that_is_cut_off_is_refused(cut):
     content = write_npz({"a": 1}, {"x": np.arange(50)})
-    folder = tmp_path_factory.mktemp("npz")
-    assert "model file" in refusal(folder, content[: cut % (len(content) - 1)])
+    assert "model file" in refusal(content[: cut % (len(content) - 1)])
 
 
-def test_read_of_a_manifest_that_is_not_an_object_is_refused(tmp_path):
-    assert "is not a JSON object" in refusal(tmp_path, zipped({"manifest.json": json.dumps([1])}))
+def test_read_of_a_manifest_that_is_not_an_object_is_refused():
+    assert "is not a JSON object" in refusal(zipped({"manifest.json": json.dumps([1])}))

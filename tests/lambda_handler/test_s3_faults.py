@@ -29,8 +29,8 @@ def server():
 
 
 @pytest.fixture
-def environ(server, tmp_path, model_file):
-    own = s3_server.environment(server, model_file, tmp_path, URI, "AWS_ENDPOINT_URL_S3")
+def environ(server, model_file):
+    own = s3_server.environment(server, model_file, URI, "AWS_ENDPOINT_URL_S3")
     return own | {"AWS_SESSION_TOKEN": "token"}
 
 
@@ -108,13 +108,13 @@ def test_slow_fetch_over_tls_fails_in_time(environ, server, tmp_path, monkeypatc
     monkeypatch.setenv("SSL_CERT_FILE", str(server.secure(tmp_path)))
     server.reply = s3_server.slow("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x" * 9999)
     with pytest.raises(ModelError, match=r"was too slow: it ended after \d+ of the 9,999 bytes"):
-        b"".join(read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, SHORT))
+        read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, SHORT)
 
 
 def test_fetch_leaves_no_thread_or_socket(environ, server, model_file):
     server.reply = s3_server.complete(model_file.content)
     before = threading.active_count()
-    b"".join(read_object(URI, environ, Limits()))
+    read_object(URI, environ, Limits())
     for _ in range(100):
         if threading.active_count() == before:
             break
@@ -160,7 +160,6 @@ def test_fetch_from_a_closed_port_returns_503(environ, server):
         ({"AWS_ENDPOINT_URL_S3": "ftp://x"}, "expected http://HOST or https://HOST"),
         ({"AWS_ENDPOINT_URL_S3": "http://x:port"}, "could not be fetched from x:port"),
         ({"AWS_SESSION_TOKEN": "a\nb"}, "could not be fetched from 127.0.0.1"),
-        ({"TMPDIR": "/no/such/folder"}, "could not be created"),
     ],
 )
 def test_invalid_variable_returns_503_with_its_name(environ, changes, reason):
@@ -171,7 +170,7 @@ def test_invalid_variable_returns_503_with_its_name(environ, changes, reason):
 
 def test_request_is_signed_with_the_session_token(environ, server, model_file):
     server.reply = s3_server.complete(model_file.content)
-    assert b"".join(read_object(URI, environ, Limits())) == model_file.content
+    assert read_object(URI, environ, Limits()) == model_file.content
     (request,) = server.requests
     assert request.startswith("GET /bucket/lambda/models/tiny/model.npz HTTP/1.1\r\n")
     assert "x-amz-security-token: token" in request
@@ -197,8 +196,8 @@ def test_object_over_tls_is_read_only_if_the_certificate_is_trusted(
     trusted = server.secure(tmp_path)
     server.reply = s3_server.complete(model_file.content)
     with pytest.raises(ModelError, match=r"could not be fetched.*certificate verify failed"):
-        b"".join(read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, Limits()))
+        read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, Limits())
     assert server.requests == []
     monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
     secure = environ | {"AWS_ENDPOINT_URL_S3": server.url}
-    assert b"".join(read_object(URI, secure, Limits())) == model_file.content
+    assert read_object(URI, secure, Limits()) == model_file.content

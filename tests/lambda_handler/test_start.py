@@ -36,10 +36,10 @@ def start(environ: dict[str, str]) -> tuple[list[dict], dict]:
     return lines, last
 
 
-def test_start_fetches_the_model_once_before_the_first_request(model_file, tmp_path):
+def test_start_fetches_the_model_once_before_the_first_request(model_file):
     with s3_server.s3_server() as server:
         server.reply = s3_server.complete(model_file.content)
-        (first, second), output = start(s3_server.environment(server, model_file, tmp_path))
+        (first, second), output = start(s3_server.environment(server, model_file))
         assert len(server.requests) == 1
     assert "predictions" in output["answers"][0]
     assert (first["cold_start"], second["cold_start"]) == (1, 0)
@@ -47,9 +47,9 @@ def test_start_fetches_the_model_once_before_the_first_request(model_file, tmp_p
     assert first["model_ms"] > first["duration_ms"], "the first request does not include the load"
 
 
-def test_start_without_a_model_succeeds_and_calls_return_503(model_file, tmp_path):
+def test_start_without_a_model_succeeds_and_calls_return_503(model_file):
     with s3_server.s3_server() as server:
-        (start_line, *calls), output = start(s3_server.environment(server, model_file, tmp_path))
+        (start_line, *calls), output = start(s3_server.environment(server, model_file))
     assert start_line["code"] == "ModelUnavailable"
     assert "is missing (404 NoSuchKey)" in start_line["reason"]
     assert [answer["error"]["code"] for answer in output["answers"]] == ["ModelUnavailable"] * 2

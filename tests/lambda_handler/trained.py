@@ -50,9 +50,7 @@ def trained(recipe_name: str, preset: str, real: bool = False) -> Trained:
         assert recipe.export is not None
         about = {"recipe": recipe_name, "label_names": AUTHORS, "versions": {}}
         content = recipe.export(pipeline, about)
-        file = Path(folder) / "model.npz"
-        file.write_bytes(content)
-        return Trained(pipeline, content, load_model(file))
+        return Trained(pipeline, content, load_model(content))
 
 
 @cache

@@ -47,7 +47,8 @@ def test_job_of_a_preset_gets_its_values_and_the_override(scripts, trained):
 
 @pytest.mark.slow
 def test_endpoint_predicts_as_the_model_file_for_lambda(scripts, trained, tmp_path):
-    model = load_model(unpack_model(scripts, trained.result, tmp_path) / LAMBDA_MODEL)
+    file = unpack_model(scripts, trained.result, tmp_path) / LAMBDA_MODEL
+    model = load_model(file.read_bytes())
     expected = model.predict_proba([SENTENCE])[0]
     assert scripts.run("deploy", *RECIPE).code == 0
     (prediction,) = scripts.run("invoke", *RECIPE, SENTENCE).result["predictions"]

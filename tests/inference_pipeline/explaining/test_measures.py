@@ -66,7 +66,7 @@ def test_measure_is_the_same_in_training_and_serving(
     for prediction, *explanations in zip(
         served.predictions(body, "application/json"),
         explain_texts(pipeline, TEXTS, columns, 4, first_steps),
-        load_model(folder / LAMBDA_MODEL).explain(TEXTS, columns, 4),
+        load_model((folder / LAMBDA_MODEL).read_bytes()).explain(TEXTS, columns, 4),
         strict=True,
     ):
         assert prediction["explanation"]["measure"] == measure
@@ -76,7 +76,7 @@ def test_measure_is_the_same_in_training_and_serving(
 
 def test_function_explains_a_model_of_an_earlier_release_by_removal(pipeline, tmp_path):
     register(pipeline, registered_recipe("own-model"), tmp_path / "model")
-    manifest, arrays = parts_of((tmp_path / "model" / LAMBDA_MODEL).read_bytes(), tmp_path)
-    earlier = loaded(tmp_path, without(manifest, "explanations"), arrays)
+    manifest, arrays = parts_of((tmp_path / "model" / LAMBDA_MODEL).read_bytes())
+    earlier = loaded(without(manifest, "explanations"), arrays)
     (explanation,) = earlier.explain(TEXTS[:1], [0], 3)
     assert explanation.measure == "probability"

@@ -29,7 +29,7 @@ HEALTH = http_event(method="GET", path="/health")
 
 @pytest.fixture
 def client(model_file):
-    return ModelClient(load_model(model_file.path))
+    return ModelClient(load_model(model_file.content))
 
 
 @pytest.mark.parametrize(

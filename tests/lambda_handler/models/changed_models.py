@@ -10,26 +10,22 @@ from lambda_handler.npz import read_npz
 from newsgroup_classifier.export.npz import write_npz
 
 
-def parts_of(content, folder):
+def parts_of(content):
     """Return the manifest and the arrays of the bytes of a model."""
-    path = folder / "original.npz"
-    path.write_bytes(content)
-    manifest, arrays = read_npz(path)
+    manifest, arrays = read_npz(content)
     del manifest["format"]
     return manifest, dict(arrays)
 
 
-def loaded(folder, manifest, arrays):
-    """Write a model of a manifest and arrays, and load it."""
-    path = folder / "model.npz"
-    path.write_bytes(write_npz(manifest, arrays))
-    return load_model(path)
+def loaded(manifest, arrays):
+    """Return the model of a manifest and arrays."""
+    return load_model(write_npz(manifest, arrays))
 
 
-def refusal(folder, manifest, arrays):
+def refusal(manifest, arrays):
     """Return the message with which a model is refused."""
     with pytest.raises(ModelError) as caught:
-        loaded(folder, manifest, arrays)
+        loaded(manifest, arrays)
     return str(caught.value)
 
 
@@ -38,19 +34,19 @@ def without(entries, name):
     return {other: value for other, value in entries.items() if other != name}
 
 
-def check_arrays_are_needed(folder, manifest, arrays):
+def check_arrays_are_needed(manifest, arrays):
     """Check that a model without any one of its arrays is refused with the array's name."""
     for name in arrays:
-        assert f"lacks the array {name}" in refusal(folder, manifest, without(arrays, name))
+        assert f"lacks the array {name}" in refusal(manifest, without(arrays, name))
 
 
-def check_entries_are_needed(folder, manifest, arrays):
+def check_entries_are_needed(manifest, arrays):
     """Check that a model without any one entry of its manifest is refused with the entry's name."""
     for name in set(manifest) - {"versions"}:
-        assert name in refusal(folder, without(manifest, name), arrays)
+        assert name in refusal(without(manifest, name), arrays)
 
 
-def check_modified_number(folder, manifest, arrays, data, texts):
+def check_modified_number(manifest, arrays, data, texts):
     """Check that a model with another number in an array is refused, or has probabilities."""
     name = data.draw(st.sampled_from(sorted(name for name in arrays if arrays[name].size)))
     array = arrays[name].copy()
@@ -58,7 +54,7 @@ def check_modified_number(folder, manifest, arrays, data, texts):
     raw = array.reshape(-1)[at : at + 1].view(np.uint8)
     raw[:] = data.draw(st.lists(st.integers(0, 255), min_size=raw.size, max_size=raw.size))
     try:
-        model = loaded(folder, manifest, arrays | {name: array})
+        model = loaded(manifest, arrays | {name: array})
     except ModelError:
         return
     probabilities = model.predict_proba(texts)

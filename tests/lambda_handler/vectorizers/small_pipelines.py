@@ -86,18 +86,16 @@ CLASSIFIERS = {
 ABOUT = {"recipe": "own-model", "label_names": ["a", "b", "c"]}
 
 
-def lambda_model(pipeline, labels, folder) -> Model:
+def lambda_model(pipeline, labels) -> Model:
     names = [f"label {number}" for number in range(labels)]
-    path = folder / "model.npz"
     about = {"recipe": "own-model", "label_names": names, "explanations": "decision"}
-    path.write_bytes(export(pipeline, about))
-    return load_model(path)
+    return load_model(export(pipeline, about))
 
 
 @cache
-def fitted(vectorizer, classifier, labels, folder):
+def fitted(vectorizer, classifier, labels):
     """Return a fitted pipeline of scikit-learn, and the model of the function."""
     parts = (clone(VECTORIZERS[vectorizer]), clone(CLASSIFIERS[classifier]))
     pipeline = make_pipeline(*parts)
     pipeline.fit(*corpus(labels))
-    return pipeline, lambda_model(pipeline, labels, folder)
+    return pipeline, lambda_model(pipeline, labels)

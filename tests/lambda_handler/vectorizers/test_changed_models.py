@@ -18,21 +18,21 @@ MODELS = [("without stop words", "SVM"), ("a union", "logistic loss"), ("hashes"
 every_model = pytest.mark.parametrize("names", MODELS, ids=lambda names: names[0])
 
 
-def pipeline_parts(names, folder):
+def pipeline_parts(names):
     """Return the manifest and the arrays of a model."""
-    pipeline, _ = fitted(*names, 3, folder)
-    return parts_of(export(pipeline, ABOUT), folder)
+    pipeline, _ = fitted(*names, 3)
+    return parts_of(export(pipeline, ABOUT))
 
 
 @every_model
-def test_model_without_an_array_or_an_entry_is_refused_with_its_name(names, folder):
-    manifest, arrays = pipeline_parts(names, folder)
-    check_arrays_are_needed(folder, manifest, arrays)
+def test_model_without_an_array_or_an_entry_is_refused_with_its_name(names):
+    manifest, arrays = pipeline_parts(names)
+    check_arrays_are_needed(manifest, arrays)
     for entry in manifest["blocks"]:
         for name in entry:
             blocks = [without(entry, name), *manifest["blocks"][1:]]
             if name != "pattern" or entry["analyzer"] == "word":
-                assert name in refusal(folder, manifest | {"blocks": blocks}, arrays)
+                assert name in refusal(manifest | {"blocks": blocks}, arrays)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_model_without_an_array_or_an_entry_is_refused_with_its_name(names, fold
         ({"lowercase": 1}, "lowercase 1"),
     ],
 )
-def test_model_with_an_invalid_manifest_is_refused(change, words, folder):
-    manifest, arrays = pipeline_parts(MODELS[0], folder)
+def test_model_with_an_invalid_manifest_is_refused(change, words):
+    manifest, arrays = pipeline_parts(MODELS[0])
     (entry,) = manifest["blocks"]
     for name, value in change.items():
         if name in manifest:
@@ -64,12 +64,12 @@ def test_model_with_an_invalid_manifest_is_refused(change, words, folder):
             )
         else:
             manifest["blocks"] = [entry | {name: value}]
-    assert words in refusal(folder, manifest, arrays)
+    assert words in refusal(manifest, arrays)
 
 
 @every_model
 @given(data=st.data())
 @settings(max_examples=40)
-def test_model_with_any_modified_number_is_refused_or_works(names, data, folder):
+def test_model_with_any_modified_number_is_refused_or_works(names, data):
     texts = ["the moon a", "", "x" * 100]
-    check_modified_number(folder, *pipeline_parts(names, folder), data, texts)
+    check_modified_number(*pipeline_parts(names), data, texts)

@@ -12,8 +12,8 @@ from tests.lambda_handler.vectorizers.small_pipelines import (
 )
 
 
-def check(vectorizer, classifier, labels, folder):
-    pipeline, model = fitted(vectorizer, classifier, labels, folder)
+def check(vectorizer, classifier, labels):
+    pipeline, model = fitted(vectorizer, classifier, labels)
     texts = [*corpus(labels)[0][:3], "a a moon moon a. crème BRÛLÉE don't", "xqzt ..."]
     columns = pipeline.predict_proba(texts).argmax(axis=1).tolist()
     expected = explain_texts(pipeline, texts, columns, 1000)
@@ -23,11 +23,11 @@ def check(vectorizer, classifier, labels, folder):
 
 
 @pytest.mark.parametrize("vectorizer", VECTORIZERS)
-def test_explanations_agree_with_those_of_every_vectorizer(vectorizer, folder):
-    check(vectorizer, "logistic regression", 3, folder)
+def test_explanations_agree_with_those_of_every_vectorizer(vectorizer):
+    check(vectorizer, "logistic regression", 3)
 
 
 @pytest.mark.parametrize("labels", [2, 3])
 @pytest.mark.parametrize("classifier", CLASSIFIERS)
-def test_explanations_agree_with_those_of_every_classifier(classifier, labels, folder):
-    check("words", classifier, labels, folder)
+def test_explanations_agree_with_those_of_every_classifier(classifier, labels):
+    check("words", classifier, labels)

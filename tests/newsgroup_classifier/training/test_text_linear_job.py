@@ -65,7 +65,7 @@ def test_containers_and_the_function_have_the_same_probabilities(job):
     body, content_type = preprocess.output_fn(preprocess.predict_fn(request, first), JSON)
     answers = predict.predict_fn(predict.input_fn(body, content_type), second)
     served = np.array([[each.probabilities[name] for name in NAMES] for each in answers])
-    function = load_model(model / artifacts.LAMBDA_MODEL).predict_proba(texts)
+    function = load_model((model / artifacts.LAMBDA_MODEL).read_bytes()).predict_proba(texts)
     np.testing.assert_allclose(served, function, rtol=0, atol=1e-6)
     transformed = first.transform(texts)
     memory = second.estimator.predict_proba(transformed)

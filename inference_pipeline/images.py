@@ -1,4 +1,4 @@
-"""Read the images of a request: one function per content type.
+"""Read the images of a request.
 
 Each function returns the body for TensorFlow Serving. All raise RequestError, which names the
 item, for shapes other than 28 x 28, for values other than numbers from 0 to 255, and for empty
@@ -6,15 +6,16 @@ requests.
 """
 
 import base64
-from collections.abc import Callable
+import io
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference_pipeline.bodies import read_instances
 from inference_pipeline.content_types import IMAGE_TYPES, NPY, PNG
 from inference_pipeline.model_inputs import BY_ARRAYS, BY_PNG, write_instances
-from inference_pipeline.npy import read_array
 from inference_pipeline.png import check_png
 from newsgroup_classifier.errors import RequestError, counted
 from newsgroup_classifier.text.request_bodies import (
@@ -31,6 +32,13 @@ _SHAPES = f"expected {SIDE} rows of {SIDE} numbers, or {_PIXELS} numbers"
 _RANGE = "expected a number from 0 to 255"
 _MAX_DIGITS = 12  # of a number in a message
 _MAX_AXES = 8  # of an array in a message
+_MAX_HEADER = 1024  # bytes of an NPY file; numpy itself writes 118 for our arrays
+# numpy parses the header as Python, and errors of many types get through.
+_NPY_ERRORS = (
+    *(ValueError, TypeError, LookupError, ArithmeticError),
+    *(SyntaxError, TokenError, RecursionError, MemoryError),
+)
+_DTYPES = [np.dtype(name) for name in ("uint8", "float16", "float32", "float64")]
 
 
 def read_images(body: bytes, content_type: str) -> bytes:
@@ -39,7 +47,9 @@ def read_images(body: bytes, content_type: str) -> bytes:
     plain = plain_bytes(body)
     if not plain.strip():
         raise RequestError("the body is empty; expected at least one image")
-    return _READERS[kind](plain) if kind in _READERS else _read_json(body)
+    if kind == PNG:
+        return _read_png(plain)
+    return _read_npy(plain) if kind == NPY else _read_json(body)
 
 
 def _read_png(body: bytes) -> bytes:
@@ -48,7 +58,9 @@ def _read_png(body: bytes) -> bytes:
 
 
 def _read_npy(body: bytes) -> bytes:
-    images = read_array(body, _check_shape).reshape(-1, SIDE, SIDE)
+    array = _read_array(body)
+    _check_shape(array.shape)
+    images = array.reshape(-1, SIDE, SIDE)
     if not len(images):
         raise RequestError("the request has no images; expected at least one")
     wrong = np.argwhere(~((images >= 0) & (images <= 255)))  # this includes NaN
@@ -57,6 +69,25 @@ def _read_npy(body: bytes) -> bytes:
         value = _format_number(float(images[item, row, column]))
         raise RequestError(f"item {item} row {row} column {column} is {value}; {_RANGE}")
     return write_instances(images.tolist(), BY_ARRAYS)
+
+
+def _read_array(body: bytes) -> NDArray[Any]:
+    file = io.BytesIO(body)
+    try:
+        array: NDArray[Any] = np.lib.format.read_array(file, max_header_size=_MAX_HEADER)
+    except _NPY_ERRORS as error:
+        raise RequestError(
+            f"the body is not a complete NPY file of numbers ({type(error).__name__}); expected "
+            "the output of numpy.save"
+        ) from None
+    if file.read(1):
+        raise RequestError("the NPY file is corrupt: more bytes follow its array")
+    if array.dtype.newbyteorder("=") not in _DTYPES:
+        name = "structured" if array.dtype.names else array.dtype
+        raise RequestError(
+            f"the array has the dtype {name}; expected uint8, float16, float32 or float64"
+        )
+    return array
 
 
 def _check_shape(shape: tuple[int, ...]) -> None:
@@ -124,6 +155,3 @@ def _format_number(value: float) -> str:
     text = str(value)
     short = text if len(text) <= _MAX_DIGITS else f"{text[:_MAX_DIGITS]}..."
     return {"nan": "NaN", "inf": "infinite", "-inf": "infinite"}.get(text, short)
-
-
-_READERS: dict[str, Callable[[bytes], bytes]] = {NPY: _read_npy, PNG: _read_png}

@@ -39,12 +39,11 @@ def check_png(body: bytes, side: int) -> None:
     if names[0] != b"IHDR" or len(chunks[0][1]) != _HEADER.size or names.count(b"IHDR") != 1:
         raise _corrupt("its first chunk is not a header, or it has several headers")
     channels = _check_header(chunks[0][1], side)
+    if b"tRNS" in names:
+        raise _unsupported("a transparent color")
+    known = _CRITICAL if channels == 1 else (*_CRITICAL, b"PLTE")  # a suggested palette
     for name in names:
-        if name == b"tRNS":
-            raise _unsupported("a transparent color")
-        if name == b"PLTE" and channels > 1:  # a suggested palette
-            continue
-        if not name[0] & 0x20 and name not in _CRITICAL:  # uppercase marks a critical chunk
+        if not name[0] & 0x20 and name not in known:  # uppercase marks a critical chunk
             raise _corrupt(f"it has an unknown chunk {name!r}")
     pixels = b"".join(content for name, content in chunks if name == b"IDAT")
     _check_rows(pixels, side, 1 + side * channels)

@@ -120,10 +120,3 @@ class Rejection:
         from flask import Response
 
         return Response(self.body(), status=self.status, mimetype=JSON)
-
-
-def rejection_for(error: Exception) -> Rejection:
-    """Return what the client sees of an error: the reason for a refusal, no internal details."""
-    if isinstance(error, RequestError):
-        return Rejection(error.status, error.code, str(error))
-    return Rejection(500, "InternalError", "the request could not be served")

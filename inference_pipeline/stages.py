@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from inference_pipeline.responses import Rejection, rejection_for
+from inference_pipeline.responses import Rejection
 from newsgroup_classifier.errors import RequestError
 
 log = logging.getLogger(__name__)
@@ -45,9 +45,10 @@ def answers_rejections(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def reject(error: Exception) -> Rejection:
-    """Return the rejection for an error; log internal errors without the client's texts."""
-    if not isinstance(error, RequestError):
-        # The place alone, because the message may quote the client's texts.
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        log.error("%s in a stage:\n%s", type(error).__name__, frames)
-    return rejection_for(error)
+    """Return what the client sees of an error: the reason for a refusal, no internal details."""
+    if isinstance(error, RequestError):
+        return Rejection(error.status, error.code, str(error))
+    # The place alone, because the message may quote the client's texts.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s in a stage:\n%s", type(error).__name__, frames)
+    return Rejection(500, "InternalError", "the request could not be served")

@@ -1,17 +1,16 @@
-"""Read the texts of a request: one function per content type.
+"""Read the texts of a request, in any of the content types.
 
-All raise RequestError, which names the item, for items that are not strings, for texts without a
-visible character, and for empty requests.
+All functions raise RequestError, which names the item, for items that are not strings, for texts
+without a visible character, and for empty requests.
 """
 
 import csv
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from inference_pipeline.bodies import read_instances
-from inference_pipeline.content_types import CSV, JSON, JSON_LINES, REQUEST_TYPES, TEXT, has_header
+from inference_pipeline.content_types import CSV, JSON, JSON_LINES, REQUEST_TYPES, has_header
 from inference_pipeline.options import (
     NO_OPTIONS,
     OPTION_NAMES,
@@ -49,9 +48,8 @@ def read_texts(body: str | bytes, content_type: str) -> list[str]:
 def read_request(body: str | bytes, content_type: str) -> Request:
     """Return the texts and options of a request; raise RequestError with the reason."""
     kind = request_type(content_type, REQUEST_TYPES)
-    with_header = kind == CSV and has_header(content_type)
-    read = _read_csv_with_header if with_header else _READERS[kind]
-    items, options = read(decode_texts(body))
+    headers = int(kind == CSV and has_header(content_type))
+    items, options = _read(kind, decode_texts(body), headers)
     if not items:
         raise RequestError("the request has no texts; expected at least one")
     for index, item in enumerate(items):
@@ -77,16 +75,17 @@ def _hint(item: Any) -> str:
     return f'. Put {names} next to "instances" in {JSON}.'
 
 
-def _read_plain(text: str) -> tuple[list[Any], RequestOptions]:
-    return [text], NO_OPTIONS
-
-
-def _read_csv(text: str) -> tuple[list[Any], RequestOptions]:
-    return _csv_items(text, 0), NO_OPTIONS
-
-
-def _read_csv_with_header(text: str) -> tuple[list[Any], RequestOptions]:
-    return _csv_items(text, 1)[1:], NO_OPTIONS
+def _read(kind: str, text: str, headers: int) -> tuple[list[Any], RequestOptions]:
+    """Return the items of a text of one content type, and the options, which only JSON has."""
+    if kind == JSON:
+        content, options = split_options(parse_json(text, "the body"))
+        return read_instances(content, "texts", OPTION_NAMES), options
+    if kind == JSON_LINES:
+        lines = text.removesuffix("\n").split("\n")
+        items = [parse_json(line, f"item {index}") for index, line in enumerate(lines)]
+    else:
+        items = _csv_items(text, headers)[headers:] if kind == CSV else [text]
+    return items, NO_OPTIONS
 
 
 def _csv_items(text: str, headers: int) -> list[Any]:
@@ -109,21 +108,3 @@ def _csv_items(text: str, headers: int) -> list[Any]:
     except csv.Error as error:
         raise RequestError(f"the body is not CSV: {place()}: {error}") from None
     return items
-
-
-def _read_json(text: str) -> tuple[list[Any], RequestOptions]:
-    content, options = split_options(parse_json(text, "the body"))
-    return read_instances(content, "texts", OPTION_NAMES), options
-
-
-def _read_json_lines(text: str) -> tuple[list[Any], RequestOptions]:
-    lines = text.removesuffix("\n").split("\n")
-    return [parse_json(line, f"item {index}") for index, line in enumerate(lines)], NO_OPTIONS
-
-
-_READERS: dict[str, Callable[[str], tuple[list[Any], RequestOptions]]] = {
-    TEXT: _read_plain,
-    CSV: _read_csv,
-    JSON: _read_json,
-    JSON_LINES: _read_json_lines,
-}

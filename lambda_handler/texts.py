@@ -3,7 +3,6 @@
 All functions raise a RequestError that names the item.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -44,12 +43,13 @@ def check_encoding(header: str) -> None:
 
 def read_texts(body: bytes, content_type: str) -> Texts:
     """Return the texts of a body; JSON is the default content type."""
-    read = _READERS[request_type(content_type or JSON, REQUEST_TYPES)]
+    kind = request_type(content_type or JSON, REQUEST_TYPES)
     if len(body) > MAX_BYTES:
         raise PayloadTooLarge(
             f"the body has {len(body):,} bytes; expected at most {MAX_BYTES:,}. Send fewer texts."
         )
-    return check_texts(read(decode_texts(body)))
+    text = decode_texts(body)
+    return check_texts([text] if kind == TEXT else parse_json(text, "the body", _refuse_constant))
 
 
 def check_texts(content: Any) -> Texts:
@@ -95,16 +95,5 @@ def _items(content: dict[str, Any]) -> Any:
     raise wrong_keys(content, expected, ("text", "instances", "explain"))
 
 
-def _read_plain(text: str) -> list[Any]:
-    return [text]
-
-
-def _read_json(text: str) -> Any:
-    return parse_json(text, "the body", _refuse_constant)
-
-
 def _refuse_constant(name: str) -> NoReturn:
     raise RequestError(f"the body is not JSON: {name} is not a JSON number")
-
-
-_READERS: dict[str, Callable[[str], Any]] = {JSON: _read_json, TEXT: _read_plain}

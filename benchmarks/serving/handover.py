@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, load_npz, save_npz
 
 from benchmarks.measure import ratio, row
-from inference_pipeline.sparse_rows import decode_rows, encode_rows
+from inference_pipeline.feature_rows import encode_features, read_features
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
 
@@ -51,7 +51,7 @@ def from_zip(body: bytes) -> csr_matrix:
     return load_npz(io.BytesIO(body))
 
 
-_OURS: Format = (encode_rows, decode_rows)
+_OURS: Format = (encode_features, read_features)
 _FORMATS: dict[str, Format] = {
     "JSON": (to_json, from_json),
     "zip of arrays (.npz)": (partial(to_zip, compressed=False), from_zip),
@@ -75,6 +75,6 @@ def rows() -> list[dict[str, Any]]:
         for name, other in _FORMATS.items():
             ours, theirs = (partial(_round_trip, used, matrix) for used in (_OURS, other))
             taken = ratio(ours, theirs)
-            sides = f"{len(other[0](matrix)):,} bytes", f"{len(encode_rows(matrix)):,} bytes"
+            sides = f"{len(other[0](matrix)):,} bytes", f"{len(encode_features(matrix)):,} bytes"
             results.append(row(what, name, dataset.source, taken, sides))
     return results

@@ -15,7 +15,7 @@ from benchmarks.measure import timed
 from benchmarks.serving.endpoints import Endpoints
 from inference_pipeline import predict, preprocess
 from inference_pipeline.content_types import FEATURES
-from inference_pipeline.sparse_rows import decode_rows, encode_rows
+from inference_pipeline.feature_rows import encode_features, read_features
 
 _ROUNDS = 400
 _PROGRAMS = ("inference_pipeline.preprocess", "inference_pipeline.predict")
@@ -46,7 +46,7 @@ def _calls(endpoints: Endpoints) -> dict[str, Callable[[], object]]:
     post = endpoints.posts[0]
     path = f"/endpoints/{endpoints.ours}/invocations"
     features = endpoints.transformers.transform([post])
-    body = encode_rows(features)
+    body = encode_features(features)
     ports = _ports(endpoints)
     return {
         "boto3": lambda: endpoints.invoke_ours(runtime, post),
@@ -56,8 +56,8 @@ def _calls(endpoints: Endpoints) -> dict[str, Callable[[], object]]:
         "transform": lambda: endpoints.transformers.transform(
             preprocess.input_fn(post, "text/plain").texts
         ),
-        "encode": lambda: encode_rows(features),
-        "decode": lambda: decode_rows(body),
+        "encode": lambda: encode_features(features),
+        "decode": lambda: read_features(body),
         "predict": lambda: predict.predict_fn(predict.Features(features), endpoints.classifier),
     }
 

@@ -9,7 +9,8 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from inference_pipeline import predict, preprocess
-from inference_pipeline.responses import Rejection, check_count, rejection_for
+from inference_pipeline.responses import Rejection, check_count
+from inference_pipeline.stages import reject
 from inference_pipeline.texts import Request
 from newsgroup_classifier.errors import (
     NotAcceptable,
@@ -88,7 +89,7 @@ def test_rejection_response_is_logged_with_its_request_id_but_not_its_message(ca
     ],
 )
 def test_rejection_for_an_error_has_its_status_code_and_reason(error, status, code):
-    assert rejection_for(error) == Rejection(status, code, "reason")
+    assert reject(error) == Rejection(status, code, "reason")
 
 
 @pytest.mark.observes("stages-fault")

@@ -154,41 +154,31 @@ def test_invalid_array_is_refused_with_the_reason(array, message):
     assert refusal(npy(array), NPY).startswith(message)
 
 
+NOT_NPY = "the body is not a complete NPY file of numbers ("
+
+
 def test_array_of_objects_is_refused_and_never_unpickled():
-    body = npy(np.array([{"a": 1}], dtype=object))
-    assert refusal(body, NPY).startswith("the array has the dtype object; expected uint8, ")
+    assert refusal(npy(np.array([{"a": 1}], dtype=object)), NPY).startswith(NOT_NPY)
 
 
-def test_array_that_is_cut_off_or_too_long_names_the_expected_size():
+def test_array_that_is_cut_off_or_too_long_is_refused():
     body = npy(IMAGE)
-    for invalid, size in ((body[:-1], 783), (body + b"\0", 785)):
-        assert refusal(invalid, NPY) == (
-            f"the NPY file is corrupt: {size} bytes follow its header; expected 784 for an array "
-            "of shape (28, 28) and dtype uint8"
-        )
-
-
-@pytest.mark.parametrize("shape", ["(9999999999999, 784)", "(-1, 784)", "(28.0, 28)", "((1,), 2)"])
-def test_header_with_an_impossible_shape_is_refused_before_memory_is_allocated(shape):
-    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117)
-    body = b"\x93NUMPY\x01\x00" + (118).to_bytes(2, "little") + text + b"\n"
-    assert "NPY file" in refusal(body, NPY)
+    assert refusal(body[:-1], NPY).startswith(NOT_NPY)
+    assert refusal(body + b"\0", NPY) == "the NPY file is corrupt: more bytes follow its array"
 
 
 @pytest.mark.parametrize(
-    ("shape", "message"),
+    "shape",
     [
-        ("(0, 1" + "0" * 30 + ")", "the array has the shape (0, 1000"),
-        ("(1" + "0" * 30 + ", 0)", "the array has the shape (1000"),
-        ("(" + "0, " * 70 + "28, 28)", "the array has 72 axes; expected the shape (28, 28), "),
-        ("(True, 28, 28)", "the NPY file is corrupt: its array has the shape (True, 28, 28)"),
+        *("(9999999999999, 784)", "(-1, 784)", "(28.0, 28)", "((1,), 2)"),
+        *("(0, 1" + "0" * 30 + ")", "(1" + "0" * 30 + ", 0)", "(" + "0, " * 70 + "28, 28)"),
     ],
 )
-def test_header_with_a_shape_that_numpy_cannot_create_is_refused(shape, message):
-    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
-    body = b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text
-    assert refusal(body, NPY).startswith(message)
-    assert refusal(body + bytes(784), NPY).startswith(message)
+def test_header_with_an_impossible_shape_is_refused(shape):
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117)
+    body = b"\x93NUMPY\x01\x00" + (len(text) + 1).to_bytes(2, "little") + text + b"\n"
+    assert refusal(body, NPY).startswith(NOT_NPY)
+    assert refusal(body + bytes(784), NPY)
 
 
 _literals = st.recursive(
@@ -211,10 +201,10 @@ def test_header_with_any_type_and_shape_is_read_or_refused(kind, shape):
 
 @pytest.mark.parametrize(
     "body",
-    [b"not an array", b"\x93NUMPY\x01\x00\xff\xff{" + b"(" * 60_000, b"\x93NUMPY\x03\x00\0\0\0\0"],
+    [b"not an array", b"\x93NUMPY\x01\x00\xff\xff{" + b"(" * 60_000, b"\x93NUMPY\x09\x00\0\0\0\0"],
 )
 def test_body_that_is_not_an_npy_file_is_refused(body):
-    assert refusal(body, NPY).startswith("the body is not an NPY file: its header cannot be read")
+    assert refusal(body, NPY).startswith(NOT_NPY)
 
 
 @given(

@@ -5,8 +5,8 @@ web page if it has no route. Both become 501 NotImplemented, which clients do no
 S3 and services that accept forms, in JSON for all others.
 
 moto is made for short tests. It keeps every model that it ever created, even a deleted object with
-its content, every line of every log, every past state of an alarm, and every query of logs. Here,
-all of them are limited (see bound_memory), and so are the sessions of roles (see permissions).
+its content, every line of every log, and every past state of an alarm. Here, all of them are
+limited (see bound_memory), and so are the sessions of roles (see permissions).
 """
 
 import json
@@ -23,7 +23,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.common_models import BaseModel
 from moto.core.config import default_user_config
 from moto.core.request import Request
-from moto.logs.models import LogsBackend, LogStream
+from moto.logs.models import LogStream
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.exceptions import InvalidBucketName
 from moto.s3.models import S3Backend
@@ -40,14 +40,12 @@ from local_aws.permissions.simulation import add_simulation
 log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[a-z0-9-]+/(?P<name>[a-z0-9-]+)/")
-_SERVER_ERROR = 500
-_NO_ROUTE = ("404 NOT FOUND", "405 METHOD NOT ALLOWED")
-_UNREADABLE = "400 BAD REQUEST"  # with a page: the body broke off
+_SERVER_ERROR, _NO_ROUTE = "500", ("404", "405")
+_UNREADABLE = "400"  # with a page: the body broke off
 _PAGE = b"<!doctype html>\n<html lang=en>\n<title>40"  # werkzeug's own; no service answers this way
 _FORM = "application/x-www-form-urlencoded"
 LOG_EVENTS = 50_000  # kept per log stream
 ALARM_STATES = 1_000  # past ones, kept per alarm
-LOG_QUERIES = 100  # kept per region, with their results
 
 # Of a general purpose bucket: AWS's rules, with its reserved beginnings and ends.
 _BUCKET_NAME = re.compile(
@@ -59,7 +57,7 @@ _EMBEDDED = '"_aws"'
 _TOKEN = re.compile(r"([fb]/)(-?[0-9]{1,60})")
 _PUT_LOG_EVENTS, _GET_LOG_EVENTS = LogStream.put_log_events, LogStream.get_log_events
 _PUT_METRIC_DATA = CloudWatchBackend.put_metric_data
-_UPDATE_STATE, _START_QUERY = Alarm.update_state, LogsBackend.start_query
+_UPDATE_STATE = Alarm.update_state
 
 
 class _Dispatcher(DomainDispatcherApplication):
@@ -92,30 +90,16 @@ class Moto:
         """Answer a request."""
         try:
             body, status, headers = run_wsgi_app(self._application, environ)
+            refusal = None
+            if status[:3] in (_SERVER_ERROR, _UNREADABLE, *_NO_ROUTE):
+                body = list(body)
+                refusal = _refusal(environ, status[:3], b"".join(body))
         except NotImplementedError as error:
-            return _not_implemented(environ, str(error))(environ, start_response)
+            refusal = _not_implemented(environ, str(error))
         except Exception as error:
-            if (fault := local_fault(error)) is not None:
-                log.error("moto failed to answer: %s", fault)
-                return _error(environ, fault.status, fault.code, fault.message)(
-                    environ, start_response
-                )
-            log.warning("moto failed to answer a %s request: %r", environ["REQUEST_METHOD"], error)
-            log.debug("moto's traceback:", exc_info=error)
-            return _not_implemented(environ, "it failed")(environ, start_response)
-        if int(status[:3]) == _SERVER_ERROR:
-            log.warning("moto answered a %s request with %s", environ["REQUEST_METHOD"], status)
-            return _not_implemented(environ, "it failed")(environ, start_response)
-        if status in (*_NO_ROUTE, _UNREADABLE):
-            body = list(body)
-            if b"".join(body).startswith(_PAGE):
-                reason = "it has no such operation"
-                refusal = (
-                    _timed_out(environ)
-                    if status == _UNREADABLE
-                    else _not_implemented(environ, reason)
-                )
-                return refusal(environ, start_response)
+            refusal = _failed(environ, error)
+        if refusal is not None:
+            return refusal(environ, start_response)
         start_response(status, headers.to_wsgi_list())
         return body
 
@@ -146,8 +130,6 @@ def bound_memory(whole_logs: tuple[str, ...], log_events: int = LOG_EVENTS) -> N
     metrics.put_metric_data = _put_metric_data
     alarms: Any = Alarm
     alarms.update_state = _update_state
-    logs: Any = LogsBackend
-    logs.start_query = _start_query
 
 
 def _create_untracked(cls: Any, *arguments: Any, **named: Any) -> Any:
@@ -201,15 +183,29 @@ def _update_state(self: Any, *arguments: Any, **named: Any) -> None:
     del self.history[:-ALARM_STATES]
 
 
-def _start_query(
-    self: Any, log_group_names: list[str], start_time: int, end_time: int, query_string: str
-) -> str:
-    """Run a query of logs, and drop the oldest ones beyond the limit."""
-    log_searches.check_query(query_string)
-    query = _START_QUERY(self, log_group_names, start_time, end_time, query_string)
-    for oldest in list(self.queries)[:-LOG_QUERIES]:
-        self.queries.pop(oldest, None)
-    return query
+def _refusal(environ: dict[str, Any], status: str, body: bytes) -> Response | None:
+    """Return the response in place of an internal error or a page of werkzeug, if it is one."""
+    if status == _SERVER_ERROR:
+        log.warning("moto answered a %s request with %s", environ["REQUEST_METHOD"], status)
+        return _not_implemented(environ, "it failed")
+    if not body.startswith(_PAGE):
+        return None
+    if status == _UNREADABLE:  # S3's error for a client that does not finish its body
+        message = (
+            "Your socket connection to the server was not read from or written to within the "
+            "timeout period. Idle connections will be closed."
+        )
+        return _error(environ, 400, "RequestTimeout", message)
+    return _not_implemented(environ, "it has no such operation")
+
+
+def _failed(environ: dict[str, Any], error: Exception) -> Response:
+    if (fault := local_fault(error)) is not None:
+        log.error("moto failed to answer: %s", fault)
+        return _error(environ, fault.status, fault.code, fault.message)
+    log.warning("moto failed to answer a %s request: %r", environ["REQUEST_METHOD"], error)
+    log.debug("moto's traceback:", exc_info=error)
+    return _not_implemented(environ, "it failed")
 
 
 def _not_implemented(environ: dict[str, Any], reason: str) -> Response:
@@ -217,17 +213,6 @@ def _not_implemented(environ: dict[str, Any], reason: str) -> Response:
     service = match["name"] if match else "this service"
     message = f"moto, which provides {service} in the local AWS, cannot answer this: {reason}"
     return _error(environ, 501, _CODE, message)
-
-
-def _timed_out(environ: dict[str, Any]) -> Response:
-    """Return S3's error for a client that does not finish the body of its request."""
-    return _error(
-        environ,
-        400,
-        "RequestTimeout",
-        "Your socket connection to the server was not read from or written to within the timeout "
-        "period. Idle connections will be closed.",
-    )
 
 
 def _error(environ: dict[str, Any], status: int, code: str, message: str) -> Response:

@@ -158,17 +158,10 @@ class BoundedPattern:
         except TimeoutError:
             raise SlowMatch from None
 
-    def matches_part(self, text: str) -> bool:
-        """Return whether a part of the text matches; raise SlowMatch if that takes too long."""
-        return self._search(text) is not None
-
     def first_group(self, text: str) -> str | None:
         """Return the first group of the first match, if any; raise SlowMatch after a second."""
-        match = self._search(text)
-        return match[1] if match is not None and self._pattern.groups else None
-
-    def _search(self, text: str) -> Any:
         try:
-            return self._pattern.search(text, concurrent=True, timeout=SECONDS)
+            match = self._pattern.search(text, concurrent=True, timeout=SECONDS)
         except TimeoutError:
             raise SlowMatch from None
+        return match[1] if match is not None and self._pattern.groups else None

@@ -10,8 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
 from local_aws.awslambda.errors import RequestTooLarge
-from local_aws.awslambda.incoming import receive
-from local_aws.awslambda.invocation import invoke
+from local_aws.awslambda.invocation import invoke, receive
 from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.saving import restore as restore
@@ -32,7 +31,7 @@ SERVICE = "lambda"
 INVOKE = "Invoke"
 _JSON = "application/json"
 _PATH = re.compile(r"/20[0-9]{2}-[0-9]{2}-[0-9]{2}/(functions|layers|tags|event-source-mappings)\b")
-new_region = Functions
+new_region, stop = Functions, Functions.stop
 send_event = receive
 _ZIP = re.compile(r"/_local_aws/functions/([a-z0-9-]+)/([0-9a-f]{32})\.zip")  # see _get_function
 _MAX_BYTES = 70_167_211  # AWS's limit: a zip of 50 MB in base64
@@ -44,11 +43,6 @@ def claims(environ: dict[str, Any], signed_for: str) -> bool:
     path = environ.get("PATH_INFO", "")
     by_path = _PATH.match(path) or _ZIP.fullmatch(path)
     return signed_for == SERVICE or (is_unsigned and by_path is not None)
-
-
-def stop(region_functions: Functions) -> None:
-    """End the environments of a region's functions, whose processes have ended."""
-    region_functions.stop()
 
 
 def answer(request: Request, region: Functions) -> Response:

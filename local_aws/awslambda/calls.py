@@ -17,7 +17,6 @@ class Call:
     name: str
     qualifier: str | None
     payload: bytes
-    client_context: str | None = None  # JSON
     request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 

@@ -97,16 +97,13 @@ def check(data: bytes) -> None:
             raise not_reproduced(f"links in a zip ({member.filename!r})")
 
 
-def describe(data: bytes, folder: Path) -> Code:
-    """Return the code of a zip that is to be stored in a new folder."""
+def store(data: bytes, folder: Path) -> Code:
+    """Write a zip into a new folder, without unpacking it."""
+    folder.mkdir(parents=True)
+    archive = folder / "code.zip"
+    archive.write_bytes(data)
     digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
-    return Code(folder / "code.zip", folder / "task", len(data), digest)
-
-
-def store(data: bytes, code: Code) -> None:
-    """Write a zip into its folder, without unpacking it."""
-    code.archive.parent.mkdir(parents=True)
-    code.archive.write_bytes(data)
+    return Code(archive, folder / "task", len(data), digest)
 
 
 def unpack(code: Code) -> None:

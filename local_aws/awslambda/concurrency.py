@@ -14,15 +14,10 @@ class Concurrency:
     """Counts the calls in progress and refuses those beyond the limits."""
 
     def __init__(self, account: int) -> None:
-        self.account = account
+        self._account = account
         self._reserved: dict[str, int] = {}
         self._calls: Counter[str] = Counter()
         self._lock = threading.Lock()
-
-    @property
-    def unreserved(self) -> int:
-        """The part of the account's limit for functions without a reservation."""
-        return self.account - sum(self._reserved.values())
 
     def reserved(self, function: str) -> int | None:
         """Return the reserved concurrency of a function, if it has one."""
@@ -42,8 +37,8 @@ class Concurrency:
         """Set the reserved concurrency of a function; as on AWS, others need a minimum."""
         with self._lock:
             others = sum(count for name, count in self._reserved.items() if name != function)
-            least = min(_MIN_UNRESERVED, self.account)
-            if self.account - others - calls < least:
+            least = min(_MIN_UNRESERVED, self._account)
+            if self._account - others - calls < least:
                 raise InvalidParameterValue(
                     "Specified ReservedConcurrentExecutions for function decreases account's "
                     "UnreservedConcurrentExecution below its minimum value of "
@@ -76,7 +71,7 @@ class Concurrency:
                 raise _throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
             return
         others = sum(count for name, count in self._calls.items() if name not in self._reserved)
-        if others >= self.unreserved:
+        if others >= self._account - sum(self._reserved.values()):
             raise _throttled("ConcurrentInvocationLimitExceeded")
 
 

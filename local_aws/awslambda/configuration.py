@@ -25,8 +25,8 @@ _MEMBERS = (
 )  # fmt: skip
 
 
-def new(request: dict[str, Any], code: Code, place: Place) -> Configuration:
-    """Return the configuration of a new function, with AWS's defaults."""
+def new(request: dict[str, Any], place: Place) -> Configuration:
+    """Return the configuration of a new function without its code, with AWS's defaults."""
     name = request["FunctionName"]
     configuration = {
         "FunctionName": name,
@@ -41,7 +41,7 @@ def new(request: dict[str, Any], code: Code, place: Place) -> Configuration:
         "PackageType": "Zip",
         "Architectures": [architecture()],
     }
-    return changed(configuration, request) | of_code(code)
+    return changed(configuration, request)
 
 
 def changed(configuration: Configuration, request: dict[str, Any]) -> Configuration:

@@ -1,29 +1,25 @@
-"""The operation Invoke: the types of invocation, the headers of the response, the log tail."""
+"""Calls of functions by clients (the operation Invoke) and by other services of AWS."""
 
 import base64
 import json
-from dataclasses import replace
+import logging
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.wrappers import Response
 
 from local_aws.awslambda.calls import MAX_EVENT_BYTES, Call, check_payload
-from local_aws.awslambda.errors import InvalidParameterValue, InvalidRequestContent
 from local_aws.awslambda.event_queue import MAX_AGE, RETRIES
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.service import Functions
+from local_aws.errors import ServiceError
 
-_MAX_CONTEXT_BYTES = 3583
+log = logging.getLogger(__name__)
 
 
 def invoke(functions: Functions, request: dict[str, Any]) -> Response:
     """Return the response to Invoke, in the type RequestResponse, Event, or DryRun."""
-    call = Call(
-        request["FunctionName"],
-        request.get("Qualifier"),
-        request["Payload"],
-        _client_context(request.get("ClientContext")),
-    )
+    call = Call(request["FunctionName"], request.get("Qualifier"), request["Payload"])
     kind = request.get("InvocationType", "RequestResponse")
     if kind == "RequestResponse":
         return _call(functions, call, request.get("LogType") == "Tail")
@@ -31,18 +27,34 @@ def invoke(functions: Functions, request: dict[str, Any]) -> Response:
     if kind == "DryRun":
         functions.version(*functions.place.read(call.name, call.qualifier))
         return Response(b"", 204, headers)
-    enqueue(functions, call)
+    _enqueue(functions, call)
     return Response(b"", 202, headers)
 
 
-def enqueue(functions: Functions, call: Call) -> None:
-    """Queue a call, whose caller does not wait for its response."""
+def receive(
+    functions: Functions, arn: str, service: str, source_arn: str, event: Mapping[str, Any]
+) -> None:
+    """Queue an event that a service sends for one of its resources; log why it is not, as on AWS.
+
+    The resource policy of exactly the function, version, or alias must allow it.
+    """
+    try:
+        if functions.permits(arn, service, source_arn):
+            _enqueue(functions, Call(arn, None, json.dumps(event).encode()))
+            return
+        reason = f"its resource policy does not allow {service}. Allow it with AddPermission."
+    except ServiceError as error:
+        reason = str(error)
+    log.warning("%s was not invoked for %s: %s", arn, source_arn, reason)
+
+
+def _enqueue(functions: Functions, call: Call) -> None:
     name, qualifier = functions.place.read(call.name, call.qualifier)
     check_payload(call.payload, MAX_EVENT_BYTES)
     functions.ready_version(name, qualifier)
     config = functions.get(name).event_invoke.get(qualifier or LATEST, {})
     functions.events.put(
-        replace(call, client_context=None),  # only synchronous calls have one
+        call,
         config.get("MaximumRetryAttempts", RETRIES),
         config.get("MaximumEventAgeInSeconds", MAX_AGE),
     )
@@ -59,20 +71,3 @@ def _call(functions: Functions, call: Call, with_tail: bool) -> Response:
     if with_tail:
         headers["X-Amz-Log-Result"] = base64.b64encode(outcome.log_tail).decode()
     return Response(outcome.payload, 200, headers, content_type="application/json")
-
-
-def _client_context(encoded: str | None) -> str | None:
-    """Return the JSON in a base64 header, on one line."""
-    if not encoded:
-        return None
-    if len(encoded) > _MAX_CONTEXT_BYTES:
-        raise InvalidParameterValue(
-            f"ClientContext has {len(encoded)} bytes; expected at most {_MAX_CONTEXT_BYTES}."
-        )
-    try:
-        content = json.loads(base64.b64decode(encoded, validate=True))
-    except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
-        raise InvalidRequestContent("Client context must be a valid Base64-encoded JSON object.")
-    return json.dumps(content)

@@ -4,7 +4,6 @@ from dataclasses import fields
 from typing import Any
 
 from local_aws.awslambda import code as codes
-from local_aws.awslambda.code import Code
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.operations.functions import settle
 from local_aws.awslambda.records import Configuration, Function, Version
@@ -45,11 +44,13 @@ def _configuration(version: Version) -> Configuration:
 
 def restore(functions: Functions, saved: dict[str, Any]) -> None:
     """Store and unpack the codes of a region, and let its functions be called."""
-    unpacked = {sha256: _unpack(functions, data) for sha256, data in saved["zips"].items()}
+    stored = {
+        sha256: codes.store(data, functions.code_folder()) for sha256, data in saved["zips"].items()
+    }
     for item in saved["functions"]:
         versions: dict[str, Version] = {}
         for number, (configuration, sha256, published_from) in item["versions"].items():
-            version = functions.new_version(configuration, unpacked[sha256])
+            version = functions.new_version(configuration, stored[sha256])
             version.published_from = published_from
             settle(functions, version)
             versions[number] = version
@@ -58,9 +59,3 @@ def restore(functions: Functions, saved: dict[str, Any]) -> None:
         with functions.lock:
             functions.table[function.name] = function
     functions.concurrency.restore(saved["reserved"])
-
-
-def _unpack(functions: Functions, data: bytes) -> Code:
-    code = codes.describe(data, functions.code_folder())
-    codes.store(data, code)
-    return code

@@ -60,12 +60,12 @@ class Functions:
 
     def _call(self, call: Call, name: str, qualifier: str | None) -> Outcome:
         with self.concurrency.call(name) as calls:
-            version, worker = self._take(name, self._routed(name, qualifier))
+            with self.lock:
+                routed = self.get(name).routed(qualifier)
+            version, worker = self._take(name, routed)
             try:
                 arn = self.place.arn(name, qualifier)
-                result, tail = worker.run(
-                    call.payload or b"{}", call.request_id, arn, call.client_context
-                )
+                result, tail = worker.run(call.payload or b"{}", call.request_id, arn)
             finally:
                 version.pool.give_back(worker)
         number = version.configuration["Version"]
@@ -74,11 +74,6 @@ class Functions:
         record_call(called, number, seconds, result.is_error, calls)
         error = "Unhandled" if result.is_error else None
         return Outcome(result.payload, error, number, tail)
-
-    def _routed(self, name: str, qualifier: str | None) -> str | None:
-        """Return the other version if the next call of a weighted alias is for it."""
-        with self.lock:
-            return self.get(name).routed(qualifier)
 
     def permits(self, name: str, service: str, source_arn: str) -> bool:
         """Return whether a service may call a function (a name or an ARN) on behalf of an ARN.

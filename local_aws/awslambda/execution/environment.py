@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from local_aws.awslambda.execution.memory import peak_bytes
-from local_aws.awslambda.execution.process import OWN_TMP_VARIABLE, FunctionProcess
+from local_aws.awslambda.execution.process import OWN_TMP_VARIABLE, start_function
 from local_aws.awslambda.execution.runtime_api import MAX_RESPONSE_BYTES, Event, Posted, RuntimeApi
-from local_aws.processes import BASE_VARIABLE
+from local_aws.processes import BASE_VARIABLE, ChildProcess
 
 _POLL_SECONDS = 0.05  # between checks of memory and time
 _MEGABYTE = 2**20
@@ -37,9 +37,7 @@ class Program:
     timeout: float = 3.0  # seconds
     extra_paths: tuple[Path, ...] = ()  # folders of packages in addition to the code
     init_seconds: float = 10.0
-    has_own_tmp: bool = (
-        False  # whether /tmp is a folder of its own (see processes.namespaces_are_used)
-    )
+    has_own_tmp: bool = False  # whether /tmp is a folder of its own
     python: Path = Path(sys.executable)
 
 
@@ -77,7 +75,7 @@ class ExecutionEnvironment:
         self._program, self._folder = program, folder
         self._on_line, self._on_failed_init = on_line, on_failed_init
         self._api: RuntimeApi | None = None
-        self._process: FunctionProcess | None = None
+        self._process: ChildProcess | None = None
         self._init_seconds: float | None = None
         self._ready = False
         self._peak_bytes = 0
@@ -113,13 +111,7 @@ class ExecutionEnvironment:
         if failure is not None:
             self._on_failed_init(failure.status, self._init_seconds)
 
-    def invoke(
-        self,
-        payload: bytes,
-        request_id: str | None = None,
-        arn: str = "",
-        context: str | None = None,
-    ) -> Result:
+    def invoke(self, payload: bytes, request_id: str | None = None, arn: str = "") -> Result:
         """Handle one event."""
         started = time.monotonic()
         deadline = started + self._program.timeout
@@ -128,10 +120,13 @@ class ExecutionEnvironment:
         posted = None
         if failure is None:
             epoch_deadline = time.time() + deadline - time.monotonic()
-            event = Event(request_id, payload, epoch_deadline, arn, _trace_id(), context)
-            posted, failure = self._handle(event, deadline)
+            self._runtime_api.send(Event(request_id, payload, epoch_deadline, arn, _trace_id()))
+            posted, failure = self._wait(self._runtime_api.wait_for_response, deadline)
+            if posted is not None and posted.too_large:
+                failure = _TOO_LARGE
         duration = time.monotonic() - started
         if self._process is not None:
+            # The runtime posts a response after its output, so all lines of the event are there.
             self._process.drain()
         if failure is not None and failure.status == "timeout":
             duration = self._program.timeout
@@ -149,20 +144,21 @@ class ExecutionEnvironment:
         """Start the process; if it is not ready by the deadline, end it and return the reason."""
         self._end()
         self._peak_bytes = 0
-        api = self._api = RuntimeApi()
-        program = self._program
+        program, self._api = self._program, RuntimeApi()
         env = {
             "LAMBDA_TASK_ROOT": str(program.code),
             "LAMBDA_RUNTIME_DIR": str(program.runtime),
             **program.variables,
             "_HANDLER": program.handler,
-            "AWS_LAMBDA_RUNTIME_API": api.address,
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
             **self._temporary_folder(),
             BASE_VARIABLE: str(self._folder),
         }
         paths = (program.runtime, program.code, *program.extra_paths)
-        self._process = FunctionProcess(program.python, paths, env, self._on_line, api.wake)
-        failure = self._wait_for_init(api, deadline)
+        self._process = start_function(program.python, paths, env, self._on_line, self._api.wake)
+        posted, failure = self._wait(self._api.wait_for_init, deadline)
+        if posted is not None and posted.is_error:
+            failure = Failure("", posted.body.decode("utf-8", "replace"))  # the runtime's own
         self._process.drain()  # the output of the init comes before that of the event
         self._ready = failure is None
         if failure is not None:
@@ -175,31 +171,19 @@ class ExecutionEnvironment:
             return {"TMPDIR": "/tmp", "HOME": "/tmp", OWN_TMP_VARIABLE: folder}  # noqa: S108
         return {"TMPDIR": folder}
 
-    def _wait_for_init(self, api: RuntimeApi, deadline: float) -> Failure | None:
-        failure: Failure | None = None
-        while True:
-            # Before a failure, the process may have posted an error, so look once more.
-            seconds = 0.0 if failure else min(_POLL_SECONDS, deadline - time.monotonic())
-            done, error = api.wait_for_init(seconds)
-            if error is not None:
-                return Failure("", error.decode("utf-8", "replace"))  # the runtime's own message
-            if failure is not None:
-                return failure
-            failure = self._check(deadline)
-            if done:
-                return failure
+    @property
+    def _runtime_api(self) -> RuntimeApi:
+        assert self._api is not None  # noqa: S101 - the process has started
+        return self._api
 
-    def _handle(self, event: Event, deadline: float) -> tuple[Posted | None, Failure | None]:
-        api = self._api
-        assert api is not None  # noqa: S101 - the process has started
-        api.send(event)
+    def _wait(
+        self, look: Callable[[float], Posted | None], deadline: float
+    ) -> tuple[Posted | None, Failure | None]:
+        """Return what the process posts, and why it cannot continue, if so."""
         failure: Failure | None = None
         while True:
-            # Before a failure, the process may have responded, so look once more.
-            seconds = 0.0 if failure else min(_POLL_SECONDS, deadline - time.monotonic())
-            posted = api.wait_for_response(seconds)
-            if posted is not None and posted.too_large:
-                return None, _TOO_LARGE
+            # Before a failure, the process may have posted something, so look once more.
+            posted = look(0.0 if failure else min(_POLL_SECONDS, deadline - time.monotonic()))
             if posted is None and failure is not None:
                 return None, failure
             failure = self._check(deadline, responded=posted is not None)

@@ -12,6 +12,7 @@ from typing import Any
 from local_aws.awslambda.execution.environment import Failure, Result
 
 _MEGABYTE = 2**20
+_INIT = {"initializationType": "on-demand", "phase": "init"}
 
 
 class LogLines:
@@ -23,34 +24,25 @@ class LogLines:
     def init_start(self) -> str:
         """Return the line at the start of an execution environment."""
         runtime = f"python:{platform.python_version()}"
-        if not self._json:
-            return f"INIT_START Runtime Version: {runtime}"
-        return _record(
-            "initStart",
-            initializationType="on-demand",
-            phase="init",
-            runtimeVersion=runtime,
-            functionVersion=self._version,
-        )
+        record = _INIT | {"runtimeVersion": runtime, "functionVersion": self._version}
+        return self._line(f"INIT_START Runtime Version: {runtime}", "initStart", record)
 
     def init_failed(self, status: str, seconds: float) -> str:
         """Return the line about a failed init, which is repeated within the first event."""
         ms = round(seconds * 1000, 2)
-        if not self._json:
-            return f"INIT_REPORT Init Duration: {ms:.2f} ms\tPhase: init\tStatus: {status}"
-        return _record(
-            "initReport",
-            initializationType="on-demand",
-            phase="init",
-            status=status,
-            metrics={"durationMs": ms},
-        )
+        text = f"INIT_REPORT Init Duration: {ms:.2f} ms\tPhase: init\tStatus: {status}"
+        record = _INIT | {"status": status, "metrics": {"durationMs": ms}}
+        return self._line(text, "initReport", record)
 
     def start(self, request_id: str) -> str:
         """Return the line before the function's own output."""
-        if self._json:
-            return _record("start", requestId=request_id, version=self._version)
-        return f"START RequestId: {request_id} Version: {self._version}"
+        record = {"requestId": request_id, "version": self._version}
+        return self._line(
+            f"START RequestId: {request_id} Version: {self._version}", "start", record
+        )
+
+    def _line(self, text: str, kind: str, record: dict[str, Any]) -> str:
+        return _record(kind, record) if self._json else text
 
     def end(self, request_id: str, result: Result) -> list[str]:
         """Return the lines after the function's own output: the failure, END, and REPORT."""
@@ -95,7 +87,7 @@ def _json_report(request_id: str, metrics: dict[str, Any], failure: Failure | No
     status = {"status": "success" if failure is None else failure.status}
     if failure is not None and failure.type:
         status["errorType"] = failure.type
-    return _record("report", requestId=request_id, metrics=metrics, **status)
+    return _record("report", {"requestId": request_id, "metrics": metrics, **status})
 
 
 def _failure_lines(request_id: str, failure: Failure | None) -> list[str]:
@@ -106,6 +98,6 @@ def _failure_lines(request_id: str, failure: Failure | None) -> list[str]:
     return [f"RequestId: {request_id} Error: {failure.message}", failure.type]
 
 
-def _record(kind: str, **record: Any) -> str:
+def _record(kind: str, record: dict[str, Any]) -> str:
     time = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
     return json.dumps({"time": time, "type": f"platform.{kind}", "record": record})

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import psutil
-
 _PROC = Path("/proc")
 _KILOBYTE = 1024
 
@@ -11,11 +9,9 @@ _KILOBYTE = 1024
 def peak_bytes(pid: int) -> int:
     """Return the peak memory of a process, plus the current peak of its descendants.
 
-    Linux records the peak of each process, so a peak between two samples is not missed; elsewhere
-    it is the current size. A process that has ended counts as 0.
+    Linux records the peak of each process, so a peak between two samples is not missed. A process
+    that has ended counts as 0.
     """
-    if not (_PROC / "self" / "status").exists():
-        return _current_bytes(pid)
     total, waiting = 0, [pid]
     while waiting:
         process = waiting.pop()
@@ -41,12 +37,3 @@ def _children(pid: int) -> list[int]:
         except (FileNotFoundError, ProcessLookupError):  # the thread has ended
             continue
     return children
-
-
-def _current_bytes(pid: int) -> int:
-    try:
-        process = psutil.Process(pid)
-        family = [process, *process.children(recursive=True)]
-        return sum(member.memory_info().rss for member in family)
-    except psutil.Error:
-        return 0

@@ -9,6 +9,7 @@ import json
 import re
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -17,7 +18,6 @@ from typing import Any
 _PREFIX = "/2018-06-01/runtime"
 _INVOCATION = re.compile(_PREFIX + r"/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
 MAX_RESPONSE_BYTES = 6_291_556  # 6 MB and 100 bytes, which is the number in AWS's message
-_CHUNK_BYTES = 65_536
 _MAX_LINE_BYTES, _KEPT_LINE_BYTES = 2**21, 8192
 
 
@@ -30,7 +30,6 @@ class Event:
     deadline: float  # seconds since 1970
     function_arn: str
     trace_id: str
-    client_context: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,22 +49,15 @@ class RuntimeApi:
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
         self._changed = threading.Condition()
         self._closed = self._woken = False
-        self._init_done = False  # the process has requested an event
         self._event: Event | None = None
         self._expected: str | None = None  # the id of the event in progress
         self._posted: Posted | None = None
-        self._init_error: bytes | None = None
+        self._init: Posted | None = None  # the error, or nothing once an event is requested
         threading.Thread(target=self._accept, name="runtime-api", daemon=True).start()
 
-    def wait_for_init(self, seconds: float) -> tuple[bool, bytes | None]:
-        """Wait until the init is done or has failed; return whether it is done, and its error."""
-        with self._changed:
-            self._changed.wait_for(self._init_ended, seconds)
-            self._woken = False
-            return self._init_done, self._init_error
-
-    def _init_ended(self) -> bool:
-        return self._init_done or self._init_error is not None or self._woken
+    def wait_for_init(self, seconds: float) -> Posted | None:
+        """Wait for the end of the init; return its error, or an empty response if it is done."""
+        return self._wait(lambda: self._init, seconds)
 
     def send(self, event: Event) -> None:
         """Deliver the next event to the process."""
@@ -75,10 +67,13 @@ class RuntimeApi:
 
     def wait_for_response(self, seconds: float) -> Posted | None:
         """Wait for what the process posts about the event; return None after the given time."""
+        return self._wait(lambda: self._posted, seconds)
+
+    def _wait(self, posted: Callable[[], Posted | None], seconds: float) -> Posted | None:
         with self._changed:
-            self._changed.wait_for(lambda: self._posted is not None or self._woken, seconds)
+            self._changed.wait_for(lambda: self._woken or posted() is not None, seconds)
             self._woken = False
-            return self._posted
+            return posted()
 
     def wake(self) -> None:
         """Make a waiting caller check again whether the process still runs."""
@@ -100,7 +95,7 @@ class RuntimeApi:
     def next_event(self) -> Event | None:
         """Wait for the next event; return None once the server is closed."""
         with self._changed:
-            self._init_done = True
+            self._init = self._init or Posted(b"", is_error=False)
             self._changed.notify_all()
             self._changed.wait_for(lambda: self._event is not None or self._closed)
             event, self._event = self._event, None
@@ -118,7 +113,7 @@ class RuntimeApi:
     def post_init_error(self, body: bytes) -> None:
         """Store the init error."""
         with self._changed:
-            self._init_error = body
+            self._init = Posted(body, is_error=True)
             self._changed.notify_all()
 
     def _accept(self) -> None:
@@ -182,7 +177,12 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self._respond(411, errorMessage="a Content-Length is required")
             return
-        body, too_large = self._body(int(length))
+        too_large = int(length) > MAX_RESPONSE_BYTES
+        body = b"" if too_large else self.rfile.read(int(length))
+        if too_large:  # the process is ended, so nothing reads the rest
+            self.close_connection = True
+        elif len(body) < int(length):  # the process ended within its response
+            raise ConnectionResetError
         match = _INVOCATION.fullmatch(self.path)
         if self.path == f"{_PREFIX}/init/error":
             self.server.post_init_error(body)
@@ -191,24 +191,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._respond(404, errorMessage=f"no such path: {self.path}")
         elif not self.server.post(match["id"], Posted(body, match["kind"] == "error", too_large)):
             self._respond(400, errorType="InvalidRequestID", errorMessage="not this event")
-        elif too_large:
-            self._respond(413, errorType="RequestEntityTooLarge", errorMessage="too large")
         else:
             self._respond(202, status="OK")
-
-    def _body(self, length: int) -> tuple[bytes, bool]:
-        """Return a body, or no bytes and True if it is too large."""
-        if length <= MAX_RESPONSE_BYTES:
-            body = self.rfile.read(length)
-            if len(body) < length:  # the process ended within its response
-                raise ConnectionResetError
-            return body, False
-        while length > 0:
-            chunk = self.rfile.read(min(length, _CHUNK_BYTES))
-            if not chunk:
-                raise ConnectionResetError
-            length -= len(chunk)
-        return b"", True
 
     def _respond(self, status: int, /, **content: str) -> None:
         body = json.dumps(content).encode()
@@ -220,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _headers(event: Event) -> dict[str, str]:
-    headers = {
+    return {
         "Content-Type": "application/json",
         "Content-Length": str(len(event.payload)),
         "Lambda-Runtime-Aws-Request-Id": event.request_id,
@@ -228,6 +212,3 @@ def _headers(event: Event) -> dict[str, str]:
         "Lambda-Runtime-Invoked-Function-Arn": event.function_arn,
         "Lambda-Runtime-Trace-Id": event.trace_id,
     }
-    if event.client_context is not None:
-        headers["Lambda-Runtime-Client-Context"] = event.client_context
-    return headers

@@ -50,7 +50,7 @@ def _list_aliases(functions: Functions, request: dict[str, Any]) -> dict[str, An
     with functions.lock:
         aliases = [
             dict(alias)
-            for _, alias in sorted(functions.find(request["FunctionName"]).aliases.items())
+            for alias in functions.find(request["FunctionName"]).aliases.values()
             if version in (None, alias["FunctionVersion"])
         ]
     return page(aliases, request, "Aliases")

@@ -5,7 +5,6 @@ from typing import Any
 
 from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue
 from local_aws.awslambda.names import LATEST
-from local_aws.awslambda.operations.listing import page
 from local_aws.awslambda.records import Function
 from local_aws.awslambda.service import Functions
 
@@ -37,12 +36,7 @@ def _put_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]
         return dict(function.event_invoke[qualifier])
 
 
-def _update_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    with functions.lock:
-        return _put_config(functions, get_config(functions, request) | request)
-
-
-def get_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
+def _get_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     """Return the configuration; raise FunctionNotFound if there is none."""
     with functions.lock:
         function, qualifier, arn = _target(functions, request)
@@ -53,23 +47,14 @@ def get_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
 
 def _delete_config(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
     with functions.lock:
-        get_config(functions, request)
+        _get_config(functions, request)
         function, qualifier, _ = _target(functions, request)
         del function.event_invoke[qualifier]
     return {}
 
 
-def _list_configs(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    with functions.lock:
-        function = functions.find(request["FunctionName"])
-        configs = [dict(config) for config in function.event_invoke.values()]
-    return page(configs, request, "FunctionEventInvokeConfigs")
-
-
 OPERATIONS = {
     "PutFunctionEventInvokeConfig": _put_config,
-    "UpdateFunctionEventInvokeConfig": _update_config,
-    "GetFunctionEventInvokeConfig": get_config,
+    "GetFunctionEventInvokeConfig": _get_config,
     "DeleteFunctionEventInvokeConfig": _delete_config,
-    "ListFunctionEventInvokeConfigs": _list_configs,
 }

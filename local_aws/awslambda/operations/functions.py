@@ -10,7 +10,7 @@ from local_aws.awslambda import configuration
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.errors import InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.names import LATEST
-from local_aws.awslambda.operations.listing import functions_page
+from local_aws.awslambda.operations.listing import page
 from local_aws.awslambda.operations.versions import publish
 from local_aws.awslambda.records import Configuration, Function, Version, check_revision
 from local_aws.awslambda.rules import check_computer
@@ -40,11 +40,11 @@ def create_function(functions: Functions, request: dict[str, Any]) -> dict[str, 
     with functions.lock:
         if name in functions.table:
             raise ResourceConflict(f"Function already exist: {name}")
-        code = codes.describe(data, functions.code_folder())
-        new = configuration.new(request | {"FunctionName": name}, code, functions.place)
+        new = configuration.new(request | {"FunctionName": name}, functions.place)
         configuration.check(new, functions.settings, functions.region)
-        codes.store(data, code)
-        latest = functions.new_version(new | _status("State", "Pending", _CREATING), code)
+        code = codes.store(data, functions.code_folder())
+        new |= configuration.of_code(code) | _status("State", "Pending", _CREATING)
+        latest = functions.new_version(new, code)
         function = Function(name, latest, dict(request.get("Tags") or {}))
         functions.table[name] = function
     return _finish(functions, function, latest, request)
@@ -132,14 +132,9 @@ def update_function_code(functions: Functions, request: dict[str, Any]) -> dict[
     check_computer(request)
     data = codes.fetch(request, functions.settings, functions.region)
     codes.check(data)
-    if request.get("DryRun"):
-        with functions.lock:
-            _check_can_change(functions, function, request)
-            return dict(function.latest.configuration)
 
     def change(before: Configuration) -> tuple[Configuration, Code]:
-        code = codes.describe(data, functions.code_folder())
-        codes.store(data, code)
+        code = codes.store(data, functions.code_folder())
         return before | configuration.of_code(code), code
 
     return _update(functions, function, request, change)
@@ -246,10 +241,10 @@ def list_functions(functions: Functions, request: dict[str, Any]) -> dict[str, A
     with functions.lock:
         configurations = [
             dict(version.configuration)
-            for _, function in sorted(functions.table.items())
+            for function in functions.table.values()
             for version in (function.all_versions() if everything else [function.latest])
         ]
-    return functions_page(configurations, request)
+    return page(configurations, request, "Functions")
 
 
 OPERATIONS = {

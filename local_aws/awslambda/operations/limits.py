@@ -1,11 +1,9 @@
-"""Reserved concurrency, tags, and the limits of the account."""
+"""Reserved concurrency and tags."""
 
 from typing import Any
 
-from local_aws.awslambda.code import MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES
 from local_aws.awslambda.service import Functions
 
-_TOTAL_BYTES = 75 * 2**30
 _RESERVED = "ReservedConcurrentExecutions"
 
 
@@ -45,22 +43,6 @@ def _list_tags(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
         return {"Tags": dict(functions.find(request["Resource"]).tags)}
 
 
-def _get_account_settings(functions: Functions, request: dict[str, Any]) -> dict[str, Any]:
-    with functions.lock:
-        codes = {version.code for version in functions.all_versions()}
-        count = len(functions.table)
-    return {
-        "AccountLimit": {
-            "TotalCodeSize": _TOTAL_BYTES,
-            "CodeSizeUnzipped": MAX_UNZIPPED_BYTES,
-            "CodeSizeZipped": MAX_ZIPPED_BYTES,
-            "ConcurrentExecutions": functions.concurrency.account,
-            "UnreservedConcurrentExecutions": functions.concurrency.unreserved,
-        },
-        "AccountUsage": {"TotalCodeSize": sum(code.size for code in codes), "FunctionCount": count},
-    }
-
-
 OPERATIONS = {
     "PutFunctionConcurrency": put_function_concurrency,
     "GetFunctionConcurrency": _get_function_concurrency,
@@ -68,5 +50,4 @@ OPERATIONS = {
     "TagResource": _tag_resource,
     "UntagResource": _untag_resource,
     "ListTags": _list_tags,
-    "GetAccountSettings": _get_account_settings,
 }

@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from local_aws.awslambda.concurrency import Concurrency
 from local_aws.awslambda.errors import InvalidParameterValue, TooManyRequests
 from local_aws.testing import running_local_aws
-from local_aws.tests.account import Account, eventually
+from local_aws.tests.account import Account, eventually, refusal
 from local_aws.tests.awslambda.functions import ECHO, Lambdas, zipped
 
 PID = """
@@ -201,8 +201,12 @@ def test_idle_process_ends(impatient):
 
 def test_concurrency_of_the_account_is_set_by_the_flag(impatient):
     lambdas, _ = impatient
-    settings = lambdas.client.get_account_settings()["AccountLimit"]
-    assert settings["ConcurrentExecutions"] == 101
+    name = lambdas.create()
+    reserve = lambdas.client.put_function_concurrency
+    reserve(FunctionName=name, ReservedConcurrentExecutions=1)
+    code, message = refusal(reserve, FunctionName=name, ReservedConcurrentExecutions=2)
+    assert (code, "minimum value of [100]" in message) == ("InvalidParameterValueException", True)
+    lambdas.client.delete_function_concurrency(FunctionName=name)
 
 
 @pytest.mark.observes("lambda-concurrency")

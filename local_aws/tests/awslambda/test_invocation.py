@@ -1,12 +1,11 @@
 """Invoke: responses, errors, the log, the types of invocation, and the payload limits."""
 
-import base64
 import json
 
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.tests.account import eventually, refusal
+from local_aws.tests.account import eventually
 from local_aws.tests.awslambda.functions import report
 from local_aws.tests.raw_http import send_raw
 
@@ -14,12 +13,10 @@ CONTEXT = """
 def handler(event, context):
     if event == "raise":
         raise ValueError("no such thing")
-    client = context.client_context
     return {
         "id": context.aws_request_id,
         "arn": context.invoked_function_arn,
         "remaining": context.get_remaining_time_in_millis(),
-        "custom": client.custom if client else None,
     }
 """
 
@@ -55,22 +52,11 @@ def test_invoke_by_arn_and_by_partial_arn_finds_the_function(lambdas, echo):
 
 
 def test_context_describes_the_call(lambdas, describing):
-    custom = base64.b64encode(json.dumps({"custom": {"key": "välue"}}).encode()).decode()
-    response = lambdas.client.invoke(FunctionName=describing, ClientContext=custom, Payload="{}")
+    response = lambdas.client.invoke(FunctionName=describing, Payload="{}")
     returned = json.loads(response["Payload"].read())
     assert returned["id"] == response["ResponseMetadata"]["RequestId"]
     assert returned["arn"].endswith(f":function:{describing}")
     assert 0 < returned["remaining"] <= 7000
-    assert returned["custom"] == {"key": "välue"}
-
-
-@pytest.mark.observes("lambda-client-context")
-@pytest.mark.parametrize("content", ["no!", b"[]", b'"text"', b"5", b"null", b"{", b"\xff"])
-def test_client_context_that_is_not_an_object_is_refused(lambdas, describing, content):
-    encoded = content if isinstance(content, str) else base64.b64encode(content).decode()
-    code, message = refusal(lambdas.client.invoke, FunctionName=describing, ClientContext=encoded)
-    assert code == "InvalidRequestContentException"
-    assert message == "Client context must be a valid Base64-encoded JSON object."
 
 
 @pytest.mark.observes("lambda-unsigned")

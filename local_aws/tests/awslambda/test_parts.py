@@ -1,4 +1,4 @@
-"""Parts of the local Lambda: names, policies, batches of log lines, and the seam in moto."""
+"""Parts of the local Lambda: names, policies, codes, and the seam in moto."""
 
 import base64
 import inspect
@@ -10,7 +10,7 @@ from moto.core.authorization import ActionAuthenticatorMixin
 from moto.core.utils import get_service_model
 
 from local_aws.awslambda.api import INVOKE
-from local_aws.awslambda.code import Code, describe, store, unpack
+from local_aws.awslambda.code import Code, store, unpack
 from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.execution.pool import Pool
 from local_aws.awslambda.names import Place
@@ -18,7 +18,6 @@ from local_aws.awslambda.operations.permissions import add_permission
 from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.records import Function, Version
 from local_aws.awslambda.service import Functions
-from local_aws.logs import batches
 from local_aws.settings import FunctionSettings, Settings
 from local_aws.tests.awslambda.functions import zipped
 
@@ -125,28 +124,11 @@ def test_refused_code_is_not_stored(functions, tmp_path):
 def test_corrupt_code_never_becomes_a_complete_folder(tmp_path):
     broken = bytearray(zipped({"first.py": "", "second.py": "x = 1\n" * 1000}))
     broken[broken.index(b"second.py") + 20] ^= 0xFF  # in its compressed bytes
-    code = describe(bytes(broken), tmp_path / "code")
-    store(bytes(broken), code)
+    code = store(bytes(broken), tmp_path / "code")
     for _ in range(2):
         with pytest.raises(InvalidParameterValue, match="Could not unzip"):
             unpack(code)
         assert not code.folder.exists()
-
-
-@given(st.lists(st.tuples(st.integers(0, 10**13), st.text(min_size=1)), max_size=40))
-def test_batches_contain_every_line_in_order(lines):
-    sent = [event for batch in batches(lines) for event in batch]
-    assert [(event["timestamp"], event["message"]) for event in sent] == [
-        (time_ms, line.encode("utf-8", "replace").decode()) for time_ms, line in lines
-    ]
-
-
-def test_batches_keep_to_the_limits_of_cloudwatch_logs():
-    lines = [(1, "x" * 300_000)] * 8 + [(2, "y")] * 2500
-    sent = list(batches(lines))
-    assert max(len(batch) for batch in sent) <= 1000
-    assert max(sum(len(event["message"]) + 26 for event in batch) for batch in sent) <= 1_048_576
-    assert sum(len(event["message"]) for batch in sent for event in batch) == 2_402_500
 
 
 def test_every_reproduced_operation_is_an_operation_of_lambda():

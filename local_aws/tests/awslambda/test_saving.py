@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local_aws.awslambda import configuration
-from local_aws.awslambda.code import describe, store
+from local_aws.awslambda.code import store
 from local_aws.awslambda.execution.pythons import runtime_name
 from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.records import Function
@@ -24,10 +24,9 @@ def lambda_in(folder: Path) -> Functions:
 
 def add(functions: Functions, name: str, data: bytes, **status: str) -> None:
     """Store a function that has a status."""
-    code = describe(data, functions.code_folder())
-    store(data, code)
+    code = store(data, functions.code_folder())
     request = {"FunctionName": name, "Runtime": runtime_name(), "Handler": "app.handler"}
-    latest = configuration.new(request, code, functions.place) | status
+    latest = configuration.new(request, functions.place) | configuration.of_code(code) | status
     functions.table[name] = Function(name, functions.new_version(latest, code), {})
 
 

@@ -146,24 +146,17 @@ _ALARM = (
 _ALARM += "&Period=60&EvaluationPeriods=1&Threshold=1&ComparisonOperator=GreaterThanThreshold"
 _STATE = "Action=SetAlarmState&Version=2010-08-01&AlarmName=a&StateValue=ALARM&StateReason="
 _STATE += "r" * 1000
-_QUERY = b'{"logGroupName":"q","startTime":0,"endTime":1,"queryString":"fields @message%s"}'
-_QUERY %= b" " * 1000
 COLLECTED = {
     "sts": [("POST", "/", _FORM, "", _ASSUME.encode())],
     "monitoring": [("POST", "/", _FORM, "", text.encode()) for text in (_ALARM, _STATE)],
-    "logs": [
-        ("POST", "/", _JSON, "Logs_20140328.CreateLogGroup", b'{"logGroupName":"q"}'),
-        ("POST", "/", _JSON, "Logs_20140328.StartQuery", _QUERY),
-    ],
 }
 
 
 @pytest.fixture
 def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep a few sessions, states, and queries only."""
+    """Keep a few sessions and states only."""
     monkeypatch.setattr(checks, "SESSIONS", 4)
     monkeypatch.setattr(moto_backend, "ALARM_STATES", 4)
-    monkeypatch.setattr(moto_backend, "LOG_QUERIES", 4)
 
 
 @pytest.mark.slow

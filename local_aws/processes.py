@@ -12,7 +12,6 @@ import sys
 import tempfile
 import threading
 import time
-from codecs import getincrementaldecoder
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,12 +19,12 @@ from pathlib import Path
 import psutil
 
 from local_aws.errors import ServiceError
+from local_aws.output import Output
 from local_aws.settings import Settings
 
 log = logging.getLogger(__name__)
 # The variable with the folder of the container, or execution environment, of a process.
 BASE_VARIABLE = "LOCAL_AWS_BASE_DIR"
-_LINE_BYTES = 256_000  # longest piece of a line; an endless line would otherwise never be passed on
 # The folder of the module that a child process imports or runs to end with the local AWS.
 LIFELINE = Path(__file__).parent / "lifeline"
 _PROGRAM = LIFELINE / "own_folders.py"  # makes a mount namespace, in which folders have other paths
@@ -183,6 +182,7 @@ class ChildProcess:
         env: Mapping[str, str],
         cwd: Path,
         on_line: Callable[[str], None],
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         if closing():
             raise ServiceError("The local AWS is being stopped.")
@@ -203,8 +203,10 @@ class ChildProcess:
             raise
         finally:
             os.close(watched)
-        self._on_line = on_line
-        self._reader = threading.Thread(target=self._read, daemon=True)
+        stream = self._process.stdout
+        assert stream is not None  # noqa: S101 - it is a PIPE
+        self._output = Output(stream, on_line, on_end)
+        self._reader = threading.Thread(target=self._output.read, daemon=True)
         self._reader.start()
         self._cleaned = threading.Lock()
         self._closed = False
@@ -216,6 +218,10 @@ class ChildProcess:
     def pid(self) -> int:
         """The process id, which is also the id of its group."""
         return self._process.pid
+
+    def drain(self) -> None:
+        """Pass on what the process has written so far, even if the reading thread is late."""
+        self._output.drain()
 
     def poll(self) -> int | None:
         """Return the exit code, or None if it is running."""
@@ -269,15 +275,3 @@ class ChildProcess:
             kill_strays(self._base)
             self._reader.join(timeout=5)
             os.close(self._lifeline)
-
-    def _read(self) -> None:
-        stream = self._process.stdout
-        assert stream is not None  # noqa: S101 - it is a PIPE
-        decoder = getincrementaldecoder("utf-8")("replace")  # a piece may end inside a character
-        with stream:
-            while line := stream.readline(_LINE_BYTES):
-                try:
-                    text = decoder.decode(line, final=line.endswith(b"\n"))
-                    self._on_line(text.rstrip("\r\n"))
-                except Exception:  # keep reading: a full or closed pipe would block the child
-                    log.exception("a line of output was lost")

@@ -13,9 +13,9 @@ _GROUP = re.compile(
 )
 
 
-def open_log(logs: Any, settings: Mapping[str, str], stream: str) -> LogStream:
+def open_log(region: str, settings: Mapping[str, str], stream: str) -> LogStream:
     """Return the log stream of a stage."""
-    return LogStream(logs, _group_of(settings["DestinationArn"]), stream)
+    return LogStream(region, _group_of(settings["DestinationArn"]), stream)
 
 
 def check_settings(logs: Any, settings: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from local_aws.apigateway.records import (
 )
 from local_aws.apigateway.routing import DEFAULT
 from local_aws.apigateway.security.cors import check_cors
-from local_aws.apigateway.stages import close_log, create_stage, find_stage
+from local_aws.apigateway.stages import create_stage, find_stage
 
 _ARN = re.compile(
     r"arn:aws:apigateway:[a-z0-9-]+::/apis/(?P<ApiId>[a-z0-9]+)(/stages/(?P<StageName>[^/]+))?"
@@ -129,10 +129,7 @@ def _import_authorizer(region: Region, api: Api, name: str, members: Record) -> 
 
 
 def _delete_api(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    api = find_api(region, request)
-    del region.apis[api.api_id]
-    for stage in api.stages.values():
-        close_log(stage)
+    del region.apis[find_api(region, request).api_id]
     return {}
 
 

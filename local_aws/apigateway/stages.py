@@ -59,9 +59,8 @@ def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
 
 def _use(region: Region, api_id: str, stage: Stage, settings: Record) -> None:
     if "AccessLogSettings" in settings:
-        close_log(stage)
         stream = f"{api_id}-{new_id(16)}"
-        stage.log = open_log(region.client("logs"), settings["AccessLogSettings"], stream)
+        stage.log = open_log(region.name, settings["AccessLogSettings"], stream)
     if "DefaultRouteSettings" in settings:
         stage.bucket = _bucket(settings["DefaultRouteSettings"])
 
@@ -74,22 +73,15 @@ def _bucket(settings: dict[str, Any]) -> Bucket | None:
     return Bucket(_BURST if burst is None else burst, _RATE if rate is None else rate)
 
 
-def close_log(stage: Stage) -> None:
-    """End the access log of a stage, if it has one."""
-    if stage.log is not None:
-        stage.log.close()
-        stage.log = None
-
-
 def _delete_stage(region: Region, request: dict[str, Any]) -> dict[str, Any]:
-    close_log(find_stage(region, request))
+    find_stage(region, request)
     del find_api(region, request).stages[request["StageName"]]
     return {}
 
 
 def _delete_access_log(region: Region, request: dict[str, Any]) -> dict[str, Any]:
     stage = find_stage(region, request)
-    close_log(stage)
+    stage.log = None
     stage.record.pop("AccessLogSettings", None)
     return {}
 

@@ -195,7 +195,7 @@ class Container:
             self._activity = Activity(old.calls + change, old.started + (change > 0), last_reply)
 
     def stop(self) -> None:
-        """Stop the process, and close the connections and the log stream."""
+        """Stop the process, and close the connections."""
         with self._lock:
             self._stopped = True
             process, pool = self._process, self._pool
@@ -205,4 +205,3 @@ class Container:
         if process is not None:
             process.stop()
         give_back(ports)
-        self.logs.close()

@@ -53,7 +53,7 @@ def build_instance(region: Region, specs: Sequence[dict[str, Any]], place: Place
     for index, spec in enumerate(specs, start=1):
         names.append(str(spec.get("ContainerHostname", f"container-{index}")))
         stream = f"{place.log_stream}/{names[-1]}" if len(specs) > 1 else place.log_stream
-        logs = LogStream(region.client("logs"), place.log_group, stream)
+        logs = LogStream(region.name, place.log_group, stream)
         folder = place.folder / f"container-{index}"
         containers.append(Container(region, spec, folder, logs, place.cpus))
     return Instance(containers, tuple(names))

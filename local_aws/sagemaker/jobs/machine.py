@@ -42,7 +42,7 @@ class Machine:
         """Create the log stream of the machine, whose metrics have the group as namespace."""
         self._namespace, self._name = group, f"{job}/{self.host}"
         stream = f"{self._name}-{int(time.time())}"
-        self._logs = LogStream(self.region.client("logs"), group, stream)
+        self._logs = LogStream(self.region.name, group, stream)
 
     def log(self, line: str) -> None:
         """Write a line to the log, if it exists."""
@@ -90,8 +90,6 @@ class Machine:
         """Raise JobFailure if the data of the job can no longer be provided."""
 
     def close(self) -> None:
-        """Close the log, and publish no more metrics; the process has ended."""
+        """Publish no more metrics; the process has ended."""
         if self._usage:
             self._usage.end()
-        if self._logs:
-            self._logs.close()

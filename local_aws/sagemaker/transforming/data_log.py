@@ -27,7 +27,3 @@ class DataLog:
             return
         for line in ("", "Message:", *message.splitlines()):
             self.write(f"{place}: {line}")
-
-    def close(self) -> None:
-        """Send the queued lines, and close the stream."""
-        self._stream.close()

@@ -32,7 +32,7 @@ class Worker:
         folder = region.folder("transform-jobs", *host.split("/"))
         place = Place(folder, LOG_GROUP, host, count)
         self.instance = build_instance(region, specs, place)
-        stream = LogStream(region.client("logs"), LOG_GROUP, f"{host}/data-log")
+        stream = LogStream(region.name, LOG_GROUP, f"{host}/data-log")
         self.results = Results(region.client("s3"), folder, DataLog(stream))
         self._region = region.name
 

@@ -7,7 +7,7 @@ containers of the model. If a file has an error, only its output is missing, and
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from typing import Any
 
 from local_aws.cloud import split_uri
@@ -127,12 +127,11 @@ class TransformJob:
     def close(self) -> None:
         """Stop the containers, and delete the job's folder."""
         self._stopping.set()  # for the watches, too
-        with ExitStack() as stack:
+        try:
+            _stop_containers(self._workers)
+        finally:
             folder = self._region.folder("transform-jobs", self._name)
-            stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            for worker in self._workers:
-                stack.callback(worker.results.log.close)
-            stack.callback(_stop_containers, self._workers)
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _finish(self, status: str, **fields: Any) -> None:
         with self._region.lock:

@@ -72,7 +72,6 @@ class StandIn:
 
     def stop(self):
         self._stopped = True
-        self.logs.close()
 
 
 class Endpoints(History):

@@ -8,14 +8,14 @@ import argparse
 import errno
 import logging
 import os
-import re
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from local_aws import endings
 from local_aws.endings import Ending
@@ -28,7 +28,7 @@ from local_aws.settings import FunctionSettings, Settings
 log = logging.getLogger(__name__)
 DEFAULT_PORT = 4566
 _POLL_SECONDS = 0.5  # between checks for a signal
-_SHORTEST_PERIOD = 0.1
+Number = TypeVar("Number", int, float)
 
 
 def parse_arguments(argv: list[str]) -> argparse.Namespace:
@@ -63,7 +63,7 @@ def parse_arguments(argv: list[str]) -> argparse.Namespace:
     _add_function_flags(parser)
     parser.add_argument(
         "--metric-period",
-        type=_period,
+        type=_number(0.1),
         default=Settings.minute_seconds,
         metavar="SECONDS",
         help="how long a minute of metrics, alarms, and deployments lasts, to shorten tests "
@@ -98,7 +98,7 @@ def _add_function_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--function-idle-seconds",
-        type=_seconds,
+        type=_number(0.0),
         default=defaults.idle_seconds,
         metavar="SECONDS",
         help="time after which an idle process of a function ends "
@@ -106,7 +106,7 @@ def _add_function_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--function-retry-seconds",
-        type=_seconds,
+        type=_number(0.0),
         nargs=2,
         default=defaults.retry_seconds,
         metavar=("FIRST", "SECOND"),
@@ -127,12 +127,13 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message} (--help lists the flags)\n")
 
 
-def _number(lowest: int, highest: int = 999_999_999) -> Callable[[str], int]:
-    """Return an argparse type for whole numbers of a range."""
+def _number(lowest: Number, highest: int = 999_999_999) -> Callable[[str], Number]:
+    """Return an argparse type for numbers of a range, which are whole if the lowest one is."""
 
-    def parse(text: str) -> int:
-        if re.fullmatch("[0-9]{1,9}", text) and lowest <= int(text) <= highest:
-            return int(text)
+    def parse(text: str) -> Number:
+        with suppress(ValueError):
+            if lowest <= (value := type(lowest)(text)) <= highest:
+                return value
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from {lowest} to {highest:,}")
 
     return parse
@@ -150,19 +151,6 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds")
-    return float(text)
-
-
-def _period(text: str) -> float:
-    seconds = _seconds(text)
-    if seconds < _SHORTEST_PERIOD:
-        raise argparse.ArgumentTypeError(f"{text!r} is less than {_SHORTEST_PERIOD} seconds")
-    return seconds
-
-
 def main(argv: list[str] | None = None) -> int:
     """Run until a signal arrives; return the exit code."""
     argv = sys.argv[1:] if argv is None else argv
@@ -177,7 +165,7 @@ def main(argv: list[str] | None = None) -> int:
     ending = Ending()
     ending.watch(arguments.until_stdin_closes)
     if not arguments.quiet:
-        logging.getLogger(endings.__name__).setLevel(logging.INFO)
+        endings.log.setLevel(logging.INFO)
     sweep()
     state_dir = Path(tempfile.mkdtemp(prefix=f"{FOLDER}-{os.getpid()}-"))
     try:

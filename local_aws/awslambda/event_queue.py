@@ -1,13 +1,11 @@
 """Asynchronous calls: each is tried up to three times, as on AWS, and then dropped.
 
-AWS waits one minute before the second attempt of a failing function and two before the third. A
-throttled call returns to the queue for up to six hours. An event invoke
-configuration may set fewer attempts and a shorter time.
+A throttled call returns to the queue for up to six hours. An event invoke configuration may set
+fewer attempts and a shorter time.
 """
 
-import heapq
-import itertools
 import logging
+import sched
 import threading
 import time
 from collections.abc import Callable
@@ -16,25 +14,23 @@ from dataclasses import dataclass, field
 from local_aws.awslambda.calls import Call, Outcome
 from local_aws.awslambda.errors import FunctionNotFound, TooManyRequests
 from local_aws.errors import ServiceError
-from local_aws.processes import closing
+from local_aws.processes import closing, pause
 
 log = logging.getLogger(__name__)
 _MAX_ATTEMPTS_AT_ONCE = 64
 RETRIES, MAX_AGE = 2, 6 * 3600.0  # defaults; the age in seconds
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 300.0  # seconds after a throttle; each pause is doubled
-_MAX_WAIT = 0.5
+_MAX_WAIT = 0.05  # seconds between looks at the queue
 
 
-@dataclass(order=True)
+@dataclass
 class _Item:
-    due: float
-    number: int
-    call: Call = field(compare=False)
-    queued: float = field(compare=False)
-    failures: int = field(default=0, compare=False)
-    throttles: int = field(default=0, compare=False)
-    retries: int = field(default=RETRIES, compare=False)  # after failures
-    max_age: float = field(default=MAX_AGE, compare=False)  # seconds
+    call: Call
+    retries: int  # after failures
+    max_age: float  # seconds
+    queued: float = field(default_factory=time.monotonic)
+    failures: int = 0
+    throttles: int = 0
 
 
 class EventQueue:
@@ -42,39 +38,32 @@ class EventQueue:
 
     def __init__(self, handle: Callable[[Call], Outcome], retry_seconds: tuple[float, ...]) -> None:
         self._handle, self._retry_seconds = handle, retry_seconds
-        self._items: list[_Item] = []
-        self._numbers = itertools.count()
-        self._changed = threading.Condition()
-        self._in_progress = 0
+        self._items = sched.scheduler(time.monotonic)
+        self._lock, self._slots = threading.Lock(), threading.Semaphore(_MAX_ATTEMPTS_AT_ONCE)
         self._thread: threading.Thread | None = None
 
     def put(self, call: Call, retries: int = RETRIES, max_age: float = MAX_AGE) -> None:
         """Queue a call, which is dropped after its retries or after some seconds."""
-        now = time.monotonic()
-        item = _Item(now, next(self._numbers), call, now, retries=retries, max_age=max_age)
-        self._push(item)
+        self._push(_Item(call, retries, max_age), 0.0)
 
-    def _push(self, item: _Item) -> None:
-        with self._changed:
-            heapq.heappush(self._items, item)
+    def _push(self, item: _Item, seconds: float) -> None:
+        with self._lock:
+            self._items.enter(seconds, 0, self._start, (item,))
             if self._thread is None:
                 self._thread = threading.Thread(target=self._dispatch, daemon=True)
                 self._thread.start()
-            self._changed.notify_all()
 
     def _dispatch(self) -> None:
         while not closing():
-            with self._changed:
-                if not self._items:
+            with self._lock:
+                if self._items.empty():
                     self._thread = None
                     return
-                wait = self._items[0].due - time.monotonic()
-                if wait > 0 or self._in_progress >= _MAX_ATTEMPTS_AT_ONCE:
-                    self._changed.wait(min(wait, _MAX_WAIT) if wait > 0 else _MAX_WAIT)
-                    continue
-                item = heapq.heappop(self._items)
-                self._in_progress += 1
-            threading.Thread(target=self._try, args=(item,), daemon=True).start()
+            pause(min(self._items.run(blocking=False) or 0.0, _MAX_WAIT))
+
+    def _start(self, item: _Item) -> None:
+        self._slots.acquire()
+        threading.Thread(target=self._try, args=(item,), daemon=True).start()
 
     def _try(self, item: _Item) -> None:
         try:
@@ -85,17 +74,15 @@ class EventQueue:
             if not closing():
                 log.exception("an asynchronous call of %s was dropped", item.call.name)
         finally:
-            with self._changed:
-                self._in_progress -= 1
-                self._changed.notify_all()
+            self._slots.release()
 
     def _attempt(self, item: _Item) -> None:
         try:
             outcome = self._handle(item.call)
         except TooManyRequests:
-            pause = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**item.throttles)
+            seconds = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2.0**item.throttles)
             item.throttles += 1
-            self._retry(item, pause, "was throttled")
+            self._retry(item, seconds, "was throttled")
             return
         except FunctionNotFound:  # another one of its name must not get it
             raise
@@ -120,5 +107,4 @@ class EventQueue:
             message = "an asynchronous call of %s %s until it was too old, and was dropped"
             log.warning(message, item.call.name, reason)
             return
-        item.due = time.monotonic() + seconds
-        self._push(item)
+        self._push(item, seconds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -13,7 +14,16 @@ MOST_ROWS = 50
 MOST_LINES = 500
 MOST_OBJECTS = 1_000  # of a bucket: one page, since they are read again and again
 Row = list[str]
+Job = tuple[str, dict[str, Any]]  # the kind, and an item of a listing
 _FEW = {"MaxItems": MOST_OBJECTS}
+_COLUMNS = {
+    "Endpoints": "endpoint,status,containers,instances,since",
+    "Jobs": "job,kind,status,since,reason",
+    "Functions": "function,runtime,memory,code,changed",
+    "HTTP APIs": "API,address",
+    "Stacks": "stack,status,changed,reason",
+    "Buckets": "bucket,objects,size,newest object",
+}
 _JOBS = {
     "training": ("training_job", "TrainingJob"),
     "processing": ("processing_job", "ProcessingJob"),
@@ -24,19 +34,22 @@ _JOBS = {
 
 def overview(settings: Settings, region: str) -> dict[str, Any]:
     """Return the tables of a region, and the names of its log groups."""
-
-    def service(name: str) -> Any:
-        return client(name, settings, region)
-
+    names = ("sagemaker", "lambda", "apigatewayv2", "cloudformation", "s3", "logs")
+    services = (client(name, settings, region) for name in names)
+    sagemaker, functions, apis, formation, s3, logs = services
+    endpoints = _newest(_all(sagemaker, "list_endpoints"), "LastModifiedTime")
+    newest_functions = _newest(_all(functions, "list_functions"), "LastModified")
+    stacks = _newest(_all(formation, "describe_stacks"), "CreationTime")
+    address = f"{settings.endpoint_url}/_local_aws/apis"
     tables = [
-        _table("Endpoints", "endpoint,status,containers,instances,since", _endpoints(service)),
-        _table("Jobs", "job,kind,status,since,reason", _jobs(service)),
-        _table("Functions", "function,runtime,memory,code,changed", _functions(service)),
-        _table("HTTP APIs", "API,address", _apis(service, settings)),
-        _table("Stacks", "stack,status,changed,reason", _stacks(service)),
-        _table("Buckets", "bucket,objects,size,newest object", _buckets(service)),
+        _table("Endpoints", endpoints, partial(_endpoint, sagemaker)),
+        _table("Jobs", _jobs(sagemaker), partial(_job, sagemaker)),
+        _table("Functions", newest_functions, _function),
+        _table("HTTP APIs", _all(apis, "get_apis"), partial(_api, address)),
+        _table("Stacks", stacks, partial(_stack, formation)),
+        _table("Buckets", s3.list_buckets()["Buckets"], partial(_bucket, s3)),
     ]
-    groups = [group["logGroupName"] for group in _all(service("logs"), "describe_log_groups")]
+    groups = [group["logGroupName"] for group in _all(logs, "describe_log_groups")]
     return {"region": region, "tables": tables, "logs": groups}
 
 
@@ -55,15 +68,10 @@ def log_lines(settings: Settings, region: str, group: str) -> list[str]:
     return [line for _, line in sorted(events, key=lambda event: event[0])[-MOST_LINES:]]
 
 
-def _table(title: str, columns: str, rows: Iterable[Row]) -> dict[str, Any]:
-    """Return a table with its newest rows, and the number of all of them."""
-    listing = list(rows)
-    return {
-        "title": title,
-        "columns": columns.split(","),
-        "rows": listing[:MOST_ROWS],
-        "count": len(listing),
-    }
+def _table(title: str, items: list[Any], row: Callable[[Any], Row]) -> dict[str, Any]:
+    """Return a table with the rows of the first items, and the number of all of them."""
+    rows, columns = [row(item) for item in items[:MOST_ROWS]], _COLUMNS[title].split(",")
+    return {"title": title, "columns": columns, "rows": rows, "count": len(items)}
 
 
 def _all(service: Any, operation: str, **parameters: Any) -> list[dict[str, Any]]:
@@ -86,27 +94,21 @@ def _newest(items: Iterable[dict[str, Any]], field: str) -> list[dict[str, Any]]
     return sorted(items, key=lambda item: _time(item.get(field)), reverse=True)
 
 
-def _endpoints(service: Callable[[str], Any]) -> Iterable[Row]:
-    sagemaker = service("sagemaker")
-    items = _newest(_all(sagemaker, "list_endpoints"), "LastModifiedTime")
-    for place, item in enumerate(items):
-        if place >= MOST_ROWS:  # counted, but not shown
-            yield [item["EndpointName"]]
-            continue
-        try:
-            endpoint = sagemaker.describe_endpoint(EndpointName=item["EndpointName"])
-            containers = list(_containers(sagemaker, endpoint["EndpointConfigName"]))
-        except ClientError:  # the endpoint, its configuration, or its model was deleted meanwhile
-            containers, endpoint = [], item
-        variants = endpoint.get("ProductionVariants", [])
-        counts = [variant.get("CurrentInstanceCount", "") for variant in variants]
-        yield [
-            item["EndpointName"],
-            endpoint["EndpointStatus"],
-            "; ".join(containers),
-            ", ".join(map(str, counts)),
-            _time(endpoint["LastModifiedTime"]),
-        ]
+def _endpoint(sagemaker: Any, item: dict[str, Any]) -> Row:
+    try:
+        endpoint = sagemaker.describe_endpoint(EndpointName=item["EndpointName"])
+        containers = list(_containers(sagemaker, endpoint["EndpointConfigName"]))
+    except ClientError:  # the endpoint, its configuration, or its model was deleted meanwhile
+        containers, endpoint = [], item
+    variants = endpoint.get("ProductionVariants", [])
+    counts = [variant.get("CurrentInstanceCount", "") for variant in variants]
+    return [
+        item["EndpointName"],
+        endpoint["EndpointStatus"],
+        "; ".join(containers),
+        ", ".join(map(str, counts)),
+        _time(endpoint["LastModifiedTime"]),
+    ]
 
 
 def _containers(sagemaker: Any, configuration: str) -> Iterable[str]:
@@ -119,46 +121,45 @@ def _containers(sagemaker: Any, configuration: str) -> Iterable[str]:
         yield f"{variant['VariantName']}: {' → '.join(images)}"
 
 
-def _jobs(service: Callable[[str], Any]) -> Iterable[Row]:
-    """Yield the jobs of all kinds, the newest first; only the shown ones are described."""
-    sagemaker, jobs = service("sagemaker"), []
-    for kind, (operation, _) in _JOBS.items():
-        jobs += [(kind, item) for item in _all(sagemaker, f"list_{operation}s")]
-    jobs.sort(key=lambda each: _time(each[1]["CreationTime"]), reverse=True)
-    for place, (kind, item) in enumerate(jobs):
-        operation, name = _JOBS[kind]
-        job, status, reason = item[f"{name}Name"], item[f"{name}Status"], ""
-        if status == "Failed" and place < MOST_ROWS:
-            describe = getattr(sagemaker, f"describe_{operation}")
-            reason = describe(**{f"{name}Name": job}).get("FailureReason", "")
-        yield [job, kind, status, _time(item["CreationTime"]), reason]
+def _jobs(sagemaker: Any) -> list[Job]:
+    """Return the jobs of all kinds, the newest first."""
+    jobs = [
+        (kind, item)
+        for kind, (operation, _) in _JOBS.items()
+        for item in _all(sagemaker, f"list_{operation}s")
+    ]
+    return sorted(jobs, key=lambda job: _time(job[1]["CreationTime"]), reverse=True)
 
 
-def _functions(service: Callable[[str], Any]) -> Iterable[Row]:
-    for function in _newest(_all(service("lambda"), "list_functions"), "LastModified"):
-        yield [
-            function["FunctionName"],
-            function.get("Runtime", ""),
-            f"{function['MemorySize']} MB",
-            _size(function["CodeSize"]),
-            _time(function["LastModified"]),
-        ]
+def _job(sagemaker: Any, job: Job) -> Row:
+    kind, item = job
+    operation, noun = _JOBS[kind]
+    name, status, reason = item[f"{noun}Name"], item[f"{noun}Status"], ""
+    if status == "Failed":
+        describe = getattr(sagemaker, f"describe_{operation}")
+        reason = describe(**{f"{noun}Name": name}).get("FailureReason", "")
+    return [name, kind, status, _time(item["CreationTime"]), reason]
 
 
-def _apis(service: Callable[[str], Any], settings: Settings) -> Iterable[Row]:
-    for api in _all(service("apigatewayv2"), "get_apis"):
-        yield [api["Name"], f"{settings.endpoint_url}/_local_aws/apis/{api['ApiId']}/"]
+def _function(function: dict[str, Any]) -> Row:
+    return [
+        function["FunctionName"],
+        function.get("Runtime", ""),
+        f"{function['MemorySize']} MB",
+        _size(function["CodeSize"]),
+        _time(function["LastModified"]),
+    ]
 
 
-def _stacks(service: Callable[[str], Any]) -> Iterable[Row]:
-    formation = service("cloudformation")
-    stacks = _newest(_all(formation, "describe_stacks"), "CreationTime")
-    for place, stack in enumerate(stacks):
-        name, status, reason = stack["StackName"], stack["StackStatus"], ""
-        if ("ROLLBACK" in status or "FAILED" in status) and place < MOST_ROWS:
-            reason = _first_failure(formation, stack["StackId"])
-        changed = stack.get("LastUpdatedTime", stack["CreationTime"])
-        yield [name, status, _time(changed), reason]
+def _api(address: str, api: dict[str, Any]) -> Row:
+    return [api["Name"], f"{address}/{api['ApiId']}/"]
+
+
+def _stack(formation: Any, stack: dict[str, Any]) -> Row:
+    name, status, reason = stack["StackName"], stack["StackStatus"], ""
+    if "ROLLBACK" in status or "FAILED" in status:
+        reason = _first_failure(formation, stack["StackId"])
+    return [name, status, _time(stack.get("LastUpdatedTime", stack["CreationTime"])), reason]
 
 
 def _first_failure(formation: Any, stack: str) -> str:
@@ -173,20 +174,15 @@ def _first_failure(formation: Any, stack: str) -> str:
     return reason
 
 
-def _buckets(service: Callable[[str], Any]) -> Iterable[Row]:
-    s3 = service("s3")
-    for bucket in s3.list_buckets()["Buckets"]:
-        try:
-            objects = _all(s3, "list_objects_v2", Bucket=bucket["Name"], PaginationConfig=_FEW)
-        except s3.exceptions.NoSuchBucket:  # it was deleted meanwhile
-            continue
-        except ClientError as error:  # such as a policy that denies everyone to list it
-            yield [bucket["Name"], f"unknown: {error.response['Error']['Message']}", "", ""]
-            continue
-        newest = max(objects, key=lambda item: item["LastModified"], default={"Key": ""})
-        size = sum(item["Size"] for item in objects)
-        more = " or more" if len(objects) == MOST_OBJECTS else ""
-        yield [bucket["Name"], f"{len(objects):,}{more}", _size(size), newest["Key"]]
+def _bucket(s3: Any, bucket: dict[str, Any]) -> Row:
+    try:
+        objects = _all(s3, "list_objects_v2", Bucket=bucket["Name"], PaginationConfig=_FEW)
+    except ClientError as error:  # such as a policy that denies everyone to list it
+        return [bucket["Name"], f"unknown: {error.response['Error']['Message']}", "", ""]
+    newest = max(objects, key=lambda item: item["LastModified"], default={"Key": ""})
+    size = sum(item["Size"] for item in objects)
+    more = " or more" if len(objects) == MOST_OBJECTS else ""
+    return [bucket["Name"], f"{len(objects):,}{more}", _size(size), newest["Key"]]
 
 
 def _size(count: float) -> str:

@@ -25,7 +25,6 @@ from local_aws.settings import ACCOUNT_ID, Settings
 
 _PUT, _SET_STATE = CloudWatchBackend.put_metric_alarm, CloudWatchBackend.set_alarm_state
 _REQUIRED = ("namespace", "metric_name", "period", "evaluation_periods", "threshold")
-_HIGH_RESOLUTION = (10, 20, 30)  # periods in seconds
 _MISSING = ("breaching", "notBreaching", "ignore", "missing")
 _HOUR, _DAY, _WEEK = 3_600, 86_400, 604_800
 _CHECK_SECONDS = 0.2  # between checks of watched alarms
@@ -112,10 +111,11 @@ def _put_metric_alarm(self: Any, **members: Any) -> Alarm:
 def _check_times(members: Mapping[str, Any]) -> None:
     """Raise ValidationError for an alarm that could not be evaluated every minute."""
     period, count = int(members["period"]), int(members["evaluation_periods"])
-    if period in _HIGH_RESOLUTION:
-        raise ValidationError(f"The local AWS does not reproduce alarms with a period of {period}.")
     if period < 1 or period % 60:
-        raise ValidationError(f"Period must be 10, 20, 30, or a multiple of 60; found {period}.")
+        raise ValidationError(
+            f"Period must be a multiple of 60; found {period}. The local AWS does not reproduce "
+            "alarms with a period of 10, 20, or 30 seconds."
+        )
     longest = _DAY if period < _HOUR else _WEEK
     if period * count > longest:
         raise ValidationError(

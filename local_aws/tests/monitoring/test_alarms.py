@@ -137,7 +137,7 @@ def test_alarm_on_a_statistic_that_would_never_have_a_value_is_refused(guarded, 
     ("changes", "reason"),
     [
         ({"Period": 45}, "multiple of 60; found 45"),
-        ({"Period": 10}, "does not reproduce alarms with a period of 10"),
+        ({"Period": 10}, "found 10. The local AWS does not reproduce alarms with a period of 10"),
         ({"Period": 60, "EvaluationPeriods": 1441}, "60 x 1441 seconds; expected at most 86400"),
         ({"Period": 3600, "EvaluationPeriods": 169}, "3600 x 169 seconds; expected at most 604800"),
         ({"EvaluationPeriods": 2, "DatapointsToAlarm": 3}, "DatapointsToAlarm is 3, more than"),

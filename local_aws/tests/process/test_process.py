@@ -108,10 +108,10 @@ def test_local_aws_with_an_impossible_port_prints_one_line_that_names_flag_and_v
     ("flags", "message"),
     [
         (["--function-concurrency", "0"], "'0' is not a number from 1 to 999,999,999"),
-        (["--function-idle-seconds", "nan"], "'nan' is not a number of seconds"),
-        (["--function-retry-seconds", "1", "-2"], "'-2' is not a number of seconds"),
+        (["--function-idle-seconds", "nan"], "'nan' is not a number from 0.0 to 999,999,999"),
+        (["--function-retry-seconds", "1", "-2"], "'-2' is not a number from 0.0 to"),
         (["--function-retry-seconds", "1"], "expected 2 arguments"),
-        (["--metric-period", "0.01"], "'0.01' is less than 0.1 seconds"),
+        (["--metric-period", "0.01"], "'0.01' is not a number from 0.1 to"),
     ],
 )
 def test_invalid_limit_is_refused_in_one_line(capsys, flags, message):

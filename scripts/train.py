@@ -13,8 +13,7 @@ from scripts.account.registry import check_group, group_call, plan_package, regi
 from scripts.account.selection import Recipe, selected_recipe
 from scripts.jobs.channels import mark_of, version_of
 from scripts.jobs.data_versions import DataVersions, add_overrides
-from scripts.jobs.earlier_job import EarlierJob, read_earlier_job
-from scripts.jobs.likeness import Likeness, read_likeness
+from scripts.jobs.earlier_job import EarlierJob, Likeness, read_earlier_job, read_likeness
 from scripts.jobs.lineage import origin_of
 from scripts.jobs.output import (
     add_plots_argument,
@@ -80,7 +79,8 @@ def run(arguments: argparse.Namespace) -> Result:
             say(f"Training job {plan.job_name} goes on.")
             raise
     else:
-        confirm(aws, arguments.yes, f"This runs a training job on {plan.instances}")
+        count = f"{plan.instance_count} x " if plan.instance_count > 1 else ""
+        confirm(aws, arguments.yes, f"This runs a training job on {count}{plan.instance_type}")
         prepare(aws, plan)
         if arguments.checkpoints:
             announce_start(aws, plan)
@@ -111,7 +111,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _plan(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Aws, TrainingPlan]:
-    """Return the plan of the flags, or that of the job of --job or of the package of --like."""
     if arguments.job or arguments.like:
         aws = connect(arguments)
         read = read_earlier_job if arguments.job else read_likeness

@@ -9,7 +9,7 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.jobs.likeness import read_likeness
+from scripts.jobs.earlier_job import read_likeness
 from scripts.jobs.training_flags import (
     REPEATED,
     read_hyperparameters,

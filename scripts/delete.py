@@ -30,6 +30,7 @@ from scripts.account.stacks import (
     bucket_if_any,
     check_foundation,
     find_stack,
+    parameters_of,
     remove_stack,
     stack_bucket,
 )
@@ -44,7 +45,7 @@ from scripts.endpoints.removal import (
     release_calls,
     tuning_calls,
 )
-from scripts.functions.removal import api_stacks, function_stack, object_prefixes, watch_stacks
+from scripts.functions.removal import object_prefixes, recipe_stacks
 from scripts.functions.shift import announce_release
 from scripts.operations.environments import check_environment, check_unprotected, environments
 
@@ -120,21 +121,19 @@ def _explain_nothing(aws: Aws, stack: str, recipe: Recipe) -> None:
 
 
 def _function_calls(aws: Aws, arguments: argparse.Namespace, recipe: Recipe) -> list[Call]:
-    """Return calls that delete a recipe's function, HTTP APIs, their objects, and alarms."""
-    function = function_stack(aws, arguments.stack, recipe)
-    stacks = ([function] if function else []) + api_stacks(aws, arguments.stack, recipe)
-    names = [*watch_stacks(aws, arguments.stack, recipe), *(stack.name for stack in stacks)]
-    calls = [Call("cloudformation", "delete_stack", {"StackName": name}) for name in names]
-    if stacks and not arguments.foundation:  # which empties the whole bucket
+    stacks = recipe_stacks(aws, arguments.stack, recipe)
+    names = [{"StackName": stack["StackName"]} for stack in stacks]
+    calls = [Call("cloudformation", "delete_stack", name) for name in names]
+    buckets = list(filter(None, (parameters_of(stack).get("CodeBucket") for stack in stacks)))
+    if buckets and not arguments.foundation:  # which empties the whole bucket
         prefixes = object_prefixes(aws, arguments.stack, recipe)
-        calls += object_calls(aws, stacks[0].bucket, prefixes)
+        calls += object_calls(aws, buckets[0], prefixes)
     return calls
 
 
 def _archive_calls(
     aws: Aws, arguments: argparse.Namespace, recipe: Recipe, calls: list[Call]
 ) -> list[Call]:
-    """Return calls that delete the archives which the models to delete load."""
     models = {call.parameters["ModelName"] for call in calls if call.operation == "delete_model"}
     bucket = bucket_if_any(aws, arguments.stack) if models or arguments.data else None
     if bucket is None:
@@ -170,7 +169,6 @@ def _data_calls(aws: Aws, stack: str, recipe: Recipe) -> list[Call]:
 
 
 def _listing(counts: Counter[str], calls: list[Call]) -> str:
-    """Return the number of items by kind in words, and the names of model groups and buckets."""
     nouns = {"hyper_parameter_tuning_job": "tuning job"}
     words = [
         counted(count, nouns.get(kind, kind.replace("_", " "))) for kind, count in counts.items()
@@ -183,7 +181,6 @@ def _listing(counts: Counter[str], calls: list[Call]) -> str:
 
 
 def _counts(calls: list[Call]) -> Counter[str]:
-    """Return the number of items by kind that the calls delete."""
     counts: Counter[str] = Counter()
     for call in calls:
         if call.operation == "delete_objects":
@@ -194,7 +191,6 @@ def _counts(calls: list[Call]) -> Counter[str]:
 
 
 def _delete(aws: Aws, call: Call) -> None:
-    """Make one of the calls, and wait if the deletion takes time."""
     if call.operation == "delete_objects":
         for error in aws.make(call).get("Errors", []):
             raise DeploymentError(f"{error['Key']} could not be deleted: {error['Message']}")

@@ -91,7 +91,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _routes(arguments: argparse.Namespace) -> list[Route]:
-    """Return the routes to the endpoint, to Lambda if functions can run here, and TensorFlow's."""
     if arguments.file:
         if arguments.recipe and not is_own_file(arguments.recipe):
             find_recipe(arguments.recipe)  # the local AWS has no models of other recipes

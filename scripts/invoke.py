@@ -164,7 +164,6 @@ def details(prediction: dict[str, Any]) -> str:
 
 
 def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
-    """Warn about texts that the model ignores entirely."""
     texts = enumerate(read_request(body, content_type).texts)
     short = [str(index) for index, text in texts if text.count("\n") + 1 < recipe.least_lines]
     if short:
@@ -201,7 +200,6 @@ def invoke(aws: Aws, call: Call, body: bytes, recipe: Recipe, stack: str) -> dic
 
 
 def _flags_of(aws: Aws, endpoint: str, recipe: Recipe, stack: str) -> str:
-    """Return the flags of deploy that create an endpoint of this name."""
     scope, flags = name_in_stack(stack, recipe.scope), recipe_flags(aws, recipe, stack)
     if endpoint == endpoint_name(scope, SINGLE):
         return f"{flags} --target {SINGLE}"
@@ -209,7 +207,6 @@ def _flags_of(aws: Aws, endpoint: str, recipe: Recipe, stack: str) -> str:
 
 
 def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:
-    """Return the predictions in a response; raise DeploymentError for anything else."""
     try:
         content: dict[str, Any] = json.loads(body)
         for prediction in content["predictions"]:

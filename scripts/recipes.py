@@ -32,7 +32,9 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = find_recipe(arguments.name)
     stages = ", ".join(f"{stage.name} ({stage.image})" for stage in recipe.stages)
     say(f"{recipe.summary}\n")
-    say(table([*zip(_COLUMNS, _row(recipe), strict=True), ("stages", stages), _own_data(recipe)]))
+    refusal = recipe.own_data_refusal
+    own = ("own data", f"not accepted: {refusal}" if refusal else "accepted (--name)")
+    say(table([*zip(_COLUMNS, _row(recipe), strict=True), ("stages", stages), own]))
     say("\nhyperparameters, with their defaults (--set):")
     say(describe_parameters(recipe.hyperparameters))
     say("\npresets (--preset):" if recipe.presets else "\nno presets")
@@ -54,22 +56,14 @@ def run(arguments: argparse.Namespace) -> Result:
     }
 
 
-def _own_data(recipe: Recipe) -> tuple[str, str]:
-    refusal = recipe.own_data_refusal
-    return "own data", f"not accepted: {refusal}" if refusal else "accepted (--name)"
-
-
 def _row(recipe: Recipe) -> tuple[str, ...]:
     facts = _facts(recipe)
-    accuracy = "-" if recipe.accuracy is None else f"{facts['accuracy']:g}"
-    served_by = ", ".join(facts["served_by"])
-    container = _CONTAINERS[recipe.framework]
     return (
         recipe.name,
         recipe.dataset or "your own",
-        container,
-        served_by,
-        accuracy,
+        _CONTAINERS[recipe.framework],
+        ", ".join(facts["served_by"]),
+        "-" if recipe.accuracy is None else f"{facts['accuracy']:g}",
         facts["measured_on"],
     )
 

@@ -18,6 +18,7 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
+from scripts.account.model_archives import location_of
 from scripts.account.selection import selected_recipe
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def run(arguments: argparse.Namespace) -> Result:
     """Write the report or the comparison into a file; return the file and the jobs."""
     _check(arguments)
     # They import the recipes, which --help does not need.
-    from scripts.jobs.reports import describe_job, newest_job, output_uri, read_page
+    from newsgroup_classifier.evaluation.report import REPORT_PAGE
+    from scripts.jobs.reports import describe_job, newest_job, output_uri, read_output
 
     aws = connect(arguments)
     names = arguments.compare or [arguments.job]
@@ -56,12 +58,13 @@ def run(arguments: argparse.Namespace) -> Result:
         names = [newest_job(aws, arguments.stack, selected_recipe(arguments))]
     jobs = [describe_job(aws, name) for name in names]
     if arguments.dry_run:
-        return dry_run([_read_call(output_uri(job)) for job in jobs])
+        places = (location_of(output_uri(job)) for job in jobs)
+        return dry_run([Call("s3", "get_object", place) for place in places])
     if arguments.compare:
         page, result = _compare(aws, jobs, not arguments.no_texts)
         default = Path(f"comparison-{names[0]}.html")
     else:
-        page = read_page(aws, jobs[0])
+        page = read_output(aws, jobs[0], (REPORT_PAGE,))[REPORT_PAGE]
         result = {"training_job_name": names[0], "output": output_uri(jobs[0])}
         default = Path(f"report-{names[0]}.html")
     path = (arguments.output or default).resolve()
@@ -74,7 +77,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Raise DeploymentError unless the jobs are named in one way."""
     flags = {"job": "JOB", "recipe": "--recipe", "compare": "--compare"}
     passed = [flag for name, flag in flags.items() if getattr(arguments, name)]
     if len(passed) != 1:
@@ -93,13 +95,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise DeploymentError("--compare needs two or more different jobs")
 
 
-def _read_call(uri: str) -> Call:
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return Call("s3", "get_object", {"Bucket": bucket, "Key": key})
-
-
 def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, Result]:
-    """Return the page that compares jobs with the first one, and its figures."""
     from newsgroup_classifier.evaluation.report.comparison import check_comparable, compare, evenly
     from newsgroup_classifier.evaluation.report.page import render_comparison
     from newsgroup_classifier.evaluation.report.tables import excerpt
@@ -136,7 +132,6 @@ def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, 
 
 
 def _summary(one: "Comparison") -> str:
-    """Return the metrics of both runs, and on how many rows only one of them is right."""
     rows = [("metric", one.first.name, one.second.name, "difference")]
     rows += [
         (name, f"{one.first.metric(name):.4f}", f"{one.second.metric(name):.4f}", f"{change:+.4f}")

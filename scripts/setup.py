@@ -7,7 +7,6 @@ import argparse
 import sys
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account import command
 from scripts.account.aws import Call, confirm, connect, dry_run
@@ -18,7 +17,6 @@ from scripts.account.naming import OWN_ROLE, name_in_stack, new_stamp, stack_tag
 from scripts.account.stacks import (
     check_foundation,
     find_stack,
-    jobs_role_output,
     merged_tags,
     parameters_of,
     settle_stack,
@@ -50,34 +48,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def stack_call(stack: str, previous: dict[str, Any] | None) -> Call:
     """Return the call that creates the foundation stack, or updates the previous one."""
+    own = [name_in_stack(stack, name) for name in (*RECIPES, OWN_ROLE)]
+    earlier = parameters_of(previous).get(_RECIPES, "").split(",")  # also of other clones
+    names = ",".join(sorted({*own, *filter(None, earlier)}))
     parameters = {
         "StackName": stack,
         "TemplateBody": TEMPLATE.read_text(encoding="utf-8"),
-        "Parameters": [{"ParameterKey": _RECIPES, "ParameterValue": _recipes(stack, previous)}],
+        "Parameters": [{"ParameterKey": _RECIPES, "ParameterValue": names}],
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Tags": merged_tags(previous, stack_tags(stack)),
     }
     return Call("cloudformation", "update_stack" if previous else "create_stack", parameters)
-
-
-def _recipes(stack: str, previous: dict[str, Any] | None) -> str:
-    """Return the recipes that get a role, with those of the previous stack.
-
-    A recipe that only another clone of the project knows keeps its role. Raise DeploymentError if
-    two recipes would have the same role.
-    """
-    own = [name_in_stack(stack, name) for name in (*RECIPES, OWN_ROLE)]
-    earlier = parameters_of(previous).get(_RECIPES, "")
-    names = sorted({*own, *filter(None, earlier.split(","))})
-    outputs: dict[str, str] = {}
-    for name in names:
-        other = outputs.setdefault(jobs_role_output(name), name)
-        if other != name:
-            raise DeploymentError(
-                f"the recipes {other} and {name} cannot both be in the stack {stack}: their names "
-                "differ only in dashes, which the names of their roles do not contain. Rename one"
-            )
-    return ",".join(names)
 
 
 def run(arguments: argparse.Namespace) -> Result:
@@ -101,17 +82,14 @@ def run(arguments: argparse.Namespace) -> Result:
         create(aws, call, existing)
     for change in protection_calls(aws, arguments.stack, arguments.protect):
         aws.make(change)
-        say(f"The stack {change.parameters['StackName']} is {_protection(arguments.protect)}.")
+        state = "protected" if arguments.protect else "no longer protected"
+        say(f"The stack {change.parameters['StackName']} is {state} against deletion.")
     if arguments.log_days:
         for group in SHARED:
             retain(aws, group, arguments.log_days)
             say(f"Logs in {group}, also of other projects, are kept for {arguments.log_days} days.")
     base = stack_foundation(aws, arguments.stack)
     return {"stack_name": arguments.stack, "bucket": base.bucket, "role_arn": base.role_arn}
-
-
-def _protection(protect: bool) -> str:
-    return "protected against deletion" if protect else "no longer protected against deletion"
 
 
 if __name__ == "__main__":

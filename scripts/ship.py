@@ -38,7 +38,7 @@ from scripts.steps.own_job import (
 )
 from scripts.steps.progress import Progress, Step
 from scripts.steps.review import check_terminal, review, review_model
-from scripts.steps.route import Route, needs_setup, routes_of, set_up
+from scripts.steps.route import Route, needs_setup, set_up
 
 _BOTH = "both"
 _TARGETS = {PIPELINE: (PIPELINE,), LAMBDA: (LAMBDA,), _BOTH: (PIPELINE, LAMBDA)}
@@ -96,7 +96,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _routes(arguments: argparse.Namespace) -> list[Route]:
-    """Return the routes to the targets; raise an error if the recipe does not have them."""
     targets = _TARGETS[arguments.target]
     if arguments.with_api and PIPELINE not in targets:
         raise DeploymentError(
@@ -123,7 +122,8 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
     read_hyperparameters(job.recipe, arguments)
     if LAMBDA in targets:
         check_recipe(job.recipe)
-    return routes_of(job, targets)
+    first = Route(job, targets[0])  # only this one makes the model
+    return [first, *(Route(job, target, first) for target in targets[1:])]
 
 
 def _addresses(routes: Sequence[Route]) -> Result:

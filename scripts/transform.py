@@ -30,7 +30,7 @@ from scripts.account.naming import (
     transform_prefix,
 )
 from scripts.account.selection import Recipe, selected_recipe
-from scripts.account.stacks import Foundation, foundation
+from scripts.account.stacks import foundation
 from scripts.endpoints.flags import Count
 from scripts.endpoints.release import check_single
 from scripts.transforms.files import (
@@ -114,10 +114,7 @@ def _add_pace_arguments(group: Any) -> None:
         "workers": Count(0, 1, 64, "processes per container (default: one per CPU)"),
     }
     for name, count in counts.items():
-        text = f"{count.help} (default: {count.default})" if count.default else count.help
-        group.add_argument(
-            f"--{name}", type=count, default=count.default or None, metavar="N", help=text
-        )
+        count.add_to(group, f"--{name}", count.default or None)
     group.add_argument(
         "--strategy", choices=STRATEGIES, help="records per request (default: multi)"
     )
@@ -148,7 +145,7 @@ def run(arguments: argparse.Namespace) -> Result:
     for path in local:
         check_lines(path, files.form, filtered=arguments.input_filter is not None)
     model = plan_model(aws, recipe, arguments, stamp, base)
-    plan = _plan(arguments, recipe, stamp, (model, files, f"s3://{base.bucket}/{own}output/"))
+    plan = _plan(arguments, recipe, model, files, f"s3://{base.bucket}/{own}output/")
     refuse_nested(source, plan.output_uri)
     check_labels(aws, model, plan.accept)
     calls = _calls(plan, model, uploads)
@@ -159,7 +156,8 @@ def run(arguments: argparse.Namespace) -> Result:
     confirm(aws, arguments.yes, f"This runs a transform job on {instances}")
     for call in clean:
         aws.make(call)
-    _upload(aws, base, uploads)
+    for key, path in command.progress_bar(uploads.items(), desc="upload", unit="file"):
+        upload_file(aws, path, base.bucket, key)
     copy_objects(aws, plan.files)
     return _transform(aws, plan, model)
 
@@ -170,15 +168,13 @@ def _uploads(path: Path, local: list[Path], prefix: str) -> dict[str, Path]:
 
 
 def _plan(
-    arguments: argparse.Namespace, recipe: Recipe, stamp: str, parts: tuple[Model, Files, str]
+    arguments: argparse.Namespace, recipe: Recipe, model: Model, files: Files, own_output: str
 ) -> TransformPlan:
-    model, files, own_output = parts
     processing = Processing(arguments.join, arguments.input_filter, arguments.output_filter)
     output = arguments.output or own_output
     return TransformPlan(
         recipe=recipe,
-        stamp=stamp,
-        model_name=model.name,
+        name=model.name,
         containers=model.containers,
         files=files,
         output_uri=output if output.endswith("/") else f"{output}/",
@@ -201,10 +197,7 @@ def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[
 
 
 def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
-    """Return calls that delete outputs to overwrite; raise DeploymentError without --overwrite.
-
-    They are deleted before the job, so that all outputs after it are from this job.
-    """
+    """Return calls that delete outputs to overwrite; raise DeploymentError without --overwrite."""
     bucket, root = split_address(plan.output_uri, "--output")
     if is_key_of_another_stack(plan.stack, root):
         raise DeploymentError(
@@ -225,16 +218,7 @@ def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
     ]
 
 
-def _upload(aws: Aws, base: Foundation, uploads: dict[str, Path]) -> None:
-    from tqdm import tqdm
-
-    options: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
-    for key, path in tqdm(uploads.items(), desc="upload", **options):
-        upload_file(aws, path, base.bucket, key)
-
-
 def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
-    """Run the job and its model; return the counts of the outputs or raise the reason."""
     began, creations = time.monotonic(), Creations(aws)
     try:
         for call in model.create:
@@ -251,17 +235,15 @@ def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
     seconds = time.monotonic() - began
     if note := short_note(aws, plan, records):
         say(note)
-    noun = "records" if plan.files.form.lines else "requests"
-    files = len(plan.files.keys)
-    scored = counted(records, noun.removesuffix("s"))
-    say(f"Scored {scored} in {counted(files, 'file')}: {plan.output_uri}")
+    noun, files = "record" if plan.files.form.lines else "request", len(plan.files.keys)
+    say(f"Scored {counted(records, noun)} in {counted(files, 'file')}: {plan.output_uri}")
     return {
-        "transform_job_name": plan.job_name,
-        "model_name": plan.model_name,
+        "transform_job_name": plan.name,
+        "model_name": plan.name,
         "input": plan.files.uri,
         "output": plan.output_uri,
         "files": files,
-        noun: records,
+        f"{noun}s": records,
         "seconds": round(seconds, 1),
         "job_seconds": (job["TransformEndTime"] - job["TransformStartTime"]).total_seconds(),
     }

@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from newsgroup_classifier.atomic_files import writing_to
 from newsgroup_classifier.errors import DeploymentError, sized
@@ -21,7 +20,6 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account import command
 from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
-from scripts.account.parsing import needs_all_flags
 from scripts.account.selection import check_trainable, selected_recipe
 from scripts.jobs.channel_files import (
     ChannelFile,
@@ -41,12 +39,7 @@ from scripts.jobs.channels import (
 )
 from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.output import add_plots_argument, make_folder
-from scripts.jobs.own_files import (
-    add_file_arguments,
-    check_file_arguments,
-    own_source,
-    write_own_files,
-)
+from scripts.jobs.own_files import add_file_arguments, check_file_arguments, write_own_files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_file_arguments(parser)
     add_plots_argument(parser, "folder for plots of the data, if its data set draws any")
-    if needs_all_flags(parser):
+    if not getattr(parser, "only_help", False):  # listing them imports pandas
         for name, loader in all_datasets().items():
             group = parser.add_argument_group(f"data set {name}") if loader.flags else parser
             for flag, options in loader.flags.items():
@@ -114,7 +107,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _with_report(recipe: Recipe, keys: Keys) -> dict[str, str]:
-    """Return the keys of channels, and that of the report on own data."""
     return {**keys, "report": report_key(keys)} if recipe.data_name else dict(keys)
 
 
@@ -122,13 +114,12 @@ def _write_own(
     aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
 ) -> tuple[dict[str, ChannelFile], Result]:
     files, report = write_own_files(aws, recipe, arguments, folder)
-    return files, {"data": own_source(recipe), "report": report}
+    return files, {"data": files["train"][1], "report": report}
 
 
 def _write_built_in(
     aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
 ) -> tuple[dict[str, ChannelFile], Result]:
-    """Write the channels of a built-in data set, and its plots if the command asks for them."""
     if arguments.plots:
         make_folder(arguments.plots)
     loader = all_datasets().find(recipe.dataset)
@@ -142,7 +133,6 @@ def _write_built_in(
 
 
 def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
-    """Raise DeploymentError for a flag that does not apply, before anything is read."""
     if arguments.generated_sample and arguments.data_dir:
         raise DeploymentError("--generated-sample does not read --data-dir; pass one of them")
     if arguments.vectors and recipe.vectors is None:
@@ -165,18 +155,14 @@ def _check_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
 
 
 def _upload(aws: Aws, file: ChannelFile, data: DataVersions, key: str) -> None:
-    """Upload a file with a progress bar, unless the bucket has it already."""
     path, source, content_type = file
     if data.has(key, path):
         say(f"s3://{data.bucket}/{key} has the same content already.")
         return
-    from tqdm import tqdm
-
     size = path.stat().st_size
-    metadata: dict[str, Any] = {"Metadata": {"source": source}, "ContentType": content_type}
-    style: dict[str, Any] = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
-    with tqdm(total=size, desc=path.name, **style) as bar:
-        options: dict[str, Any] = {"ExtraArgs": metadata, "Callback": bar.update}
+    metadata = {"Metadata": {"source": source}, "ContentType": content_type}
+    with command.progress_bar(total=size, desc=path.name, unit="B", unit_scale=True) as bar:
+        options = {"ExtraArgs": metadata, "Callback": bar.update}
         aws.client("s3").upload_file(str(path), data.bucket, key, **options)
     say(f"Uploaded s3://{data.bucket}/{key} ({sized(size)}).")
 

@@ -16,6 +16,7 @@ from scripts.account.local_aws import wait_for_start
 from scripts.account.naming import LOOPBACK, check_stack
 
 _KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+_announce = cache(say)  # once per process
 _ROOT = "local"  # the access key of the local AWS's root, and its secret
 DEFAULT_REGION = "us-east-1"
 
@@ -50,10 +51,7 @@ class Aws:
 
     @property
     def region(self) -> str:
-        """The region of the request, the environment, the AWS configuration, or the default.
-
-        The local AWS has no use for the AWS configuration.
-        """
+        """The region of the request, the environment, the AWS configuration, or the default."""
         if self.is_local:
             return self._region or DEFAULT_REGION
         return str(self._session.region_name)
@@ -196,10 +194,7 @@ class Aws:
 
 
 def _endpoint_url(profile: str | None) -> str | None:
-    """Return AWS_ENDPOINT_URL or the address that the profile has for all services, or None.
-
-    Raise DeploymentError if the address is invalid, or if the profile does not exist.
-    """
+    """Return AWS_ENDPOINT_URL or the address that the profile has for all services, or None."""
     url = os.environ.get("AWS_ENDPOINT_URL")
     settings = _settings(profile) if profile or not url else {}
     if not url:
@@ -250,10 +245,7 @@ def _profiles(expected: str | None) -> dict[str, dict[str, Any]]:
 
 
 def connect(arguments: argparse.Namespace) -> Aws:
-    """Return the AWS that the arguments and the environment select, and print which it is.
-
-    The arguments have a profile only for commands that take one.
-    """
+    """Return the AWS that the arguments and the environment select, and print which it is."""
     check_stack(arguments.stack)
     aws = Aws(arguments.region, getattr(arguments, "profile", None))
     aws.check_region()
@@ -265,12 +257,6 @@ def connect(arguments: argparse.Namespace) -> Aws:
         where += f" as {aws.user_arn.rpartition(':')[2]}"
     _announce(f"Working on {where}, account {aws.account_id}, region {aws.region}.")
     return aws
-
-
-@cache
-def _announce(line: str) -> None:
-    """Print a line, but only once per process."""
-    say(line)
 
 
 def confirm(aws: Aws, yes: bool, what: str) -> None:

@@ -32,11 +32,8 @@ _interrupted = threading.Event()
 
 
 def path_name(text: str) -> str:
-    """Return the name of a file or folder; argparse prints the error for an empty one.
-
-    Path would take "", such as that of an unset variable, for the working directory.
-    """
-    if not text:
+    """Return the name of a file or folder; argparse prints the error for an empty one."""
+    if not text:  # such as that of an unset variable, which Path takes for the working directory
         raise argparse.ArgumentTypeError("'' is not the name of a file or a folder")
     return text
 
@@ -55,7 +52,6 @@ def main(
 ) -> int:
     """Parse the command line, run the command, print its JSON object; return the exit code.
 
-    The commands under "next" in the result are suggested to people, and not part of the object.
     `epilog` returns the end of --help for a command line.
     """
     words = sys.argv[1:] if argv is None else argv
@@ -73,7 +69,7 @@ def main(
         add_arguments(parser)
         result = run(parser.parse_args(words))
         stop_if_interrupted()
-        for line in result.pop("next", ()):
+        for line in result.pop("next", ()):  # suggested to people, and not part of the object
             say(f"Next: {line}")
         print(json.dumps(result, indent=1, default=str), flush=True)
     except KeyboardInterrupt:
@@ -214,10 +210,7 @@ def add_recipe_argument(
     default: str | None = None,
     data: str = "the recipe's built-in data set",
 ) -> None:
-    """Add the flags that name a recipe and the own data that it is used with.
-
-    `data` describes the data of a command line without --name.
-    """
+    """Add the flags that name a recipe and its own data; `data` is that without --name."""
     listing = spell("python -m scripts.recipes")
     defaults = f"; default: {default}" if default else ""
     selection = parser.add_mutually_exclusive_group(required=default is None)
@@ -262,6 +255,13 @@ def add_old_flag(parser: Any, flag: str, action: argparse.Action) -> None:
         return action.type(text) if callable(action.type) else text
 
     parser.add_argument(flag, dest=action.dest, type=convert, help=argparse.SUPPRESS)
+
+
+def progress_bar(items: Any = None, **options: Any) -> Any:
+    """Return items with a progress bar, which is not drawn if stderr is not a terminal."""
+    from tqdm import tqdm  # --help does not need it
+
+    return tqdm(items, leave=False, disable=None, **options)
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

@@ -21,15 +21,12 @@ SCIKIT_LEARN_PACKAGES = frozenset(_SCIKIT_LEARN_PACKAGES.split())
 
 @dataclass(frozen=True)
 class _Image:
-    """The SDK's search terms for an image, and its address in us-east-1.
-
-    The local AWS identifies images by name and tag only.
-    """
+    """The SDK's search terms for an image, and its address in us-east-1."""
 
     framework: str
     version: str
     scope: str
-    local: str
+    local: str  # the local AWS identifies images by name and tag only
     gpu: bool = False  # whether AWS has a variant of it for GPUs
 
 
@@ -87,10 +84,7 @@ def check_instance_type(aws: Aws, images: Iterable[str], instance_type: str) -> 
 
 
 def image_address(aws: Aws, name: str, instance_type: str = _INSTANCE_TYPE) -> str:
-    """Return the address of an image in the region, with GPU support if the type has a GPU.
-
-    `name` is "scikit-learn", "tensorflow" or "tensorflow-serving".
-    """
+    """Return the address of an image in the region, with GPU support if the type has a GPU."""
     image = _IMAGES[name]
     if aws.is_local:
         return image.local

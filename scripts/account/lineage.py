@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
@@ -32,9 +32,7 @@ class Example:
 
     def document(self) -> dict[str, Any]:
         """Return the example as JSON."""
-        body = base64.b64encode(self.body).decode()
-        about = {"content_type": self.content_type, "label": self.label, "row": self.row}
-        return {"body": body, **about}
+        return asdict(self) | {"body": base64.b64encode(self.body).decode()}
 
 
 def texts_body(texts: list[str]) -> bytes:
@@ -58,16 +56,13 @@ class Origin:
     lineage: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Record:
-    """A written lineage: its sha256, and the members of a package that name it and the origin."""
+def write_lineage(
+    aws: Aws, model_uri: str, lineage: Mapping[str, Any]
+) -> tuple[str, dict[str, Any]]:
+    """Write the lineage of a model next to its archive.
 
-    sha256: str
-    parameters: Mapping[str, Any]
-
-
-def write_lineage(aws: Aws, model_uri: str, lineage: Mapping[str, Any]) -> Record:
-    """Write the lineage of a model next to its archive, and return its record."""
+    Return its sha256, and the members of a package that name it and the origin.
+    """
     content = json.dumps(lineage, indent=1).encode()
     location = lineage_location(model_uri)
     aws.client("s3").put_object(**location, Body=content, ContentType="application/json")
@@ -79,15 +74,12 @@ def write_lineage(aws: Aws, model_uri: str, lineage: Mapping[str, Any]) -> Recor
     }
     origin = {"CommitId": lineage["commit"], "GeneratedBy": lineage["training_job_name"]}
     metadata = {name: value for name, value in origin.items() if value}
-    parameters = {"ModelMetrics": {"ModelQuality": {"Statistics": statistics}}}
-    return Record(sha256, parameters | ({"MetadataProperties": metadata} if metadata else {}))
+    parameters: dict[str, Any] = {"ModelMetrics": {"ModelQuality": {"Statistics": statistics}}}
+    return sha256, parameters | ({"MetadataProperties": metadata} if metadata else {})
 
 
 def read_lineage(aws: Aws, package: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the lineage of a package, {} if it was registered without one.
-
-    Raise DeploymentError if the document is not the one that was registered.
-    """
+    """Return the registered lineage of a package, {} if it has none; raise if it was replaced."""
     expected = package.get("CustomerMetadataProperties", {}).get(LINEAGE)
     if not expected:
         return {}
@@ -110,12 +102,7 @@ def example_of(lineage: Mapping[str, Any], inputs: str) -> Example | None:
     """Return the example of a lineage, or else a text without a label, or None for images."""
     document = lineage.get("example")
     if document:
-        return Example(
-            base64.b64decode(document["body"]),
-            document["content_type"],
-            document["label"],
-            document["row"],
-        )
+        return Example(**document | {"body": base64.b64decode(document["body"])})
     return TRIAL if inputs == "texts" else None
 
 

@@ -22,8 +22,7 @@ _STOP_SECONDS = 30
 def local_aws() -> Iterator[str]:
     """Start a local AWS on a free port, yield its address, and stop it.
 
-    It runs in its own session, so that Ctrl-C reaches only the command, which then stops it. Its
-    standard input closes when the command ends for any reason.
+    It runs in its own session, so that Ctrl-C reaches only the command, which then stops it.
     """
     port = _free_port()
     command = [sys.executable, "-m", "local_aws", "--port", str(port), "--quiet"]

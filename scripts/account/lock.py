@@ -12,10 +12,7 @@ _ENTRY = re.compile(r"^([a-z0-9-]+)==.*\n(?:[ \t]+--hash=.*\n)*", re.MULTILINE)
 
 
 def locked_entries(package: str, lock: Path = LOCK) -> list[str]:
-    """Return the entries of a package, one per environment marker, as pip reads them.
-
-    Raise DeploymentError if the lock has none.
-    """
+    """Return the entries of a package, one per environment marker, or raise DeploymentError."""
     text = lock.read_text(encoding="utf-8")
     entries = [match[0] for match in _ENTRY.finditer(text) if match[1] == package]
     if not entries:
@@ -24,10 +21,7 @@ def locked_entries(package: str, lock: Path = LOCK) -> list[str]:
 
 
 def locked_version(package: str, python: str, lock: Path = LOCK) -> str:
-    """Return the version of a package that the lock pins for a Python, such as 3.12.
-
-    Raise DeploymentError if the lock has none.
-    """
+    """Return the version that is pinned for a Python, such as 3.12, or raise DeploymentError."""
     from packaging.requirements import Requirement  # not needed for --help
 
     environment = {"python_full_version": f"{python}.0", "python_version": python}

@@ -50,10 +50,9 @@ def retain(aws: Aws, group: str, days: int) -> None:
 def retention_calls(
     aws: Aws, endpoint: str, days: int | None, tags: Sequence[Mapping[str, str]]
 ) -> list[Call]:
-    """Return the calls that tag the logs of an endpoint, and keep them for some days.
+    """Return the calls that create and tag the logs of an endpoint, and keep them for some days.
 
-    None keeps the retention that they have, or sets the default. A group that does not exist yet is
-    created, so that the logs of an endpoint that cannot start end, too.
+    None keeps the retention that they have, or sets the default.
     """
     group, names = endpoint_log_group(endpoint), tag_map(tags)
     groups = aws.pages("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=group)

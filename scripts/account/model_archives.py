@@ -5,10 +5,10 @@ the package also records the archive's sha256 and its version in S3, whose conte
 """
 
 import hashlib
-import tarfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import IO, Any
 
 from newsgroup_classifier.artifacts import MANIFEST
@@ -58,12 +58,10 @@ def record_model(aws: Aws, uri: str) -> ModelArchive:
     Raise DeploymentError unless it contains a manifest: a job that completes without saving a model
     leaves an empty archive, which could be approved although it can never serve.
     """
-    names = []
     with _open_object(aws, uri) as (body, version):
         stream = _Hashed(body)
         with open_tar(stream, uri) as tar:
-            for member in tar:
-                names.append(member.name.removeprefix("./"))
+            names = [member.name.removeprefix("./") for member in tar]
         sha256 = stream.finish()
     if MANIFEST not in names:
         raise DeploymentError(
@@ -74,10 +72,7 @@ def record_model(aws: Aws, uri: str) -> ModelArchive:
 
 
 def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, Any]) -> ModelArchive:
-    """Return the archive of a package; raise DeploymentError unless it is what was registered.
-
-    The current version must be the recorded one, and its bytes must have the recorded sha256.
-    """
+    """Return the archive of a package; raise DeploymentError unless it is what was registered."""
     again = training_command(aws, recipe, stack)
     retrain = f"Nothing was created. Train and register the model again: {again}"
     recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
@@ -105,7 +100,6 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
 
 
 def _check_bucket(aws: Aws, stack: str, recipe: Recipe, archive: ModelArchive, arn: str) -> None:
-    """Raise DeploymentError if the bucket of an archive that a package records is gone."""
     bucket = location_of(archive.uri)["Bucket"]
     if aws.make(Call("s3", "head_bucket", {"Bucket": bucket}), "(404)") is not None:
         return
@@ -121,7 +115,6 @@ def _check_bucket(aws: Aws, stack: str, recipe: Recipe, archive: ModelArchive, a
 
 
 def _recorded(package: dict[str, Any], retrain: str) -> ModelArchive:
-    """Return the archive that a package records; raise DeploymentError if it records none."""
     properties = package.get("CustomerMetadataProperties", {})
     uris = {
         container["ModelDataUrl"] for container in package["InferenceSpecification"]["Containers"]
@@ -159,23 +152,20 @@ class _Hashed:
         return self._hash.hexdigest()
 
 
-@contextmanager
-def open_archive(aws: Aws, uri: str, version_id: str | None = None) -> Iterator[tarfile.TarFile]:
-    """Stream an archive of a training job, the current version of it by default.
-
-    Raise DeploymentError if it is missing or invalid.
-    """
+def read_members(
+    aws: Aws, uri: str, patterns: Iterable[str], version_id: str | None = None
+) -> dict[str, bytes]:
+    """Return the content of the files of an archive whose names match patterns, by name."""
+    members: dict[str, bytes] = {}
     with _open_object(aws, uri, version_id) as (body, _), open_tar(body, uri) as tar:
-        yield tar
-
-
-def read_members(aws: Aws, archive: ModelArchive, names: Collection[str]) -> dict[str, bytes]:
-    """Return the content of the files with the names that an archive has, by name."""
-    members = {}
-    with open_archive(aws, archive.uri, archive.version_id) as tar:
         for member in tar:
             name = member.name.removeprefix("./")
-            content = read_member(tar, member) if name in names else None
+            if not any(fnmatchcase(name, pattern) for pattern in patterns):
+                continue
+            if member.islnk():  # tar packs the second name of a file as a link to the first one
+                content = members.get(member.linkname.removeprefix("./"))
+            else:
+                content = read_member(tar, member)
             if content is not None:
                 members[name] = content
     return members

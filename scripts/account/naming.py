@@ -1,9 +1,7 @@
 """The names of resources in the account, as pure functions of scopes and stacks.
 
-A stack is an environment. Its name is part of the name of everything that its commands create:
-`name_in_stack` combines it with the scope of a recipe: its name, or the combination of its name and
-the name of the own data that it is used with. The other functions take the combination in place of
-a recipe. The names of the default stack have no such part.
+A stack is an environment. `name_in_stack` combines its name with the scope of a recipe, which is
+its name with that of its own data; the other functions take the combination in place of a recipe.
 """
 
 import hashlib
@@ -41,9 +39,7 @@ _PLAIN = re.compile(r"(?!.{17})[a-z0-9]+(-[a-z0-9]+)*")  # stacks that are not a
 OWN_ROLE = "own"  # of the recipes in files of users
 OWN_DATA = "_own/"  # in the folder of a recipe; no job or checkpoint has the name
 _MAX_LENGTH = 41  # of a combined name, so that a stamp fits into SageMaker's 63 characters
-_MAX_FUNCTION_STACK = (
-    42  # so that CloudFormation's "-Function-" and 12 letters fit into Lambda's 64
-)
+_MAX_FUNCTION_STACK = 42  # so that CloudFormation's "-Function-" and 12 letters fit into 64
 _KEY = re.compile(r"(?:code|data|jobs|checkpoints|transform|models|lambda/models|lambda)/([^/]+)/")
 _DIGITS = 8  # of the hash that makes an abbreviated name unique
 # The stack's part of a name has at most 16 characters; an abbreviated scope has more before "--".
@@ -55,16 +51,15 @@ def check_stack(stack: str) -> None:
     if not _STACK.fullmatch(stack):
         raise DeploymentError(
             f"--stack {stack!r} is not the name of a stack; expected up to 128 letters, digits and "
-            f"dashes that start with a letter and not with {_API_OF} or {_WATCH_OF}, such as "
-            "staging"
+            f"dashes, such as staging, that start with a letter and not {_API_OF} or {_WATCH_OF}"
         )
 
 
 def name_in_stack(stack: str, name: str) -> str:
     """Return the name of a scope or data set in a stack, of at most 41 characters.
 
-    No two pairs have the same name, not even in different case. The default stack's are the names
-    of the recipes and data sets themselves, and of scopes with own data unless they are too long.
+    No two pairs have the same name, not even in different case. The default stack's names have no
+    part for the stack.
     """
     if not _SCOPE.fullmatch(name):
         raise DeploymentError(f"the name {name!r} contains {_SEPARATOR!r}; choose one without it")
@@ -86,7 +81,6 @@ def _stack_label(stack: str) -> str:
 
 
 def _abbreviated(text: str, length: int, identity: str) -> str:
-    """Return the start of a text and a hash of what it stands for."""
     digest = hashlib.sha256(identity.encode()).hexdigest()[:_DIGITS]
     start = text[: length - _DIGITS - len(_SEPARATOR)].rstrip("-")
     return f"{start}{_SEPARATOR}{digest}"
@@ -140,10 +134,7 @@ def role_scope(recipe: "Recipe") -> str:
 
 
 def jobs_folder(stack: str, recipe: "Recipe") -> str:
-    """Return the folder of a recipe's training jobs, which their role can write, in prefixes.
-
-    Own data are in a folder of that of the recipe, whose role the stack has already.
-    """
+    """Return the folder of a recipe's training jobs, which their role can write, in prefixes."""
     folder = name_in_stack(stack, role_scope(recipe))
     folder += f"/{recipe.name}" if recipe.file else ""
     return f"{folder}/{OWN_DATA}{recipe.data_name}" if recipe.data_name else folder

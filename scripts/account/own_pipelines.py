@@ -22,8 +22,8 @@ _OURS = ("newsgroup_classifier", "inference_pipeline")
 def checked_recipe(entry: str, trial: bool) -> Recipe:
     """Import the recipe of a user's file; raise an error unless it can be trained and served.
 
-    With a `trial`, it is also fitted. Commands that only name a recipe do without. Both happen in a
-    copy, so that what does not travel with the file is not found. What it prints goes to stderr.
+    With a `trial`, it is also fitted. Both happen in a copy, so that what does not travel with the
+    file is not found.
     """
     with redirect_stdout(sys.stderr):
         return _checked_recipe(entry, trial)

@@ -32,10 +32,7 @@ def sagemaker_tags(aws: Aws, arn: str) -> Tags | None:
 
 
 def fault_of(tags: Tags, stack: str, recipe: Recipe | None = None) -> str:
-    """Return what is wrong with the tags of a resource of a stack and recipe, or "" if nothing is.
-
-    Without `recipe`, a resource of any recipe and data passes.
-    """
+    """Return what is wrong with the tags of a resource of a stack, and recipe if given, or ""."""
     actual = {"project": tags.get("project", ""), "stack": tags.get("stack", "")}
     if actual["project"] == PROJECT:
         actual["stack"] = actual["stack"] or DEFAULT_STACK
@@ -65,11 +62,8 @@ def check_owner(description: str, tags: Tags, stack: str, remedy: str) -> None:
 def is_own(aws: Aws, description: str, arn: str, stack: str, recipe: Recipe | None = None) -> bool:
     """Return whether a SageMaker resource exists and is of a stack; print why it is kept if not."""
     tags = sagemaker_tags(aws, arn)
-    return tags is not None and has_own_tags(description, tags, stack, recipe)
-
-
-def has_own_tags(description: str, tags: Tags, stack: str, recipe: Recipe | None = None) -> bool:
-    """Return whether the tags are those of a stack; print why a resource is kept if not."""
+    if tags is None:
+        return False
     if fault := fault_of(tags, stack, recipe):
         say(f"Kept {description}: {fault}. If it is yours, delete it with the AWS CLI.")
     return not fault

@@ -1,10 +1,11 @@
 """Command lines: the form of --help, errors in one line, and arguments as flags again."""
 
 import argparse
+import math
 import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 from newsgroup_classifier.errors import nearest
@@ -54,18 +55,25 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: error: {message}{hint} (--help lists the flags)\n")
 
 
-def needs_all_flags(parser: argparse.ArgumentParser) -> bool:
-    """Return whether a parser needs the flags that only slow imports can list."""
-    return not getattr(parser, "only_help", False)
+def number(accepts: Callable[[float], bool], expected: str) -> Callable[[str], float]:
+    """Return the type of a flag with a number; argparse prints the message for another one."""
+
+    def parse(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not accepts(value):
+            raise argparse.ArgumentTypeError(f"{text!r} is not {expected}")
+        return value
+
+    return parse
 
 
 def flag_words(
     arguments: argparse.Namespace, names: Iterable[str], defaults: Mapping[str, Any] | None = None
 ) -> list[str]:
-    """Return the flags of arguments as they were passed, for another command line.
-
-    A flag is left out if its value is a default, bare if it is true, and repeated for a list.
-    """
+    """Return the flags of arguments that are not defaults as they were passed."""
     words: list[str] = []
     for name in names:
         value = getattr(arguments, name)
@@ -73,10 +81,8 @@ def flag_words(
             continue  # not 0, which equals False
         flag = "--set" if name == "overrides" else f"--{name.replace('_', '-')}"
         for item in value if isinstance(value, list) else [value]:
-            words += [flag] if item is True else _flag_and_value(flag, str(item))
+            # After a space, a value that begins like a flag would be taken for one.
+            dashed = str(item).startswith("-")
+            rest = [flag] if item is True else [flag, str(item)]
+            words += [f"{flag}={item}"] if dashed else rest
     return words
-
-
-def _flag_and_value(flag: str, value: str) -> list[str]:
-    # After a space, a value that begins like a flag would be taken for one.
-    return [f"{flag}={value}"] if value.startswith("-") else [flag, value]

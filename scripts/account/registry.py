@@ -1,6 +1,6 @@
 """The model registry: register, find and check the model packages of a recipe."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -44,10 +44,7 @@ def package_call(
     approved: bool,
     stack: str = DEFAULT_STACK,
 ) -> Call:
-    """Return the call that registers a model with every container of its endpoint, in order.
-
-    `images` maps the image of each stage to its address.
-    """
+    """Return the call that registers a model; `images` has the address of each stage's image."""
     content_types = IMAGE_TYPES if recipe.inputs == "images" else REQUEST_TYPES
     parameters = {
         "ModelPackageGroupName": name_in_stack(stack, recipe.scope),
@@ -81,9 +78,8 @@ def _container(stage: Stage, image: str, model_uri: str) -> dict[str, Any]:
 def register(aws: Aws, recipe: Recipe, stack: str, package: Call, origin: Origin) -> str:
     """Create a planned model package, and its group if it is missing; return the package's ARN.
 
-    Its customer metadata is what the model was made from, and the record of its archive, which is
-    read here, and of its lineage, which is written next to the archive. Raise DeploymentError if
-    the former has another sha256 of the archive.
+    Its customer metadata records the origin, the archive, which is read here, and the lineage,
+    which is written next to it. Raise DeploymentError if the origin has another sha256.
     """
     containers = package.parameters["InferenceSpecification"]["Containers"]
     archive = record_model(aws, containers[0]["ModelDataUrl"])
@@ -95,47 +91,50 @@ def register(aws: Aws, recipe: Recipe, stack: str, package: Call, origin: Origin
     if find_group(aws, stack, recipe) is None:
         aws.make(group_call(recipe, stack), "already exist")  # another run may be faster
     check_group(aws, stack, recipe)
-    record = write_lineage(aws, archive.uri, origin.lineage)
-    customer = {**origin.properties, **archive.properties, LINEAGE: record.sha256}
+    lineage_sha256, members = write_lineage(aws, archive.uri, origin.lineage)
+    customer = {**origin.properties, **archive.properties, LINEAGE: lineage_sha256}
     if package.parameters["ModelApprovalStatus"] == "Approved":
         customer[APPROVER] = aws.user_arn
-    metadata = {"CustomerMetadataProperties": customer, **record.parameters}
+    metadata = {"CustomerMetadataProperties": customer, **members}
     call = replace(package, parameters=package.parameters | metadata)
     arn: str = aws.make(call)["ModelPackageArn"]
     say(f"Registered {arn}.")
     return arn
 
 
+def record_call(package: Mapping[str, Any], record: Mapping[str, str], **parameters: str) -> Call:
+    """Return the call that adds customer metadata to a package, as it is described now."""
+    # All properties, since AWS does not document whether an update keeps those that it omits.
+    properties = {**package.get("CustomerMetadataProperties", {}), **record}
+    names = {"ModelPackageArn": package["ModelPackageArn"]}
+    request = {**names, **parameters, "CustomerMetadataProperties": properties}
+    return Call("sagemaker", "update_model_package", request)
+
+
 def approval_call(package: Mapping[str, Any], status: str, user_arn: str) -> Call:
     """Return the call that sets the approval status of a package, and records who did."""
     person = APPROVER if status == "Approved" else REJECTER
-    # All properties, since AWS does not document whether an update keeps those that it omits.
-    properties = package.get("CustomerMetadataProperties", {}) | {person: user_arn}
-    parameters = {
-        "ModelPackageArn": package["ModelPackageArn"],
-        "ModelApprovalStatus": status,
-        "CustomerMetadataProperties": properties,
-    }
-    return Call("sagemaker", "update_model_package", parameters)
+    return record_call(package, {person: user_arn}, ModelApprovalStatus=status)
 
 
 def find_group(aws: Aws, stack: str, recipe: Recipe) -> str | None:
     """Return the ARN of the model package group of a recipe in a stack, or None."""
-    operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
     name = name_in_stack(stack, recipe.scope)
-    groups = aws.pages("sagemaker", operation, key, NameContains=name)
-    arns = (
-        item["ModelPackageGroupArn"] for item in groups if item["ModelPackageGroupName"] == name
-    )
-    return next(arns, None)
+    groups = _groups(aws, NameContains=name)
+    named = (item for item in groups if item["ModelPackageGroupName"] == name)
+    return next((item["ModelPackageGroupArn"] for item in named), None)
+
+
+def _groups(aws: Aws, **query: str) -> Iterator[dict[str, Any]]:
+    operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
+    return aws.pages("sagemaker", operation, key, **query)
 
 
 def model_groups(aws: Aws, stack: str) -> dict[str, Tags]:
     """Return the tags of the model package groups of a stack, by their names."""
-    operation, key = "list_model_package_groups", "ModelPackageGroupSummaryList"
     groups = {
         item["ModelPackageGroupName"]: sagemaker_tags(aws, item["ModelPackageGroupArn"]) or {}
-        for item in aws.pages("sagemaker", operation, key)
+        for item in _groups(aws)
     }
     return {name: tags for name, tags in groups.items() if not fault_of(tags, stack)}
 
@@ -166,12 +165,10 @@ def newest_package(aws: Aws, stack: str, recipe: Recipe, status: str = "") -> di
             f"{training_command(aws, recipe, stack)}"
         )
     counts = ", ".join(sorted({package["ModelApprovalStatus"] for package in packages}))
-    description = "approved" if status == "Approved" else "waiting for approval"
-    advice = (
-        f"Approve one with: python -m scripts.approve {flags} [--package ARN]"
-        if status == "Approved"
-        else "Name another one with --package ARN."
-    )
+    description, advice = "waiting for approval", "Name another one with --package ARN."
+    if status == "Approved":
+        advice = f"Approve one with: python -m scripts.approve {flags} [--package ARN]"
+        description = "approved"
     raise DeploymentError(
         f"no model of {name} is {description}; {len(packages)} registered: {counts}. {advice}"
     )
@@ -193,10 +190,8 @@ def group_packages(aws: Aws, group: str) -> list[dict[str, Any]]:
 
 def describe_package(aws: Aws, arn: str) -> dict[str, Any]:
     """Return an existing package."""
-    package: dict[str, Any] = aws.make(
-        Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
-    )
-    return package
+    call = Call("sagemaker", "describe_model_package", {"ModelPackageName": arn})
+    return dict(aws.make(call))
 
 
 def find_package(aws: Aws, arn: str) -> dict[str, Any] | None:

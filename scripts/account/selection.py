@@ -20,8 +20,7 @@ def selected_recipe(
     """Return the recipe of --recipe, for the own data of --name if it is passed.
 
     A recipe in a file of the user's is checked, with a `trial` also by a fit; where `file_needed`
-    is False, its name is enough once a model of it is registered. Raise an error if the recipe does
-    not take own data, or has no other and --name is missing.
+    is False, its name is enough once a model of it is registered.
     """
     if is_own_file(arguments.recipe):
         from scripts.account.own_pipelines import checked_recipe
@@ -82,7 +81,6 @@ def _registered_recipe(arguments: argparse.Namespace) -> Recipe:
 
 
 def _built_in(arguments: argparse.Namespace) -> Recipe:
-    """Return a recipe of the project; raise an error that also says how to use a user's own."""
     if arguments.recipe == OWN_MODEL:
         raise DeploymentError(
             f"recipe {OWN_MODEL} needs the name that the model was registered with; pass it as "

@@ -3,7 +3,7 @@
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import default_stack
 from scripts.account.naming import name_in_stack, role_scope
-from scripts.account.ownership import check_owner, tag_map
+from scripts.account.ownership import Tags, check_owner, tag_map
 
 _JOBS_ROLE = "JobsRoleArn"  # and the name of the recipe
 _BEGINNINGS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
@@ -22,31 +22,23 @@ _BUCKET, _ROLE = "NEWSGROUP_CLASSIFIER_BUCKET", "NEWSGROUP_CLASSIFIER_ROLE_ARN"
 
 @dataclass(frozen=True)
 class Foundation:
-    """The bucket of data, code and models, and the roles that endpoints and jobs run under.
-
-    `role_arn` is the role of endpoints and, if the others are None, of everything.
-    """
+    """The bucket of data, code and models, and the roles that endpoints and jobs run under."""
 
     bucket: str
-    role_arn: str
+    role_arn: str  # of endpoints and, if the others are None, of everything
     transform_role_arn: str | None = None
     jobs_role_arns: Mapping[str, str] | None = None  # by the output of the stack
 
-    def has_jobs_role(self, stack: str, recipe: Recipe) -> bool:
-        """Return whether there is a role for a recipe's training jobs."""
-        arns = self.jobs_role_arns
-        return arns is None or _jobs_role_name(stack, recipe) in arns
-
     def jobs_role(self, stack: str, recipe: Recipe) -> str:
-        """Return the role of a recipe's training jobs, which has been checked to exist."""
+        """Return the role of a recipe's training jobs, or "" if there is none."""
         if self.jobs_role_arns is None:
             return self.role_arn
-        return self.jobs_role_arns[_jobs_role_name(stack, recipe)]
+        return self.jobs_role_arns.get(_jobs_role_name(stack, recipe), "")
 
 
 def check_jobs_role(aws: Aws, base: Foundation, stack: str, recipe: Recipe) -> None:
     """Raise DeploymentError unless a foundation has the role of a recipe's training jobs."""
-    if not base.has_jobs_role(stack, recipe):
+    if not base.jobs_role(stack, recipe):
         raise DeploymentError(
             f"the stack {stack!r} has no output {_jobs_role_name(stack, recipe)}, the role of "
             f"training jobs of {recipe.name}. Create it with: {_setup_command(aws, stack)}"
@@ -58,11 +50,13 @@ def _jobs_role_name(stack: str, recipe: Recipe) -> str:
 
 
 def jobs_role_output(scope: str) -> str:
-    """Return the output of the foundation with the role of a recipe's training jobs.
-
-    Names in a template contain no dashes, so `a-b` and `ab` have the same output.
-    """
+    """Return the output of the foundation with the role of a recipe's training jobs."""
     return f"{_JOBS_ROLE}{re.sub('[^A-Za-z0-9]', '', scope)}"
+
+
+def list_stacks(aws: Aws) -> Iterator[dict[str, Any]]:
+    """Yield all stacks in the region."""
+    return aws.pages("cloudformation", "describe_stacks", "Stacks")
 
 
 def find_stack(aws: Aws, stack: str) -> dict[str, Any] | None:
@@ -87,7 +81,6 @@ def stack_bucket(aws: Aws, stack: str) -> str:
 
 
 def _outputs(aws: Aws, stack: str, *needed: str) -> dict[str, str]:
-    """Return the outputs of a foundation; raise DeploymentError if a needed one is missing."""
     setup = _setup_command(aws, stack)
     description = find_stack(aws, stack)
     if description is None:
@@ -95,53 +88,38 @@ def _outputs(aws: Aws, stack: str, *needed: str) -> dict[str, str]:
             f"there is no stack {stack!r} in region {aws.region}. Create it with: {setup}"
         )
     outputs = outputs_of(description)
-    missing = [name for name in needed if name not in outputs]
-    if missing and len(missing) < len(needed):
-        raise DeploymentError(
-            f"the stack {stack!r} is a foundation of an earlier release, without the output "
-            f"{' and '.join(missing)}. Update it with: {setup}"
-        )
-    if missing:
+    if missing := [name for name in needed if name not in outputs]:
         raise DeploymentError(
             f"the stack {stack!r} ({description['StackStatus']}) has no output "
-            f"{' or '.join(missing)}. Is it a complete foundation? Create one with: {setup}"
+            f"{' or '.join(missing)}. If it is a foundation, update it with: {setup}"
         )
     return outputs
 
 
 def check_foundation(stack: dict[str, Any]) -> None:
-    """Raise DeploymentError unless a stack is the foundation that its name says.
-
-    Foundations of earlier releases have no tag with their name.
-    """
-    name, tags = stack["StackName"], tag_map(stack.get("Tags", []))
+    """Raise DeploymentError unless a stack is the foundation that its name says."""
+    name, tags = stack["StackName"], tags_of(stack)
     remedy = f"Choose another --stack, or delete {name} if you no longer need it."
     if "recipe" in tags:
         raise DeploymentError(
             f"the stack {name} is not a foundation: expected a stack that `setup` created, found "
             f"the function of {tags['recipe']}. {remedy}"
         )
+    # Foundations of earlier releases have no tag with their name.
     check_owner(f"the stack {name}", {"stack": name, **tags}, name, remedy)
 
 
 def merged_tags(
     previous: dict[str, Any] | None, tags: list[dict[str, str]]
 ) -> list[dict[str, str]]:
-    """Return tags of a stack with those of the previous one, which an update would remove.
-
-    The name of the data that the previous one was for is not kept.
-    """
-    earlier = dict(tag_map(previous.get("Tags", []) if previous else []))
-    earlier.pop("data", None)
+    """Return tags of a stack with those of the previous one, which an update would remove."""
+    earlier = {key: value for key, value in tags_of(previous or {}).items() if key != "data"}
     merged = {**earlier, **tag_map(tags)}
     return [{"Key": key, "Value": value} for key, value in merged.items()]
 
 
 def account_words(region: str | None, stack: str) -> list[str]:
-    """Return the words of a command line that select a region and a stack, none for the defaults.
-
-    `region` is that of --region, which the environment may not have.
-    """
+    """Return the words of a command line that select a region and a stack, if not the defaults."""
     words = ["--region", region] if region else []
     return [*words, *(["--stack", stack] if stack != default_stack() else [])]
 
@@ -182,10 +160,7 @@ def owner_flags(aws: Aws, tags: Mapping[str, str], stack: str) -> str:
 
 
 def foundation(aws: Aws, stack: str) -> Foundation:
-    """Return the bucket and role from the environment, or else from the outputs of the stack.
-
-    The role needs access to the bucket, so the environment names both or neither.
-    """
+    """Return the bucket and role from the environment, or else from the outputs of the stack."""
     bucket, role = os.environ.get(_BUCKET), os.environ.get(_ROLE)
     if bucket and role:
         _check_bucket(aws, bucket, stack)
@@ -197,17 +172,14 @@ def foundation(aws: Aws, stack: str) -> Foundation:
 
 
 def _check_bucket(aws: Aws, bucket: str, stack: str) -> None:
-    """Raise DeploymentError unless the bucket that the environment names exists in the region.
-
-    Being denied access to the bucket passes: access to its objects may still be granted.
-    """
+    """Raise DeploymentError unless the bucket that the environment names exists in the region."""
     from botocore.exceptions import ClientError, ParamValidationError  # --help does not need them
 
     try:
         region = aws.client("s3").head_bucket(Bucket=bucket).get("BucketRegion", aws.region)
     except (ClientError, ParamValidationError) as error:
         if isinstance(error, ClientError) and error.response["Error"]["Code"] != "404":
-            return
+            return  # access to its objects may still be granted
         raise DeploymentError(
             f"{_BUCKET} names the bucket {bucket!r}, which does not exist. Name an existing one, "
             f"or unset {_BUCKET} and {_ROLE} and create a stack with: {_setup_command(aws, stack)}"
@@ -225,6 +197,11 @@ def bucket_if_any(aws: Aws, stack: str) -> str | None:
     if os.environ.get(_BUCKET) or os.environ.get(_ROLE):
         return foundation(aws, stack).bucket
     return stack_bucket(aws, stack) if find_stack(aws, stack) is not None else None
+
+
+def tags_of(stack: dict[str, Any]) -> Tags:
+    """Return the tags of a stack."""
+    return tag_map(stack.get("Tags", []))
 
 
 def parameters_of(stack: dict[str, Any] | None) -> dict[str, str]:

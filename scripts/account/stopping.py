@@ -22,10 +22,10 @@ _ABSENT = ("Requested resource not found", "Could not find requested job")
 def started_job(
     aws: Aws, description: str, call: Call, advice: str = "", later: str = ""
 ) -> Iterator[None]:
-    """Start a job, and stop it if Ctrl-C is pressed before the block ends.
+    """Start a job, and stop it, with some advice, if Ctrl-C is pressed before the block ends.
 
-    `advice` is printed if it is being stopped. If another error ends the block, how to stop the job
-    and `later` are printed, unless the error says how it ended.
+    If another error ends the block, print how to stop the job and what to do `later`, unless the
+    error says how it ended.
     """
     creations = Creations(aws)
     try:
@@ -69,11 +69,7 @@ def _stop_command(aws: Aws, call: Call) -> str:
 
 
 def stop_job(aws: Aws, description: str, call: Call) -> bool:
-    """Ask SageMaker to stop a job; return whether it did, and print the reason if not.
-
-    `description` names the job for people. A job that does not exist was interrupted before it was
-    created.
-    """
+    """Ask SageMaker to stop a job; return whether it did, and print the reason if not."""
     from botocore.exceptions import BotoCoreError  # not needed for --help
 
     client = aws.client(call.service)

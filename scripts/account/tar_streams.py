@@ -9,7 +9,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol, Self, cast
+from typing import IO, Any, Self, cast
 
 from newsgroup_classifier.errors import DeploymentError
 
@@ -28,22 +28,12 @@ _MAX_READ = 250 * 2**20  # bytes of a member that is read into memory; a Lambda 
 _CHUNK = 1024 * 1024  # bytes
 
 
-class Stream(Protocol):
-    """What an archive is read from."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """Return up to `size` bytes, and none at the end."""
-
-
 @contextmanager
-def open_tar(body: Stream, uri: str) -> Iterator[tarfile.TarFile]:
-    """Open a tar.gz for one pass over its members; raise DeploymentError if it is damaged.
-
-    When there are no more members, the rest is read, and its checksum and length are compared.
-    """
+def open_tar(body: Any, uri: str) -> Iterator[tarfile.TarFile]:
+    """Open a tar.gz for one pass over its members; raise DeploymentError if it is damaged."""
     try:
         with (
-            gzip.GzipFile(fileobj=cast("IO[bytes]", body)) as unpacked,
+            gzip.GzipFile(fileobj=body) as unpacked,
             _Archive.open(fileobj=cast("IO[bytes]", unpacked), mode="r|") as tar,
         ):
             yield tar

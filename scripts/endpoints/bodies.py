@@ -5,7 +5,6 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +19,10 @@ from scripts.account.aws import Aws
 from scripts.account.command import path, say, whole_number
 from scripts.account.naming import PIPELINE
 from scripts.jobs.data_versions import DataVersions
-from scripts.jobs.examples import read_rows
+from scripts.jobs.examples import Row, read_rows
 
 _TEXT_FILES = {".txt": TEXT, ".csv": CSV, ".json": JSON, ".jsonl": JSON_LINES}
 _IMAGE_FILES = {".png": PNG, ".jpg": PNG, ".jpeg": PNG, ".npy": NPY, ".json": JSON}
-_EXPECTED = {  # the minimal content of a file by content type
-    TEXT: "at least one word",
-    CSV: "one row per text",
-    JSON: "a JSON document of one or more {inputs}",
-    JSON_LINES: "one line of JSON per text",
-    PNG: "a PNG image",
-    NPY: "one or more images as numpy.save writes them",
-}
-
-
-@dataclass(frozen=True)
-class Example:
-    """The first row of a test channel: a request body, its content type, subject and label."""
-
-    body: bytes
-    content_type: str
-    subject: str
-    label: str
 
 
 def add_body_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +54,7 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
     """Return the body and content type of the text or file, or None without either."""
     if arguments.file is not None:
         content_type = arguments.content_type or _type_of(recipe, arguments.file)
-        content = _content(recipe, arguments.file, content_type)
+        content = _content(recipe, arguments.file)
         return _resized(recipe, content, content_type, str(arguments.file)), content_type
     if arguments.text is None:
         return None
@@ -90,10 +71,7 @@ def read_body(recipe: Recipe, arguments: argparse.Namespace) -> tuple[bytes, str
 
 
 def _resized(recipe: Recipe, content: bytes, content_type: str, name: str) -> bytes:
-    """Return a body; an image that is not as in training becomes a PNG that is.
-
-    Raise DataError if it is not an image.
-    """
+    """Return a body; an image that is not as in training becomes a PNG that is."""
     if recipe.inputs != "images" or media_type(content_type) != PNG:
         return content
     from newsgroup_classifier.channels.images import SIDE
@@ -118,8 +96,7 @@ def _resized(recipe: Recipe, content: bytes, content_type: str, name: str) -> by
     return images.write_png(pixels)
 
 
-def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
-    """Return the content of a file; raise RequestError if it is unreadable, empty, or binary."""
+def _content(recipe: Recipe, file: Path) -> bytes:
     types = f"a file of {recipe.inputs} with {_alternatives(file_types(recipe))}"
     try:
         content = file.read_bytes()
@@ -135,8 +112,7 @@ def _content(recipe: Recipe, file: Path, content_type: str) -> bytes:
         reason = str(error).replace("the body", str(file), 1).rstrip(".")
         raise RequestError(f"{reason}. Pass {types}.") from error
     if empty:
-        expected = _EXPECTED.get(media_type(content_type), "some content")
-        raise RequestError(f"{file} is empty; expected {expected.format(inputs=recipe.inputs)}")
+        raise RequestError(f"{file} is empty; expected {types}")
     return content
 
 
@@ -194,19 +170,17 @@ def example_body(aws: Aws, recipe: Recipe, stack: str) -> tuple[bytes, str]:
     """Return the body and content type of an example, and print its label."""
     example = first_example(aws, recipe, stack)
     say(f"No input, so invoking with an example from the test data: {example.label}.")
-    return example.body, example.content_type
+    return example.body, NPY if recipe.inputs == "images" else TEXT
 
 
-def first_example(aws: Aws, recipe: Recipe, stack: str) -> Example:
+def first_example(aws: Aws, recipe: Recipe, stack: str) -> Row:
     """Read the first row of a recipe's test channel from S3."""
     data = DataVersions(aws, recipe, stack)
     key = data.find(vectors=False)["test"]
     try:
-        row = next(read_rows(aws, recipe, data.bucket, key))
+        return next(read_rows(aws, recipe, data.bucket, key))
     except aws.client("s3").exceptions.NoSuchKey as error:
         raise DeploymentError(
             f"there is no test data under {data.uri}, so there is no example to send. Pass a text "
             f"or --file, or upload the data with: {data.upload_command}"
         ) from error
-    content_type = NPY if recipe.inputs == "images" else TEXT
-    return Example(row.body, content_type, row.subject, row.label)

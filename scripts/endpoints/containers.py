@@ -29,8 +29,7 @@ def containers_for(
 ) -> list[dict[str, Any]]:
     """Return the containers of a package for a target, with images for the type of the instances.
 
-    Packages name images for CPUs. Raise DeploymentError if the type has another processor that no
-    image supports. The type of a serverless endpoint is "".
+    Packages name images for CPUs. Raise DeploymentError if no image supports the processor.
     """
     containers = select_containers(recipe, package, target)
     images = {stage.name: stage.image for stage in recipe.stages}

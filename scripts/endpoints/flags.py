@@ -5,7 +5,7 @@ The defaults are those of a first release. An update keeps what no flag names.
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
@@ -18,18 +18,19 @@ from scripts.releases.alarms import email_address
 from scripts.releases.smoke import SECONDS
 
 
-@dataclass(frozen=True)
-class Count:
-    """The type of an integer flag; argparse prints the message for an invalid value."""
+class Count(NamedTuple):
+    """The values of an integer flag."""
 
     default: int
     minimum: int
     maximum: int | None
     help: str
 
-    def __call__(self, text: str) -> int:
-        """Parse the number."""
-        return whole_number(self.minimum, self.maximum)(text)
+    def add_to(self, group: Any, flag: str, default: Any) -> None:
+        """Add the flag to a group of arguments, with the value that they have without it."""
+        text = f"{self.help} (default: {self.default})" if self.default else self.help
+        kind = whole_number(self.minimum, self.maximum)
+        group.add_argument(flag, type=kind, default=default, metavar="N", help=text)
 
 
 # The flags of both kinds of endpoint are listed under PIPELINE.
@@ -56,17 +57,10 @@ _TITLES = {
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the flags of each target; flags that are not passed are absent from the arguments."""
-    groups = {
-        target: parser.add_argument_group(
-            title, "an update keeps the values of flags that you omit"
-        )
-        for target, title in _TITLES.items()
-    }
-    texts = {
-        "endpoint_name": _ENDPOINT_NAME,
-        "instance_type": f"instance type (default: {INSTANCE_TYPE})",
-    }
-    for name, text in texts.items():
+    kept = "an update keeps the values of flags that you omit"
+    groups = {name: parser.add_argument_group(title, kept) for name, title in _TITLES.items()}
+    texts = (_ENDPOINT_NAME, f"instance type (default: {INSTANCE_TYPE})")
+    for name, text in zip(_OTHERS[PIPELINE], texts, strict=True):
         groups[PIPELINE].add_argument(_flag(name), default=argparse.SUPPRESS, help=text)
     groups[PIPELINE].add_argument(
         "--with-api", action="store_true", help="also deploy an HTTP API in front of the endpoint"
@@ -86,13 +80,7 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     add_access_arguments(groups[LAMBDA])
     for target, counts in COUNTS.items():
         for name, count in counts.items():
-            groups[target].add_argument(
-                _flag(name),
-                type=count,
-                default=argparse.SUPPRESS,
-                metavar="N",
-                help=f"{count.help} (default: {count.default})",
-            )
+            count.add_to(groups[target], _flag(name), argparse.SUPPRESS)
 
 
 def add_deployed_arguments(

@@ -15,14 +15,18 @@ from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
 from scripts.endpoints.plans import PACKAGE_TAG, Live
 from scripts.releases.alarms import return_hint, watch_alarms
 
+_NETWORK = ("VpcConfig", "EnableNetworkIsolation")  # of a model
 IN_TRANSITION = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 
 
 def describe_endpoint(aws: Aws, name: str) -> dict[str, Any] | None:
     """Return an endpoint, or None if it does not exist."""
-    call = Call("sagemaker", "describe_endpoint", {"EndpointName": name})
-    endpoint: dict[str, Any] | None = aws.make(call, "Could not find")
-    return endpoint
+    return _describe(aws, "describe_endpoint", EndpointName=name)
+
+
+def _describe(aws: Aws, operation: str, **names: str) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = aws.make(Call("sagemaker", operation, names), "Could not find")
+    return found
 
 
 def selected_endpoint(recipe: Recipe, arguments: argparse.Namespace) -> str:
@@ -36,8 +40,7 @@ def own_endpoint(
 ) -> tuple[str, dict[str, Any]]:
     """Return the name and the description of the endpoint that the arguments select.
 
-    Raise DeploymentError if it does not exist, or if it is not of the environment. `of_function`
-    is the advice if only a function does.
+    Raise DeploymentError, with the advice `of_function` if only a function exists.
     """
     name = selected_endpoint(recipe, arguments)
     endpoint = describe_endpoint(aws, name)
@@ -55,9 +58,7 @@ def own_endpoint(
 
 def describe_config(aws: Aws, name: str) -> dict[str, Any] | None:
     """Return an endpoint config, or None if it does not exist."""
-    call = Call("sagemaker", "describe_endpoint_config", {"EndpointConfigName": name})
-    config: dict[str, Any] | None = aws.make(call, "Could not find")
-    return config
+    return _describe(aws, "describe_endpoint_config", EndpointConfigName=name)
 
 
 def list_endpoints(aws: Aws) -> Iterator[dict[str, Any]]:
@@ -108,8 +109,7 @@ def package_of(aws: Aws, config: Mapping[str, Any]) -> str:
     """Return the model package that an endpoint config serves, "" if that is not known."""
     (variant, *_) = config.get("ProductionVariants") or [{}]
     name = variant.get("ModelName")
-    call = Call("sagemaker", "describe_model", {"ModelName": name})
-    model = aws.make(call, "Could not find") if name else None
+    model = _describe(aws, "describe_model", ModelName=name) if name else None
     return ((model and sagemaker_tags(aws, model["ModelArn"])) or {}).get(PACKAGE_TAG, "")
 
 
@@ -131,10 +131,7 @@ def check_endpoint(aws: Aws, endpoint: dict[str, Any], stack: str) -> None:
 
 
 def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace) -> Live:
-    """Return what the update of an endpoint keeps.
-
-    Raise DeploymentError for an endpoint of several variants, which a release would replace.
-    """
+    """Return what the update of an endpoint keeps; raise DeploymentError if it cannot keep it."""
     name = endpoint["EndpointName"]
     config = describe_config(aws, endpoint["EndpointConfigName"])
     if config is None:
@@ -143,58 +140,42 @@ def read_live(aws: Aws, endpoint: dict[str, Any], arguments: argparse.Namespace)
             f"{endpoint['EndpointConfigName']}, which was deleted. Deploy under another "
             "--endpoint-name, then delete this one"
         )
-    variants = [variant["VariantName"] for variant in config["ProductionVariants"]]
-    if len(variants) != 1:
+    variants = config["ProductionVariants"]
+    if len(variants) != 1 or "ServerlessConfig" in variants[0]:
+        names = ", ".join(variant["VariantName"] for variant in variants)
+        several = f"{len(variants)} variants ({names})"
+        what = several if len(variants) > 1 else "a serverless variant"
         raise DeploymentError(
-            f"endpoint {name} has {len(variants)} variants ({', '.join(variants)}), which a "
-            "release would replace; expected one. Deploy under another --endpoint-name"
+            f"endpoint {name} has {what}, which a release would replace; expected one with "
+            "instances. Deploy under another --endpoint-name"
         )
-    retains: dict[str, bool] = {}
-    if arguments.instance_count is None:
-        # AWS takes the count at the time of the update, which scaling may have changed by then.
-        retains["RetainAllVariantProperties"] = True
-    network = _network(aws, config["ProductionVariants"][0])
+    # AWS takes the count at the time of the update, which scaling may have changed by then.
+    retains = {"RetainAllVariantProperties": True} if arguments.instance_count is None else {}
+    model_name = variants[0].get("ModelName", "")
+    model = _describe(aws, "describe_model", ModelName=model_name) or {}
+    network = {name: model[name] for name in _NETWORK if model.get(name)}
     return Live(config, retains, network)
-
-
-def _network(aws: Aws, variant: dict[str, Any]) -> dict[str, Any]:
-    """Return the settings of the network that somebody gave the model of a variant."""
-    call = Call("sagemaker", "describe_model", {"ModelName": variant.get("ModelName", "")})
-    model = aws.make(call, "Could not find") or {}
-    return {
-        name: model[name] for name in ("VpcConfig", "EnableNetworkIsolation") if model.get(name)
-    }
 
 
 def instances_of(
     arguments: argparse.Namespace, endpoint: dict[str, Any] | None, live: Live | None
 ) -> tuple[str, int]:
-    """Return the type and count of instances: those of the flags, the live ones, or the defaults.
-
-    The type of a serverless endpoint is "" unless a flag names one.
-    """
-    kind, count = arguments.instance_type, arguments.instance_count
-    if live is None or endpoint is None:
-        return kind or INSTANCE_TYPE, count or COUNTS[PIPELINE]["instance_count"].default
-    (variant,) = live.config["ProductionVariants"]
-    if "InstanceType" not in variant and kind is None and count is None:
-        return "", 0
-    (current,) = endpoint.get("ProductionVariants", [{}])
+    """Return the type and count of instances: of the flags, the live ones, or the defaults."""
+    (variant,) = live.config["ProductionVariants"] if live else [{}]
+    (current,) = endpoint.get("ProductionVariants", [{}]) if endpoint else [{}]
     counts = (
-        count,
+        arguments.instance_count,
         current.get("DesiredInstanceCount"),
         variant.get("InitialInstanceCount"),
         COUNTS[PIPELINE]["instance_count"].default,
     )
-    return (
-        kind or variant.get("InstanceType", INSTANCE_TYPE),
-        next(number for number in counts if number),  # 0 is not valid in a config
-    )
+    kind = arguments.instance_type or variant.get("InstanceType", INSTANCE_TYPE)
+    return kind, next(filter(None, counts))  # 0 is not valid in a config
 
 
 def announce_kept(arguments: argparse.Namespace, kind: str, count: int) -> dict[str, Any]:
     """Print and return the instances of a live endpoint that the update keeps, by flag."""
-    values = {"instance_type": kind, "instance_count": count} if kind else {}
+    values = {"instance_type": kind, "instance_count": count}
     kept = {name: value for name, value in values.items() if getattr(arguments, name) is None}
     if kept:
         listing = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in kept.items())

@@ -1,7 +1,6 @@
 """Plan the release of a package to an endpoint, from the flags and what the endpoint has now."""
 
 import argparse
-from dataclasses import dataclass
 from typing import Any
 
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -26,19 +25,13 @@ from scripts.endpoints.plans import ReleasePlan
 from scripts.releases.smoke import Smoke, smoke_of
 
 
-@dataclass(frozen=True)
-class PlannedRelease:
-    """The plan of a release, its smoke request, and the instances that it keeps, by flag."""
-
-    plan: ReleasePlan
-    smoke: Smoke
-    kept: dict[str, Any]
-
-
 def plan_endpoint(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
-) -> PlannedRelease:
-    """Return the planned release; raise DeploymentError if the endpoint cannot be updated so."""
+) -> tuple[ReleasePlan, Smoke, dict[str, Any]]:
+    """Return the plan of a release, its smoke request, and the instances that it keeps, by flag.
+
+    Raise DeploymentError if the endpoint cannot be updated so.
+    """
     stack = arguments.stack
     name = selected_endpoint(recipe, arguments)
     previous = _previous_endpoint(aws, name)
@@ -67,7 +60,7 @@ def plan_endpoint(
         log_days=arguments.log_days,
     )
     kept = announce_kept(arguments, instance_type, instance_count) if live else {}
-    return PlannedRelease(plan, smoke, kept)
+    return plan, smoke, kept
 
 
 def log_calls(aws: Aws, plan: ReleasePlan) -> list[Call]:

@@ -24,11 +24,7 @@ _DESCRIPTION = ("EndpointConfigName", "EndpointConfigArn", "CreationTime", "Resp
 
 @dataclass(frozen=True)
 class Live:
-    """What an update keeps of an endpoint: its config, options of its update, its model's network.
-
-    `options` are those of UpdateEndpoint: what AWS takes from the endpoint instead of the config,
-    and how traffic moves.
-    """
+    """What an update keeps: the config, options of UpdateEndpoint, and the model's network."""
 
     config: Mapping[str, Any]
     options: Mapping[str, Any]
@@ -39,9 +35,8 @@ class Live:
 class ReleasePlan:
     """The parameters of a release: the containers of a model package, and their endpoint.
 
-    `instance_type` is "" for a serverless endpoint. `live` is the endpoint that the release
-    updates. `trial_stamp` is that of the endpoint on which the model is tried before, "" for none.
-    `log_days` None keeps the retention of the logs of the endpoint, or sets the default.
+    `live` is the endpoint that the release updates. `trial_stamp` is that of the endpoint on which
+    the model is tried before, "" for none. `log_days` None keeps the retention of the logs.
     """
 
     recipe: Recipe
@@ -93,8 +88,7 @@ def loaded_object(bucket: str, scope: str, model: str) -> dict[str, str]:
 def archive_call(plan: ReleasePlan) -> Call:
     """Return the call that copies the checked version of the archive to where the model loads it.
 
-    A model names the key of its archive and not the version, and loads it again for each new
-    instance. The role of training jobs can write to the key of the version but not to the copy's.
+    A model names a key and no version, and the role of training jobs cannot write to this one.
     """
     parameters = {**plan.model_object, "CopySource": plan.archive.source}
     return Call("s3", "copy", parameters)  # in parts, since CopyObject is limited to 5 GB
@@ -127,10 +121,7 @@ def config_call(plan: ReleasePlan) -> Call:
     config = dict(plan.live.config) if plan.live else {}
     (variant,) = config.pop("ProductionVariants", [{"VariantName": _VARIANT}])
     variant = {"InitialVariantWeight": 1.0, **variant, "ModelName": plan.name}
-    if plan.instance_type:
-        variant.pop("ServerlessConfig", None)
-        variant["InstanceType"] = plan.instance_type
-        variant["InitialInstanceCount"] = plan.instance_count
+    variant |= {"InstanceType": plan.instance_type, "InitialInstanceCount": plan.instance_count}
     parameters = {key: value for key, value in config.items() if key not in _DESCRIPTION}
     parameters |= {
         "EndpointConfigName": plan.name,

@@ -14,8 +14,7 @@ from scripts.releases.history import history_tags, previous_of
 def record_call(aws: Aws, name: str, live: str) -> tuple[Call, str]:
     """Return the call that records, before an update, what an endpoint serves and served before.
 
-    The second value is the config before the live one, or "". Whether the update succeeds, fails,
-    or goes on without this command, `previous_of` is right. Raise DeploymentError if somebody
+    The second value is the config before the live one, or "". Raise DeploymentError if somebody
     changed the endpoint since the update was planned.
     """
     endpoint = describe_endpoint(aws, name) or {}
@@ -54,10 +53,7 @@ def remove_earlier(aws: Aws, plan: ReleasePlan, name: str) -> None:
 
 
 def previous_config(aws: Aws, endpoint: dict[str, Any], deployed: str) -> dict[str, Any]:
-    """Return the config that an endpoint served before; raise DeploymentError if there is none.
-
-    `deployed` are the flags that name the endpoint in a suggested command.
-    """
+    """Return the config that an endpoint served before; raise DeploymentError if there is none."""
     tags = sagemaker_tags(aws, endpoint["EndpointArn"]) or {}
     name = previous_of(tags, endpoint["EndpointConfigName"])
     config = describe_config(aws, name) if name else None

@@ -1,7 +1,4 @@
-"""Release a model as an endpoint: an inference pipeline, or its TensorFlow container alone.
-
-An existing endpoint is updated, and serves the old model until the new one is healthy.
-"""
+"""Release a model as an endpoint: an inference pipeline, or its TensorFlow container alone."""
 
 import argparse
 from datetime import UTC, datetime
@@ -34,14 +31,13 @@ def check_single(recipe: Recipe) -> None:
     """Raise DeploymentError unless the TensorFlow container alone can serve the recipe's model."""
     if recipe.takes_strings:
         return
+    reason = "it has no TensorFlow container"
     if len(recipe.stages) == 1:
         reason = f"its endpoint already has a single container; use --target {PIPELINE}"
     elif recipe.framework == "tensorflow":
         reason = (
             "its model does not accept raw strings, so it needs the container that encodes them"
         )
-    else:
-        reason = "it has no TensorFlow container"
     others = ", ".join(other.name for other in RECIPES.values() if other.takes_strings)
     raise DeploymentError(
         f"recipe {recipe.name} does not support --target {SINGLE}: {reason} (recipes that do: "
@@ -53,18 +49,16 @@ def release_endpoint(
     aws: Aws, recipe: Recipe, package: dict[str, Any], arguments: argparse.Namespace
 ) -> Result:
     """Create model, config and endpoint, wait for InService, and return their names."""
-    planned = plan_endpoint(aws, recipe, package, arguments)
-    plan, previous = planned.plan, planned.kept
+    plan, smoke, kept = plan_endpoint(aws, recipe, package, arguments)
     api = plan_api(aws, recipe, plan.endpoint_name, plan.archive.sha256, arguments)
     if arguments.dry_run:
-        previous |= api.plan.kept if api else {}
+        kept |= api.plan.kept if api else {}
         calls = dry_run([*release_calls(aws, plan), *(api.calls(aws) if api else [])])
-        return calls | ({"kept": previous} if previous else {})
-    kind, count = plan.instance_type, plan.instance_count
-    instances = f"{count} x {kind}" if kind else "serverless capacity"
+        return calls | ({"kept": kept} if kept else {})
+    instances = f"{plan.instance_count} x {plan.instance_type}"
     also = f", and deploys the stack {api.plan.stack} (a function, an HTTP API)" if api else ""
     confirm(aws, arguments.yes, f"This starts an endpoint on {instances}, billed by the hour{also}")
-    release(aws, plan, planned.smoke)
+    release(aws, plan, smoke)
     names = {
         "endpoint_name": plan.endpoint_name,
         "endpoint_config_name": plan.name,
@@ -76,34 +70,24 @@ def release_endpoint(
 
 def release_calls(aws: Aws, plan: ReleasePlan) -> list[Call]:
     """Return the calls of a release in order, with those of its trial."""
-    before = [*_model_calls(plan), *(planned_trial(plan) if plan.trial_stamp else [])]
+    before = [archive_call(plan), model_call(plan)]
+    before += planned_trial(plan) if plan.trial_stamp else []
     after: list[Call] = []
     if plan.live:
         record, earlier = _record(aws, plan, plan.live)
         before, after = [*before, record], earlier_calls(aws, plan, earlier)
-    return [*before, *log_calls(aws, plan), *_endpoint_calls(plan), *after]
+    return [*before, *log_calls(aws, plan), config_call(plan), endpoint_call(plan), *after]
 
 
 def _record(aws: Aws, plan: ReleasePlan, live: Live) -> tuple[Call, str]:
     return record_call(aws, plan.endpoint_name, live.config["EndpointConfigName"])
 
 
-def _model_calls(plan: ReleasePlan) -> list[Call]:
-    return [archive_call(plan), model_call(plan)]
-
-
-def _endpoint_calls(plan: ReleasePlan) -> list[Call]:
-    return [config_call(plan), endpoint_call(plan)]
-
-
 def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
-    """Make the calls and wait; on failure remove what they created, and raise DeploymentError.
-
-    A new endpoint answers the smoke request itself. Before an update, a trial endpoint does.
-    """
+    """Make the calls and wait; on failure remove what they created, and raise DeploymentError."""
     creations, earlier = Creations(aws), ""
     try:
-        for call in _model_calls(plan):
+        for call in (archive_call(plan), model_call(plan)):
             creations.make(call)
         if plan.trial_stamp:
             try_out(aws, plan, smoke)
@@ -113,7 +97,7 @@ def release(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
         for call in log_calls(aws, plan):
             aws.make(call, "AlreadyExists")  # another release may be faster
         start = datetime.now(UTC)
-        for call in _endpoint_calls(plan):
+        for call in (config_call(plan), endpoint_call(plan)):
             creations.make(call)
         _wait(aws, plan, start)
         if plan.live is None:
@@ -169,7 +153,6 @@ def _undo(aws: Aws, plan: ReleasePlan, creations: Creations, earlier: str) -> No
 
 
 def _wait(aws: Aws, plan: ReleasePlan, start: datetime) -> None:
-    """Wait until the endpoint serves the plan; raise DeploymentError if it does not."""
     endpoint = settle(aws, plan.endpoint_name)
     if endpoint is None:
         raise DeploymentError(f"endpoint {plan.endpoint_name} was deleted while it started")

@@ -77,10 +77,7 @@ def check_foundation_unused(aws: Aws, stack: str, recipe: Recipe) -> None:
 
 
 def package_calls(aws: Aws, stack: str, recipe: Recipe, *, others: bool) -> list[Call]:
-    """Return calls that delete the registered models of a recipe and their group.
-
-    With `others`, include those of other recipes and data of the stack, whose artifacts go as well.
-    """
+    """Return calls that delete the models and group of a recipe, or of all with `others`."""
     arn, own = find_group(aws, stack, recipe), name_in_stack(stack, recipe.scope)
     names = [own] if arn and is_own(aws, f"model package group {own}", arn, stack) else []
     names += [name for name in model_groups(aws, stack) if name != own] if others else []
@@ -109,10 +106,7 @@ def channel_prefixes(aws: Aws, stack: str, recipe: Recipe) -> list[str]:
 
 
 def tuning_calls(aws: Aws, stack: str, recipe: Recipe, *, others: bool) -> list[Call]:
-    """Return calls that delete the ended tuning jobs of a recipe, but not their training jobs.
-
-    With `others`, include those of other recipes and data of the stack.
-    """
+    """Return calls that delete the ended tuning jobs of a recipe, or of all with `others`."""
     scope, key = name_in_stack(stack, recipe.scope), "HyperParameterTuningJob"
 
     def is_deleted(name: str, arn: str) -> bool:
@@ -134,11 +128,7 @@ def tuning_calls(aws: Aws, stack: str, recipe: Recipe, *, others: bool) -> list[
 def archive_calls(
     aws: Aws, bucket: str, scope: str, models: Collection[str], *, orphans: bool
 ) -> list[Call]:
-    """Return calls that delete the archives that models load.
-
-    With `orphans`, include those of models that do not exist: old versions of replaced models, and
-    what an interrupted run left.
-    """
+    """Return calls that delete the archives of models; of those that do not exist if `orphans`."""
     if not orphans:
         return object_calls(aws, bucket, [models_prefix(scope, name) for name in models])
     existing = {
@@ -152,10 +142,7 @@ def archive_calls(
 def object_calls(
     aws: Aws, bucket: str, prefixes: Iterable[str], exempt: tuple[str, ...] = ()
 ) -> list[Call]:
-    """Return calls that delete every version of objects, a thousand at a time.
-
-    Objects under the `exempt` prefixes stay.
-    """
+    """Return calls that delete every version of objects that are not under `exempt` prefixes."""
     objects = [
         item
         for prefix in prefixes

@@ -22,10 +22,7 @@ def planned_trial(plan: ReleasePlan) -> list[Call]:
 
 
 def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
-    """Ask the model on a trial endpoint, and delete that; raise DeploymentError if it fails.
-
-    The logs of a model that fails stay, because they say why.
-    """
+    """Ask the model on a trial endpoint, and delete that; raise DeploymentError if it fails."""
     say(f"Trying the model on the endpoint {plan.trial_name}.")
     creations = Creations(aws)
     try:
@@ -44,6 +41,7 @@ def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
         if not isinstance(error, DeploymentError):
             remove_logs(aws, plan.trial_name)
             raise
+        # The logs of a model that fails stay, because they say why.
         for call in retention_calls(aws, plan.trial_name, plan.log_days, plan.tags):
             aws.make(call, "AlreadyExists")
         raise
@@ -51,7 +49,6 @@ def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
 
 
 def _remove(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
-    """Delete what exists of the trial, and wait until the endpoint is gone."""
     trial = describe_endpoint(aws, plan.trial_name)
     if trial is not None and trial["EndpointStatus"] in IN_TRANSITION:
         trial = settle(aws, plan.trial_name)  # AWS deletes no endpoint in transition

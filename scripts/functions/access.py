@@ -87,10 +87,7 @@ def _origin(text: str) -> str:
 
 
 def access_parameters(arguments: argparse.Namespace, previous: Mapping[str, str]) -> dict[str, str]:
-    """Return the parameters that flags set; raise DeploymentError if they do not fit together.
-
-    `previous` are those of the stack, which an update keeps.
-    """
+    """Return the parameters that flags set; raise DeploymentError if they do not fit together."""
     parameters: dict[str, str] = {}
     if arguments.auth is not None:
         parameters["Authorizer"] = arguments.auth
@@ -127,16 +124,6 @@ def access_parameters(arguments: argparse.Namespace, previous: Mapping[str, str]
     return parameters
 
 
-def open_warning(stack: str, settings: Mapping[str, str]) -> str:
-    """Return a warning if anybody may call an API, and "" otherwise."""
-    if settings["Authorizer"] != OPEN:
-        return ""
-    return (
-        f"Warning: anybody who knows the address of the API of the stack {stack} can call it, "
-        f"on AWS at your cost. Protect it with --auth {IAM} or --auth {JWT}."
-    )
-
-
 def route_security(settings: Mapping[str, str]) -> dict[str, Any]:
     """Return the part of a route's definition that says who may call it."""
     return {} if settings["Authorizer"] == OPEN else {"security": [{_SCHEME: []}]}
@@ -145,7 +132,7 @@ def route_security(settings: Mapping[str, str]) -> dict[str, Any]:
 def api_security(settings: Mapping[str, str]) -> dict[str, Any]:
     """Return the parts of an API's definition that routes refer to, with CORS if pages may call it.
 
-    CloudFormation resolves the parameters. The schemes are those that SAM writes.
+    The schemes are those that SAM writes.
     """
     definition: dict[str, Any] = {}
     if settings["CorsOrigins"]:

@@ -47,23 +47,8 @@ def release_function(
 
 def publish(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
     """Make a release and ask it; return its names, or keep the release that serves if it fails."""
-    make = _make_next if release.previous else _make_first
-    return make(aws, release, smoke)
-
-
-def _planned_calls(aws: Aws, release: StackRelease, smoke: Smoke) -> list[Call]:
-    """Return the calls of a release in order, which each change something."""
-    *before, last = release.calls(aws)
-    if is_staged(release, smoke):
-        before.append(staged_call(release))
     if release.previous:
-        alias = live_alias(aws, stack_outputs(aws, release.plan.stack, "Deploy it again."))
-        before.append(history_call(aws, alias))
-    return [*before, last]
-
-
-def _make_first(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
-    """Create the stack, and ask its version; remove it if that fails."""
+        return _make_next(aws, release, smoke)
     result = make_release(aws, release)
     try:
         alias = live_alias(aws, stack_outputs(aws, release.plan.stack, "Deploy it again."))
@@ -74,11 +59,18 @@ def _make_first(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
     return result
 
 
-def _make_next(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
-    """Ask the new release, then publish it; keep the version that serves if that fails.
+def _planned_calls(aws: Aws, release: StackRelease, smoke: Smoke) -> list[Call]:
+    *before, last = release.calls(aws)
+    if is_staged(release, smoke):
+        before.append(staged_call(release))
+    if release.previous:
+        alias = live_alias(aws, stack_outputs(aws, release.plan.stack, "Deploy it again."))
+        before.append(history_call(aws, alias))
+    return [*before, last]
 
-    An update that Ctrl-C leaves in progress goes on.
-    """
+
+def _make_next(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
+    """Ask the new release, then publish it; keep the version that serves if that fails."""
     outputs = stack_outputs(aws, release.plan.stack, "Deploy it again.")
     if not is_new(release):
         moves = ", and no calls are moved in shares" if release.plan.shift else ""

@@ -1,7 +1,4 @@
-"""An HTTP API in front of an endpoint: a stack of infra/lambda.yaml without a model of its own.
-
-A stack is named after its endpoint. An update of the endpoint keeps it, and updates it too.
-"""
+"""An HTTP API in front of an endpoint: a stack of infra/lambda.yaml without a model of its own."""
 
 import argparse
 
@@ -16,8 +13,8 @@ from scripts.account.naming import (
     lambda_stack_name,
     name_in_stack,
 )
-from scripts.account.ownership import fault_of, tag_map
-from scripts.account.stacks import find_stack, recipe_flags
+from scripts.account.ownership import fault_of
+from scripts.account.stacks import find_stack, recipe_flags, tags_of
 from scripts.functions.release import (
     StackRelease,
     function_outputs,
@@ -44,14 +41,11 @@ def check_api(recipe: Recipe, target: str) -> None:
 def plan_api(
     aws: Aws, recipe: Recipe, endpoint: str, sha256: str, arguments: argparse.Namespace
 ) -> StackRelease | None:
-    """Return the release of the API that a flag asks for or that an endpoint has, or None.
-
-    `sha256` is that of the endpoint's model archive.
-    """
+    """Return the release of the API that a flag asks for or that an endpoint has, or None."""
     name = api_stack_name(endpoint)
     if not arguments.with_api:
         stack = find_stack(aws, name)
-        if stack is None or fault_of(tag_map(stack.get("Tags", [])), arguments.stack):
+        if stack is None or fault_of(tags_of(stack), arguments.stack):
             return None
         say(f"Kept: the HTTP API in front of endpoint {endpoint} (stack {name}).")
     check_api(recipe, arguments.target)

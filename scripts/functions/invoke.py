@@ -63,10 +63,7 @@ def api_call(aws: Aws, outputs: Mapping[str, str]) -> Call:
 
 
 def read_token(outputs: Mapping[str, str], path: str | None) -> str:
-    """Return the token for an API from a file or the environment, or "" for an API without tokens.
-
-    Raise DeploymentError if there is none for an API that needs one, or a file for another API.
-    """
+    """Return the token for an API from a file or the environment, "" for an API without tokens."""
     auth = outputs.get("Authorizer", OPEN)
     if auth != JWT:
         if path:
@@ -159,7 +156,6 @@ def _denied(auth: str, error: urllib.error.HTTPError) -> DeploymentError:
 
 
 def _parse(body: bytes) -> dict[str, Any]:
-    """Return the JSON object of a response; raise DeploymentError for anything else."""
     try:
         content = json.loads(body)
     except ValueError:

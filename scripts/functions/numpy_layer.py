@@ -1,7 +1,4 @@
-"""Add a minimal numpy to a package's folder, for this machine or for another one.
-
-The version is the one that requirements.txt pins for the function's Python.
-"""
+"""Add a minimal numpy to a package's folder, for this machine or for another one."""
 
 import platform
 import shutil

@@ -37,10 +37,7 @@ def cache_folder() -> Path:
 
 
 def build_package(target: FunctionTarget, cache: Path, *, numpy: bool = True) -> bytes:
-    """Return the zip for a target, from the cache if the sources are unchanged.
-
-    A function in front of an endpoint does without numpy.
-    """
+    """Return the zip for a target, from the cache if the sources are unchanged."""
     compiler = find_compiler(target)
     path = cache / f"{_digest_of_inputs(target, compiler is not None, numpy)}.zip"
     content = _read_cached(path)
@@ -56,19 +53,9 @@ def find_compiler(target: FunctionTarget) -> str | None:
     """Return a Python of the target's version to compile with, or None if there is none."""
     if target.python == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
-    path = shutil.which(f"python{target.python}")
-    if path and _is_python(path, target.python):
-        return path
     command = [find_uv(), "python", "find", "--no-python-downloads", target.python]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return ended.stdout.strip() or None if ended.returncode == 0 else None
-
-
-def _is_python(path: str, version: str) -> bool:
-    """Return whether a program is a Python of a version; a shim of pyenv may not be."""
-    program = "import sys; print('%d.%d' % sys.version_info[:2])"
-    ended = subprocess.run([path, "-c", program], capture_output=True, text=True, check=False)
-    return ended.stdout.strip() == version
 
 
 def _digest_of_inputs(target: FunctionTarget, compiled: bool, numpy: bool) -> str:

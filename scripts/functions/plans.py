@@ -1,7 +1,4 @@
-"""Build the requests of a release to Lambda, as pure functions of frozen values.
-
-A function has the model itself or passes the texts to an endpoint; the rest is the same.
-"""
+"""Build the requests of a release to Lambda, as pure functions of frozen values."""
 
 import argparse
 import base64
@@ -25,10 +22,11 @@ from scripts.account.naming import (
 from scripts.account.stacks import merged_tags
 from scripts.functions.access import (
     DEFAULTS,
+    IAM,
+    JWT,
     OPEN,
     access_parameters,
     api_security,
-    open_warning,
     route_security,
 )
 from scripts.functions.numpy_layer import FunctionTarget
@@ -56,10 +54,9 @@ class FunctionPlan:
     """The parameters of a function and its HTTP API.
 
     The function has the `model` of a `package` (its ARN), or else invokes `endpoint`, whose model
-    archive has `sha256`. `foundation` is the stack that the function's `stack` belongs to. Limits
-    that are None are kept from the `previous` stack, or else are the template's defaults; so are
-    the parameters that say who may call the API and are not in `access`. `shift` are those by which
-    this release moves calls.
+    archive has `sha256`. `foundation` is the stack that the function's `stack` belongs to. Settings
+    that are not `named` are kept from the `previous` stack, or else are the template's defaults.
+    `shift` are the parameters by which this release moves calls.
     """
 
     recipe: Recipe
@@ -71,14 +68,7 @@ class FunctionPlan:
     package: str = ""
     endpoint: str = ""
     sha256: str = ""
-    memory: int | None = None
-    concurrency: int | None = None
-    rate: int | None = None
-    burst: int | None = None
-    page: bool | None = None
-    log_days: int | None = None
-    email: str | None = None
-    access: Mapping[str, str] = field(default_factory=dict)
+    named: Mapping[str, str] = field(default_factory=dict)
     shift: Mapping[str, str] = field(default_factory=dict)
     foundation: str = DEFAULT_STACK
     previous: Mapping[str, str] = field(default_factory=dict)
@@ -89,42 +79,40 @@ class FunctionPlan:
         return lambda_models_prefix(name_in_stack(self.foundation, self.recipe.scope))
 
     @property
-    def limits(self) -> dict[str, str]:
-        """The parameters of the limits that are not kept."""
-        values = {
-            "MemorySize": self.memory,
-            "ReservedConcurrency": self.concurrency,
-            "ThrottleRate": self.rate,
-            "ThrottleBurst": self.burst,
-            "LogRetentionDays": self.log_days,
-            "Email": self.email,
-            "Page": None if self.page is None else ("off", "on")[self.page],
-        }
-        limits = {name: str(value) for name, value in values.items() if value is not None}
-        return limits | dict(self.access)
-
-    @property
     def kept(self) -> dict[str, str]:
         """The values of the previous stack that an update keeps."""
-        names = [name for name in SETTINGS if self.previous.get(name) and name not in self.limits]
+        names = [name for name in SETTINGS if self.previous.get(name) and name not in self.named]
         return {name: self.previous[name] for name in names}
 
     @property
     def settings(self) -> dict[str, str]:
         """The parameters after the release, of those that a definition or version depends on."""
-        return DEFAULTS | _VERSIONED | self.kept | self.limits
+        return {**DEFAULTS, **_VERSIONED, **self.kept, **self.named}
 
     @property
     def warning(self) -> str:
         """What to say about an API that anybody may call, or ""."""
-        return open_warning(self.stack, self.settings)
+        if self.settings["Authorizer"] != OPEN:
+            return ""
+        return (
+            f"Warning: anybody who knows the address of the API of the stack {self.stack} can call "
+            f"it, on AWS at your cost. Protect it with --auth {IAM} or --auth {JWT}."
+        )
 
 
-def settings_of(arguments: argparse.Namespace, previous: Mapping[str, str]) -> dict[str, Any]:
-    """Return the members of a plan that flags and the parameters of the previous stack set."""
-    names = ("memory", "concurrency", "rate", "burst", "page", "log_days", "email")
-    limits = {name: getattr(arguments, name) for name in names}
-    return {**limits, "access": access_parameters(arguments, previous), "previous": previous}
+def named_settings(arguments: argparse.Namespace, previous: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that flags name; `previous` are the parameters of the stack."""
+    values = {
+        "MemorySize": arguments.memory,
+        "ReservedConcurrency": arguments.concurrency,
+        "ThrottleRate": arguments.rate,
+        "ThrottleBurst": arguments.burst,
+        "LogRetentionDays": arguments.log_days,
+        "Email": arguments.email,
+        "Page": None if arguments.page is None else ("off", "on")[arguments.page],
+    }
+    named = {name: str(value) for name, value in values.items() if value is not None}
+    return named | access_parameters(arguments, previous)
 
 
 @dataclass(frozen=True)
@@ -169,8 +157,7 @@ def api_definition(
 ) -> dict[str, Any]:
     """Return the definition for API Gateway, which sends the document's routes to the function.
 
-    The settings say who may call them. CloudFormation resolves the `Fn::Sub` when the template
-    includes the definition.
+    The settings say who may call them.
     """
     is_open = settings["Authorizer"] == OPEN
     integration = {
@@ -214,7 +201,7 @@ def stack_parameters(plan: FunctionPlan) -> dict[str, str]:
     versioned = {name: plan.settings[name] for name in _VERSIONED}
     # Any change of the function's content publishes a new version.
     content = TEMPLATE.read_text("utf-8") + json.dumps(function | versioned, sort_keys=True)
-    return function | {"ReleaseSha256": _sha256(content.encode())} | plan.limits | dict(plan.shift)
+    return {**function, "ReleaseSha256": _sha256(content.encode()), **plan.named, **plan.shift}
 
 
 def _model_parameters(plan: FunctionPlan) -> dict[str, str]:

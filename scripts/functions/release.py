@@ -21,7 +21,7 @@ from scripts.account.stacks import (
 from scripts.functions.invoke import api_url
 from scripts.functions.numpy_layer import AWS_TARGET, this_machine
 from scripts.functions.package import build_package, cache_folder
-from scripts.functions.plans import FunctionPlan, Upload, settings_of, stack_call, uploads
+from scripts.functions.plans import FunctionPlan, Upload, named_settings, stack_call, uploads
 from scripts.functions.removal import check_function_stack
 from scripts.functions.shift import announce_move, check_at_rest
 from scripts.releases.alarms import announce_mail
@@ -49,16 +49,12 @@ def check_recipe(recipe: Recipe) -> None:
 
 @dataclass(frozen=True)
 class StackRelease:
-    """A planned release of a function's stack.
-
-    `existing` is the stack of its name, and `previous` the same if it can be updated. `token` is
-    that of the update, which the events of the stack have.
-    """
+    """A planned release of a function's stack."""
 
     plan: FunctionPlan
-    existing: dict[str, Any] | None
-    previous: dict[str, Any] | None
-    token: str = field(default_factory=new_stamp)
+    existing: dict[str, Any] | None  # the stack of its name
+    previous: dict[str, Any] | None  # the same, if it can be updated
+    token: str = field(default_factory=new_stamp)  # of the update, which the stack's events have
 
     @property
     def call(self) -> Call:
@@ -77,19 +73,17 @@ class StackRelease:
 def plan_release(
     aws: Aws, recipe: Recipe, name: str, arguments: argparse.Namespace, **model: Any
 ) -> StackRelease:
-    """Return the release of a stack; raise DeploymentError if it belongs to someone else.
+    """Return the release of a stack, and print what an update keeps.
 
-    `model` are the members of the plan that lead to the model. Print what the update keeps.
+    `model` are the members of the plan that lead to the model.
     """
     target = this_machine() if aws.is_local else AWS_TARGET
-    stack = find_stack(aws, name)
+    stack, previous = find_stack(aws, name), None
     if stack and stack["StackStatus"].endswith(_ENDING) and not arguments.dry_run:
         stack = wait_for_stack(aws, name)
     if stack is not None:
         check_function_stack(stack, arguments.stack)
-    previous = (
-        stack if stack is not None and is_updatable(aws, stack, recipe, arguments.stack) else None
-    )
+        previous = stack if is_updatable(aws, stack, recipe, arguments.stack) else None
     plan = FunctionPlan(
         recipe=recipe,
         stack=name,
@@ -97,7 +91,8 @@ def plan_release(
         code=build_package(target, cache_folder(), numpy="model" in model),
         target=target,
         foundation=arguments.stack,
-        **settings_of(arguments, parameters_of(previous)),
+        named=named_settings(arguments, parameters_of(previous)),
+        previous=parameters_of(previous),
         **model,
     )
     if plan.kept:
@@ -118,7 +113,7 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
     else:
         create(aws, release.call, release.existing)
     outputs = stack_outputs(aws, plan.stack, "Deploy it again.")
-    announce_mail(aws, plan.email, plan.previous.get("Email", ""))
+    announce_mail(aws, plan.named.get("Email"), plan.previous.get("Email", ""))
     say(f"Log group: {lambda_log_group(plan.stack)}")
     return {
         "stack_name": plan.stack,
@@ -130,8 +125,11 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
 
 def upload_missing(aws: Aws, release: StackRelease) -> None:
     """Upload what the bucket lacks of a release."""
+    bucket = release.plan.bucket
     for upload in release.missing(aws):
-        _put(aws, release.plan.bucket, upload)
+        query = {"Bucket": bucket, "Key": upload.key, "ChecksumAlgorithm": "SHA256"}
+        aws.client("s3").put_object(**query, Body=upload.body)
+        say(f"Uploaded s3://{bucket}/{upload.key} ({sized(len(upload.body))}).")
 
 
 def is_updatable(aws: Aws, stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:
@@ -158,13 +156,6 @@ def is_uploaded(aws: Aws, bucket: str, upload: Upload) -> bool:
     return head is not None and head.get("ChecksumSHA256") == upload.checksum
 
 
-def _put(aws: Aws, bucket: str, upload: Upload) -> None:
-    aws.client("s3").put_object(
-        Bucket=bucket, Key=upload.key, Body=upload.body, ChecksumAlgorithm="SHA256"
-    )
-    say(f"Uploaded s3://{bucket}/{upload.key} ({sized(len(upload.body))}).")
-
-
 def function_outputs(aws: Aws, environment: str, recipe: Recipe) -> dict[str, str]:
     """Return the outputs of a recipe's stack; raise DeploymentError if it is incomplete."""
     flags = recipe_flags(aws, recipe, environment)
@@ -173,14 +164,11 @@ def function_outputs(aws: Aws, environment: str, recipe: Recipe) -> dict[str, st
 
 
 def stack_outputs(aws: Aws, stack: str, hint: str, environment: str = "") -> dict[str, str]:
-    """Return the outputs of a stack; raise DeploymentError with a hint if one is missing.
-
-    If it has an `environment` that does not exist, the error is about that.
-    """
+    """Return the outputs of a stack; raise DeploymentError with a hint if one is missing."""
     description = find_stack(aws, stack)
     if description is None:
         if environment:
-            foundation(aws, environment)
+            foundation(aws, environment)  # raises if the environment does not exist
         raise DeploymentError(f"there is no stack {stack} in region {aws.region}. {hint}")
     outputs = outputs_of(description)
     missing = [name for name in ("FunctionName", "FunctionAlias", "ApiUrl") if name not in outputs]

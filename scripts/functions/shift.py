@@ -19,10 +19,7 @@ _CHANGING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
 
 
 def shift_parameters(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the parameters of infra/lambda.yaml that the flags ask for, none without flags.
-
-    Raise DeploymentError for what CodeDeploy does not have.
-    """
+    """Return the parameters of infra/lambda.yaml that the flags ask for, none without flags."""
     share = arguments.canary or arguments.linear
     if share is None:
         others = [name for name in ("bake", "alarm") if getattr(arguments, name) is not None]
@@ -52,10 +49,7 @@ def shift_parameters(arguments: argparse.Namespace) -> dict[str, str]:
 
 
 def check_shift(aws: Aws, shift: Mapping[str, str], stack: str) -> None:
-    """Raise DeploymentError if a guarded release would have nothing to move, or be returned.
-
-    `stack` is that of the function, "" for a first release.
-    """
+    """Raise DeploymentError for a first release, without a stack, or one that alarms would end."""
     if not stack:
         raise DeploymentError(
             "the first release of a function has no calls to move; pass --canary and --linear to "
@@ -82,10 +76,7 @@ def check_at_rest(aws: Aws, stack: dict[str, Any]) -> None:
 
 
 def announce_release(aws: Aws, name: str) -> None:
-    """Print, once each, what a release of a stack in progress moves, and how to return it.
-
-    A command that has to wait until the release ends calls this meanwhile.
-    """
+    """Print, once each, what a release of a stack in progress moves, and how to return it."""
     stack = find_stack(aws, name)
     outputs = outputs_of(stack)
     if stack is None or not stack["StackStatus"].endswith(_CHANGING):

@@ -50,8 +50,8 @@ def _content_call(release: StackRelease, content: Mapping[str, str]) -> Call:
     parameters = [
         *({"ParameterKey": name, "ParameterValue": content[name]} for name in named),
         *(
-            {"ParameterKey": name, "UsePreviousValue": True}
-            for name in sorted(others & set(before))
+            {"ParameterKey": each, "UsePreviousValue": True}
+            for each in sorted(others & set(before))
         ),
     ]
     return Call(call.service, call.operation, call.parameters | {"Parameters": parameters})
@@ -60,9 +60,8 @@ def _content_call(release: StackRelease, content: Mapping[str, str]) -> Call:
 def stage(aws: Aws, release: StackRelease, function: str, smoke: Smoke) -> None:
     """Give $LATEST of a function the content of a release, and ask it.
 
-    If it does not answer as expected, or nobody can ask it, it gets its previous content again.
-    Raise DeploymentError if another command has changed the stack meanwhile: then the answer may
-    be that of another release.
+    If it does not answer as expected, it gets its previous content again. Raise DeploymentError if
+    another command has changed the stack meanwhile: the answer may be that of another release.
     """
     upload_missing(aws, release)
     say(f"Trying the new release in $LATEST of function {function}, which no call gets.")
@@ -97,10 +96,7 @@ def _check_alone(aws: Aws, stack: str, token: str) -> None:
 
 
 def restore(aws: Aws, release: StackRelease) -> None:
-    """Give $LATEST its previous content again, unless another command has changed it since.
-
-    If that fails, only say so: the caller raises why the release failed.
-    """
+    """Give $LATEST its previous content again, unless somebody changed it; say so if that fails."""
     stack = release.plan.stack
     try:
         if settle_stack(aws, stack) is None or not last_token(aws, stack).startswith(release.token):

@@ -14,19 +14,15 @@ from scripts.releases.history import VERSION, history_tags, previous_of
 
 @dataclass(frozen=True)
 class LiveAlias:
-    """An alias by the outputs of its stack, and the version that it serves.
-
-    `incoming` is the version to which a release is moving its calls, "" for none, and `share` that
-    of the calls that it gets already. `revision` changes with each change of the alias.
-    """
+    """An alias by the outputs of its stack, and the version that it serves."""
 
     function: str
     name: str
     version: str
-    incoming: str = ""
+    incoming: str = ""  # the version to which a release is moving its calls, if any
     function_arn: str = ""
-    share: float = 0
-    revision: str = ""
+    share: float = 0  # of the calls that the incoming version gets already
+    revision: str = ""  # changes with each change of the alias
 
     def move_call(self, version: str) -> Call:
         """Return the call after which the alias serves only a version, unless it has changed."""
@@ -54,10 +50,7 @@ def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:
 
 
 def history_call(aws: Aws, alias: LiveAlias) -> Call:
-    """Return the call that records, before a change, the version that an alias serves.
-
-    The tags are those of the function: an update of its stack keeps tags that it did not set.
-    """
+    """Return the call that records, in the function's tags, the version that an alias serves."""
     tags = history_tags(_tags(aws, alias), alias.version, VERSION)
     return Call("lambda", "tag_resource", {"Resource": alias.function_arn, "Tags": tags})
 
@@ -69,10 +62,7 @@ def _tags(aws: Aws, alias: LiveAlias) -> Mapping[str, str]:
 
 
 def previous_version(aws: Aws, alias: LiveAlias, deployed: str) -> str:
-    """Return the version that an alias served before; raise DeploymentError if there is none.
-
-    `deployed` are the flags that name the function in a suggested command.
-    """
+    """Return the version that an alias served before; raise DeploymentError if there is none."""
     version = previous_of(_tags(aws, alias), alias.version, VERSION)
     if version not in [each["Version"] for each in versions_of(aws, alias.function)]:
         what = f"its version {version} was deleted" if version else "it has had one release only"
@@ -149,10 +139,9 @@ def last_token(aws: Aws, stack: str) -> str:
 
 
 def take_back(aws: Aws, stack: str, token: str, outputs: Mapping[str, str], version: str) -> None:
-    """Make an alias serve a version again after the update with a token, which failed or may have.
+    """Make an alias serve a version again after the update with a token; say so if that fails.
 
-    Wait for the update first. If the last operation on the stack is another one, the alias is as
-    that left it. If this fails, only say so: the caller raises why the release failed.
+    If the last operation on the stack is another one, the alias stays as that left it.
     """
     try:
         if settle_stack(aws, stack) is not None and last_token(aws, stack) == token:

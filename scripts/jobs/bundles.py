@@ -18,10 +18,7 @@ PACKAGES = ("newsgroup_classifier", "inference_pipeline")
 def pack_sources(
     packages: tuple[str, ...] = (), root: Path = ROOT, own: OwnCode | None = None
 ) -> bytes:
-    """Return a tar.gz of our packages, with the pinned requirements that the image lacks.
-
-    `own` are modules of the user's to add.
-    """
+    """Return a tar.gz of our packages, pinned requirements, and modules of the user's own."""
     members = {path.relative_to(root).as_posix(): path.read_bytes() for path in _source_files(root)}
     if packages:
         entries = [entry for name in packages for entry in locked_entries(name, root / LOCK.name)]

@@ -32,10 +32,7 @@ def data_prefix(recipe: Recipe, stack: str = DEFAULT_STACK) -> str:
 def channel_keys(
     recipe: Recipe, vectors: bool, stack: str = DEFAULT_STACK, hashes: Keys | None = None
 ) -> dict[str, str]:
-    """Return the key of each channel of a recipe, optionally with that of the word vectors.
-
-    Channels without a hash have the word HASH in their keys.
-    """
+    """Return the key of each channel of a recipe; one without a hash has the word HASH in it."""
     ending = ENDINGS[recipe.inputs]
     files = {name: f"{name}{ending}" for name in TOGETHER}
     if recipe.lexicon:

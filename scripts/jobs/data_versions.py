@@ -1,7 +1,4 @@
-"""The versions of a recipe's data in the bucket, of which one is current.
-
-An upload adds a version, and then writes current.json with the keys of its channels.
-"""
+"""The versions of a recipe's data in the bucket, of which current.json names one."""
 
 import argparse
 import json
@@ -74,10 +71,7 @@ class DataVersions:
         return dict(json.load(response["Body"])["channels"]), {"IfMatch": response["ETag"]}
 
     def make_current(self, keys: Keys, replace: bool) -> None:
-        """Make uploaded channels current; those of other kinds, such as a lexicon, stay current.
-
-        What an upload at the same time has made current is checked and kept likewise.
-        """
+        """Make uploaded channels current; those of other kinds, such as a lexicon, stay current."""
         call, written = self.current_call, None
         while written is None:
             current, condition = self._current()
@@ -102,10 +96,9 @@ class DataVersions:
             )
 
     def find(self, vectors: bool, version: str | None = None) -> dict[str, str]:
-        """Return the keys of the recipe's channels: the current ones, or those of a version.
+        """Return the keys of the recipe's channels, with HASH in those that are not uploaded.
 
-        Channels that are not uploaded have the word HASH in their keys. Raise DeploymentError if
-        the version is unknown, or if the data are of another kind than the recipe reads.
+        Raise DeploymentError if the version is unknown, or the recipe reads data of another kind.
         """
         current, ending = self.current(), ENDINGS[self._recipe.inputs]
         if not current.get("train", ending).endswith(ending):
@@ -132,7 +125,6 @@ class DataVersions:
             )
 
     def _list(self, ending: str) -> list[str]:
-        """Return the hashes of the versions, the newest first."""
         query = {"Bucket": self.bucket, "Prefix": self._prefix}
         times = {
             item["Key"].removeprefix(self._prefix).split("/")[0]: item["LastModified"]
@@ -165,11 +157,8 @@ class DataVersions:
         return self._aws.make(Call("s3", "head_object", query), "(404)")
 
     def has(self, key: str, path: Path) -> bool:
-        """Return whether an object has the content of a file.
-
-        The key of a channel has the hash of the content, and that of a report does not.
-        """
-        if not key.endswith(f"/{REPORT}"):
+        """Return whether an object has the content of a file."""
+        if not key.endswith(f"/{REPORT}"):  # has the hash of the content in its key
             return self.head(key) is not None
         response = self._get(key)
         return response is not None and response["Body"].read() == path.read_bytes()
@@ -180,16 +169,12 @@ class DataVersions:
         return dict(json.load(response["Body"])) if response else {}
 
     def _get(self, key: str) -> Any:
-        """Return the response with an object, or None if it does not exist."""
         query = {"Bucket": self.bucket, "Key": key}
         return self._aws.make(Call("s3", "get_object", query), "NoSuchKey")
 
 
 def add_overrides(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> bool:
-    """Add what the report on own data says to the overrides of --set; return whether it did.
-
-    What the command line sets, by itself or by a preset or range, stays as it is.
-    """
+    """Add what the report on own data says to the overrides of --set; return whether it did."""
     if not recipe.data_name:
         return False
     data = DataVersions(aws, recipe, arguments.stack)

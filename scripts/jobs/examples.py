@@ -66,20 +66,14 @@ def best_example(
 ) -> Example | None:
     """Return the row of a test channel whose prediction is the surest, with the predicted label.
 
-    `predictions` are the right ones, label and probability by row from 1. Only the first rows are
-    read. Return None if none of them has a short visible text.
+    `predictions` are the right ones, label and probability by row from 1.
     """
-    sure = sorted((number for number in predictions if number <= _ROWS), key=lambda n: (
-        -predictions[n][1], n
-    ))  # fmt: skip
+    sure = sorted(predictions, key=lambda number: (-predictions[number][1], number))
     best: dict[int, Example] = {}
     for number, row in enumerate(islice(read_rows(aws, recipe, bucket, key), _ROWS), start=1):
         if number in predictions and len(row.body) <= _LONGEST_EXAMPLE and row.body.strip():
-            best[number] = _example(recipe, row, predictions[number][0], number)
+            body, kind = row.body, NPY
+            if recipe.inputs == "texts":
+                body, kind = texts_body([row.body.decode()]), "application/json"
+            best[number] = Example(body, kind, predictions[number][0], number)
     return next((best[number] for number in sure if number in best), None)
-
-
-def _example(recipe: Recipe, row: Row, label: str, number: int) -> Example:
-    if recipe.inputs == "images":
-        return Example(row.body, NPY, label, number)
-    return Example(texts_body([row.body.decode()]), "application/json", label, number)

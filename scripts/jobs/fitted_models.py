@@ -1,7 +1,6 @@
 """Read a model that the user trained elsewhere, and check that the containers can serve it."""
 
 import warnings
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -49,15 +48,12 @@ _WRITTEN = f"a file that joblib.dump wrote with scikit-learn {sklearn.__version_
 
 @dataclass(frozen=True)
 class FittedModel:
-    """A fitted pipeline from texts to labels, the names of the labels, and the user's modules.
-
-    `trial_label` is the label of the trial text.
-    """
+    """A fitted pipeline from texts to labels, the names of the labels, and the user's modules."""
 
     pipeline: Pipeline
     label_names: tuple[str, ...]
     code: OwnCode
-    trial_label: str = ""
+    trial_label: str = ""  # that of the trial text
 
 
 def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -> FittedModel:
@@ -89,27 +85,13 @@ def _check_file(path: Path) -> None:
             start = file.read(4)
     except OSError as error:
         raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error
-    if kind := _kind_of(path, start):
+    # No pickle begins with these.
+    kinds = {b"": "empty", b"\x89HDF": "an HDF5 file", b"PK\x03\x04": "a zip archive"}
+    if start in kinds:
         raise DeploymentError(
-            f"{path} is {kind}; expected {_WRITTEN}. Save a scikit-learn pipeline with "
+            f"{path} is {kinds[start]}; expected {_WRITTEN}. Save a scikit-learn pipeline with "
             "joblib.dump; for a network, write a TensorFlow recipe: docs/how-to/add-a-recipe.md"
         )
-
-
-def _kind_of(path: Path, start: bytes) -> str:
-    """Return what a file is by its first bytes, if no pickle has them."""
-    if not start:
-        return "empty"
-    if start == b"\x89HDF":
-        return "an HDF5 file of Keras"
-    if start != b"PK\x03\x04":
-        return ""
-    kinds = {"schema.json": ", as skops files are", "config.json": ", as Keras models are"}
-    names: list[str] = []
-    if zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            names = archive.namelist()
-    return "a zip archive" + next((kinds[name] for name in kinds if name in names), "")
 
 
 def _code(path: Path, code: Sequence[Path]) -> OwnCode:

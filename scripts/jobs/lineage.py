@@ -18,10 +18,7 @@ def origin_of(
     job_name: str,
     tuned: Mapping[str, str] | None = None,
 ) -> Origin:
-    """Return the origin of the model of a job that a plan describes.
-
-    `tuned` are the hyperparameters that a tuning job chose for the job, as text.
-    """
+    """Return the origin of the model of a job; `tuned` are the choices of a tuning job for it."""
     bucket = plan.foundation.bucket
     example = _example(aws, plan, output)
     texts = hyperparameters_as_text(plan) | dict(tuned or {})

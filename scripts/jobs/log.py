@@ -33,10 +33,7 @@ class JobLog:
         self._failed = False
 
     def show_new_lines(self) -> None:
-        """Print the lines that the program wrote since the last call.
-
-        The job does not depend on its log, so the first error is printed, and others are ignored.
-        """
+        """Print the lines that the program wrote since the last call, or the first error."""
         from botocore.exceptions import BotoCoreError  # not needed for --help
 
         try:

@@ -14,28 +14,23 @@ from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
 from scripts.account.command import add_old_flag, path, say, table
-from scripts.account.model_archives import open_archive
-from scripts.account.tar_streams import read_member
+from scripts.account.model_archives import read_members
 
 _METRICS, _SEARCH, _WARNINGS = "metrics.json", "search.csv", "warnings.json"
-_READ = (_METRICS, _SEARCH, _WARNINGS, REPORT_FIGURES, PREDICTIONS, ".png")
+_READ = (_METRICS, _SEARCH, _WARNINGS, REPORT_FIGURES, PREDICTIONS, "*.png")
 _MAX_CANDIDATES = 5  # of a search that are shown
 
 
 @dataclass(frozen=True)
 class JobOutput:
-    """The address of the output, its metrics (the API rounds them), and its plots by name.
-
-    `search` holds the candidates of a search inside the job, best first. `warnings` say why the
-    model may be useless. `figures` and `predictions` are files of the report, if there is one.
-    """
+    """The address of the output, and its contents."""
 
     uri: str
-    metrics: dict[str, Any]
+    metrics: dict[str, Any]  # exact; the API rounds them
     plots: dict[str, bytes]
-    search: list[dict[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    figures: dict[str, Any] = field(default_factory=dict)
+    search: list[dict[str, str]] = field(default_factory=list)  # candidates inside the job
+    warnings: list[str] = field(default_factory=list)  # why the model may be useless
+    figures: dict[str, Any] = field(default_factory=dict)  # of the report, like the predictions
     predictions: bytes = b""
 
 
@@ -50,23 +45,9 @@ def add_plots_argument(parser: Any, description: str) -> None:
 def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
     """Fetch the output of a job, which is stored next to its model."""
     uri = model_uri.removesuffix("model.tar.gz") + "output.tar.gz"
-    names: list[str] = []
-    members: dict[str, bytes] = {}
-    with open_archive(aws, uri) as tar:
-        for member in tar:
-            name = member.name.removeprefix("./")
-            names.append(name)
-            # Plots are at the top of the archive, not below or outside it.
-            if Path(name).name != name or not name.endswith(_READ):
-                continue
-            if member.islnk():  # tar packs the second name of a file as a link to the first one
-                content = members.get(member.linkname.removeprefix("./"))
-            else:
-                content = read_member(tar, member)
-            if content is not None:
-                members[name] = content
+    members = read_members(aws, uri, _READ)
     if _METRICS not in members:
-        raise DeploymentError(f"{uri} has no {_METRICS}, only {', '.join(names[:5]) or 'nothing'}")
+        raise DeploymentError(f"{uri} has no {_METRICS}; see the job's log")
     try:
         metrics = json.loads(members[_METRICS])
         warnings = json.loads(members.get(_WARNINGS, b"[]"))
@@ -78,7 +59,9 @@ def read_job_output(aws: Aws, model_uri: str) -> JobOutput:
             f"the {_METRICS}, {_WARNINGS}, {REPORT_FIGURES}, or {_SEARCH} in {uri} is broken: "
             f"{error}"
         ) from error
-    plots = {name: members[name] for name in sorted(members) if name.endswith(".png")}
+    # Plots are at the top of the archive, not below or outside it.
+    top = sorted(name for name in members if "/" not in name)
+    plots = {name: members[name] for name in top if name.endswith(".png")}
     predictions = members.get(PREDICTIONS, b"")
     return JobOutput(uri, metrics, plots, search, list(warnings), figures, predictions)
 
@@ -117,9 +100,8 @@ def show_output(output: JobOutput, inputs: str, mark: str, folder: Path | None) 
     ]
     say(f"Metrics on the test {inputs}, and the size of the training data:\n{table(rows)}")
     if output.search:
-        title = (
-            f"The best of {counted(len(output.search), 'candidate')}{mark}; search.csv lists all:"
-        )
+        candidates = counted(len(output.search), "candidate")
+        title = f"The best of {candidates}{mark}; search.csv lists all:"
         say("\n  ".join([title, *table_lines(output.search, _MAX_CANDIDATES)]))
     where = f"in {folder}" if folder else f"in {output.uri}; --plots DIR copies them"
     say(f"Plots{mark} ({where}): {', '.join(output.plots)}")

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.command import path_name, say, table
+from scripts.account.command import path_name, progress_bar, say, table
+from scripts.account.parsing import number
 from scripts.jobs.channel_files import ChannelFile
 from scripts.jobs.channels import CONTENT_TYPES, REPORT
 
@@ -55,7 +56,7 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
     )
     group.add_argument(
         "--test-share",
-        type=_share,
+        type=number(lambda share: 0 < share < 1, "a number between 0 and 1, such as 0.2"),
         metavar="PART",
         help=f"share of each class to test with (default: {_TEST_SHARE:g})",
     )
@@ -68,20 +69,9 @@ def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False
 
 
 def _not_empty(text: str) -> str:
-    """Return a text; an empty one, such as that of an unset variable, would be the default."""
-    if not text:
+    if not text:  # such as that of an unset variable, which would be the default
         raise argparse.ArgumentTypeError("'' is not a name; omit the flag to use its default")
     return text
-
-
-def _share(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0.0
-    if not 0 < value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1, such as 0.2")
-    return value
 
 
 def check_file_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
@@ -111,10 +101,7 @@ def _passed(names: Iterable[str], arguments: argparse.Namespace) -> list[str]:
 
 
 def check_file(recipe: Recipe, arguments: argparse.Namespace) -> None:
-    """Raise an error unless the flags fit together, and a file of texts has their columns.
-
-    A file in a bucket, or of images, is not opened.
-    """
+    """Raise an error unless the flags fit together, and a local file of texts has their columns."""
     check_file_arguments(recipe, arguments)
     if recipe.inputs == "texts" and not arguments.file.startswith("s3://"):
         _open_texts(Path(arguments.file), arguments)
@@ -131,7 +118,7 @@ def write_own_files(
     paths, report = write(path, test, arguments, folder)
     _show(report, arguments.file)
     _check_size(recipe, report)
-    source, kind = own_source(recipe), CONTENT_TYPES[recipe.inputs]
+    source, kind = f"own data {recipe.data_name}", CONTENT_TYPES[recipe.inputs]
     files = {name: (path, source, kind) for name, path in paths.items()}
     path = folder / REPORT
     path.write_text(json.dumps(report, indent=1), encoding="utf-8")
@@ -139,7 +126,6 @@ def write_own_files(
 
 
 def _check_size(recipe: Recipe, report: Mapping[str, Any]) -> None:
-    """Raise DeploymentError if a fit on the train rows would not fit into memory."""
     rows, classes = report["rows"]["train"], len(report["classes"])
     if recipe.most_scores and rows * classes > recipe.most_scores:
         raise DeploymentError(
@@ -147,11 +133,6 @@ def _check_size(recipe: Recipe, report: Mapping[str, Any]) -> None:
             f"for at most {recipe.most_scores:,} rows times classes, found {rows * classes:,}. "
             "Merge rare classes, pass fewer rows, or choose another recipe, such as text-network"
         )
-
-
-def own_source(recipe: Recipe) -> str:
-    """Return the source of own data, as commands print it."""
-    return f"own data {recipe.data_name}"
 
 
 def _show(report: dict[str, Any], file: str) -> None:
@@ -162,7 +143,6 @@ def _show(report: dict[str, Any], file: str) -> None:
 
 
 def _fetched(aws: Aws, address: str, folder: Path) -> Path:
-    """Return the path of a file, which is downloaded into a folder if it is in a bucket."""
     if not address.startswith("s3://"):
         return Path(address)
     bucket, _, key = address.removeprefix("s3://").partition("/")
@@ -222,7 +202,5 @@ def _write_images(
 
 
 def _bar(rows: Iterable[_Row], doing: str) -> Iterable[_Row]:
-    """Return rows with a progress bar for people."""
-    from tqdm import tqdm
-
-    return tqdm(rows, desc=doing, unit=" rows", unit_scale=True, leave=False, disable=None)
+    bar: Iterable[_Row] = progress_bar(rows, desc=doing, unit=" rows", unit_scale=True)
+    return bar

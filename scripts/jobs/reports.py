@@ -1,20 +1,20 @@
 """Find the reports of training jobs, and what comparisons of them need."""
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newsgroup_classifier.artifacts import sha256_of
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES, REPORT_PAGE
+from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES
 from newsgroup_classifier.own_code import OWN_MODEL
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.model_archives import open_archive
+from scripts.account.model_archives import location_of, read_members
 from scripts.account.naming import is_release_of, name_in_stack
 from scripts.account.stacks import training_command
-from scripts.account.tar_streams import read_member
+from scripts.jobs.training_job import find_job
 
 if TYPE_CHECKING:  # a single report needs no comparison, which imports pandas and scipy
     from newsgroup_classifier.evaluation.report.comparison import Run
@@ -43,14 +43,7 @@ def newest_job(aws: Aws, stack: str, recipe: Recipe) -> str:
 
 def describe_job(aws: Aws, name: str) -> dict[str, Any]:
     """Return the description of a completed job; raise DeploymentError for any other."""
-    aws.check_flag("training job", name, "TrainingJobName")
-    call = Call("sagemaker", "describe_training_job", {"TrainingJobName": name})
-    job: dict[str, Any] | None = aws.make(call, "not found", "Could not find")
-    if job is None:
-        raise DeploymentError(
-            f"there is no training job {name!r} in region {aws.region}; expected a name that train "
-            "printed as training_job_name"
-        )
+    job = find_job(aws, "training job", name)
     status = job["TrainingJobStatus"]
     if status != _COMPLETED:
         reason = f" ({job['FailureReason']})" if job.get("FailureReason") else ""
@@ -66,13 +59,10 @@ def output_uri(job: dict[str, Any]) -> str:
     return uri.removesuffix("model.tar.gz") + "output.tar.gz"
 
 
-def read_output(aws: Aws, job: dict[str, Any], names: Iterable[str]) -> dict[str, bytes]:
+def read_output(aws: Aws, job: dict[str, Any], names: Sequence[str]) -> dict[str, bytes]:
     """Return files of the output of a job; raise DeploymentError if it lacks one."""
-    uri, members = output_uri(job), {}
-    with open_archive(aws, uri) as tar:
-        for member in tar:
-            if (name := member.name.removeprefix("./")) in names:
-                members[name] = read_member(tar, member) or b""
+    uri = output_uri(job)
+    members = read_members(aws, uri, names)
     if missing := [name for name in names if name not in members]:
         raise DeploymentError(
             f"{uri} has no {missing[0]}: the job was trained with --no-report, by an earlier "
@@ -80,11 +70,6 @@ def read_output(aws: Aws, job: dict[str, Any], names: Iterable[str]) -> dict[str
             "another job with: report JOB"
         )
     return members
-
-
-def read_page(aws: Aws, job: dict[str, Any]) -> bytes:
-    """Return the report of a job."""
-    return read_output(aws, job, (REPORT_PAGE,))[REPORT_PAGE]
 
 
 def read_run(aws: Aws, job: dict[str, Any]) -> "Run":
@@ -117,20 +102,16 @@ def read_texts(aws: Aws, run: "Run", job: dict[str, Any]) -> list[str]:
         )
     if channels["test"].get("ContentType") != "text/csv":
         return []
-    bucket, _, prefix = source["S3Uri"].removeprefix("s3://").partition("/")
-    key = f"{prefix.rstrip('/')}/{TEST_FILE}"
-    head = Call("s3", "head_object", {"Bucket": bucket, "Key": key})
-    if aws.make(head, "(404)") is None:
-        raise DeploymentError(
-            f"s3://{bucket}/{key} was deleted after job {run.name} was tested with it; upload the "
-            "same data again, or pass --no-texts"
-        )
+    uri = f"{source['S3Uri'].rstrip('/')}/{TEST_FILE}"
+    place, state = location_of(uri), "was deleted"
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / TEST_FILE
-        aws.client("s3").download_file(bucket, key, str(path))
-        if sha256_of(path) != run.figures["data"]["test"]["sha256"]:
-            raise DeploymentError(
-                f"s3://{bucket}/{key} has changed since job {run.name} was tested with it; upload "
-                "the same data again, or pass --no-texts"
-            )
-        return read_channel(path).texts
+        if aws.make(Call("s3", "head_object", place), "(404)") is not None:
+            aws.client("s3").download_file(place["Bucket"], place["Key"], str(path))
+            if sha256_of(path) == run.figures["data"]["test"]["sha256"]:
+                return read_channel(path).texts
+            state = "has changed"
+    raise DeploymentError(
+        f"{uri} {state} since job {run.name} was tested with it; upload the same data again, or "
+        "pass --no-texts"
+    )

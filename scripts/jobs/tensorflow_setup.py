@@ -19,11 +19,7 @@ _SIZE = "1.2 GB"
 
 
 def ensure_tensorflow(aws: Aws, recipe: Recipe, project: Path = ROOT) -> None:
-    """Install what a TensorFlow recipe needs on this computer; AWS has it in its images.
-
-    The local AWS runs the same Python as the commands, so it finds the packages there. Raise
-    DeploymentError if they cannot be installed.
-    """
+    """Install what a TensorFlow recipe needs for the local AWS, which runs the same Python."""
     if recipe.framework != "tensorflow" or not aws.is_local:
         return
     missing, incomplete = _missing(project)

@@ -162,10 +162,7 @@ def read_hyperparameters(recipe: Recipe, arguments: argparse.Namespace) -> dict[
 def reading_override(
     recipe: Recipe, input_mode: str | None, overrides: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the override that an input mode requires; raise DeploymentError if it is impossible.
-
-    A pipe is read once from beginning to end, which only recipes that stream can do.
-    """
+    """Return the override that an input mode requires; raise DeploymentError if impossible."""
     if input_mode != _PIPE:
         return {}
     if not recipe.streams:
@@ -206,20 +203,19 @@ def read_job_options(recipe: Recipe, arguments: argparse.Namespace) -> JobOption
 
 
 def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> None:
-    several = (arguments.instance_count or 1) > 1 and recipe.framework != _TENSORFLOW
-    refusals = {
-        f"--instance-count {arguments.instance_count}": several,
-        f"--checkpoints {arguments.checkpoints}": not saves and arguments.checkpoints is not None,
-        "--spot": not saves and arguments.spot,
-    }
-    for flag, refused in refusals.items():
-        if refused:
-            instances = flag.startswith("--instance-count")
-            needs = "a TensorFlow recipe" + ("" if instances else " or one with a search")
-            reason = "trains on one instance" if instances else "saves no checkpoints"
-            raise DeploymentError(
-                f"{flag} needs {needs}; {recipe.name} is a {recipe.framework} recipe that {reason}"
-            )
+    flag, needs, reason = "", " or one with a search", "saves no checkpoints"
+    if (arguments.instance_count or 1) > 1 and recipe.framework != _TENSORFLOW:
+        flag, needs = f"--instance-count {arguments.instance_count}", ""
+        reason = "trains on one instance"
+    elif not saves and arguments.checkpoints is not None:
+        flag = f"--checkpoints {arguments.checkpoints}"
+    elif not saves and arguments.spot:
+        flag = "--spot"
+    if flag:
+        raise DeploymentError(
+            f"{flag} needs a TensorFlow recipe{needs}; {recipe.name} is a {recipe.framework} "
+            f"recipe that {reason}"
+        )
 
 
 def refuse_flags(arguments: argparse.Namespace, reason: str, *others: str) -> None:

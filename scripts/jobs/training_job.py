@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from typing import Any
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
@@ -36,9 +37,8 @@ def run_job(
 ) -> None:
     """Start the job and wait for its end; stop it on Ctrl-C.
 
-    `resume` is the command that resumes a job from its checkpoints. It is printed if the job did
-    not complete, has checkpoints, and did not fail for a reason of its own. `registration` is the
-    command that registers the model of a job that goes on after an error.
+    `resume` is the command that resumes it from its checkpoints, and `registration` the one that
+    registers its model if this command ends early.
     """
     later = f"To wait for it and register its model: {registration}" if registration else ""
     try:
@@ -74,6 +74,19 @@ def wait_for_job(aws: Aws, plan: TrainingPlan, mark: str, resume: str = "") -> N
             f"Billed {job.get('BillableTimeInSeconds')} s of {job.get('TrainingTimeInSeconds')} s "
             "on each spot instance."
         )
+
+
+def find_job(aws: Aws, flag: str, name: str) -> dict[str, Any]:
+    """Return the description of the training job of a flag; raise DeploymentError if none."""
+    aws.check_flag(flag, name, "TrainingJobName")
+    call = Call("sagemaker", "describe_training_job", {"TrainingJobName": name})
+    job: dict[str, Any] | None = aws.make(call, "not found", "Could not find")
+    if job is None:
+        raise DeploymentError(
+            f"there is no training job {name!r} in region {aws.region}; expected the name of one "
+            "that train or tune started"
+        )
+    return job
 
 
 def announce_start(aws: Aws, plan: TrainingPlan) -> None:

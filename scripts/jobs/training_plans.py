@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from newsgroup_classifier.errors import DeploymentError, HyperparameterError
+from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters, Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
@@ -31,7 +31,6 @@ from scripts.jobs.channels import CONTENT_TYPES, channel_uris
 from scripts.jobs.data_versions import DataVersions
 
 INSTANCE_TYPES = {"scikit-learn": "ml.m5.large", "tensorflow": "ml.c5.2xlarge"}
-LOCAL_INSTANCES = 10  # the most that a job can have on the local AWS, where all are one computer
 _MAX_SECONDS = {"scikit-learn": 3600, "tensorflow": 4 * 3600}
 _MAX_WAIT_SECONDS = 24 * 3600  # of a spot job: waiting for instances and all of its runs
 # SDK v2 sends these for the distribution that the TensorFlow container calls by this name.
@@ -44,33 +43,21 @@ _NUMBER = "([0-9.eE+-]+)"
 
 @dataclass(frozen=True)
 class JobOptions:
-    """The stack, instances, checkpoints, input mode, and data that a job is planned with.
-
-    `instance_type` None is the framework's. `checkpoints` None has the name of the job, "" keeps
-    none. `data` is a version of the data; None is the current one. `report` is a value of the
-    parameter REPORT.
-    """
+    """The stack, instances, checkpoints, input mode, and data that a job is planned with."""
 
     stack: str
-    instance_type: str | None
+    instance_type: str | None  # or that of the framework
     instance_count: int = 1
-    checkpoints: str | None = ""
+    checkpoints: str | None = ""  # None has the name of the job, "" keeps none
     spot: bool = False
     input_mode: str = "File"
-    data: str | None = None
+    data: str | None = None  # a version of the data, or the current one
     report: str = REPORT.default
 
 
 @dataclass(frozen=True)
 class TrainingPlan:
-    """Everything that defines a training job.
-
-    `checkpoints` is the name of its checkpoints, or that of another job's to resume; "" keeps none.
-    A `spot` job is cheaper, but AWS can interrupt it. `input_mode` is File for channels as files
-    or Pipe for channels that are streamed while the job runs. `bundle` is the content of
-    `code_uri`, and `commit` its commit, if it is known. `report` is a value of the parameter
-    REPORT. `stack` is the environment. `generated` says whether the data is a generated sample.
-    """
+    """Everything that defines a training job."""
 
     recipe: Recipe
     job_name: str
@@ -81,14 +68,14 @@ class TrainingPlan:
     channel_keys: Mapping[str, str]
     foundation: Foundation
     instance_count: int = 1
-    checkpoints: str = ""
+    checkpoints: str = ""  # the name of its own or of another job's, "" keeps none
     spot: bool = False
     input_mode: str = "File"
-    bundle: bytes = b""
+    bundle: bytes = b""  # the content of `code_uri`
     stack: str = DEFAULT_STACK
     report: str = REPORT.default
-    commit: str = ""
-    generated: bool = False
+    commit: str = ""  # of the bundle, if it is known
+    generated: bool = False  # whether the data is a generated sample
 
     @property
     def variables(self) -> dict[str, str]:
@@ -96,11 +83,6 @@ class TrainingPlan:
         known = {COMMIT: self.commit, DATA_NAME: self.recipe.data_name}
         known |= {GENERATED_SAMPLE: "yes" if self.generated else ""}
         return {name: value for name, value in known.items() if value}
-
-    @property
-    def scope(self) -> str:
-        """The name of the recipe in the stack, which names of resources begin with."""
-        return name_in_stack(self.stack, self.recipe.scope)
 
     @property
     def folder(self) -> str:
@@ -139,18 +121,11 @@ class TrainingPlan:
         """The S3 prefix that each channel is read from."""
         return channel_uris(self.foundation.bucket, self.channel_keys)
 
-    @property
-    def instances(self) -> str:
-        """The instances in words."""
-        count = f"{self.instance_count} x " if self.instance_count > 1 else ""
-        return f"{count}{self.instance_type}"
-
 
 def plan_training(
     aws: Aws, recipe: Recipe, hyperparameters: Hyperparameters, options: JobOptions
 ) -> TrainingPlan:
     """Return the plan of a job; raise DeploymentError if its instances cannot run it."""
-    check_instances(aws, options.instance_count)
     aws.check_flag("--instance-type", options.instance_type, "TrainingInstanceType")
     instance_type = options.instance_type or INSTANCE_TYPES[recipe.framework]
     check_instance_type(aws, [recipe.framework], instance_type)
@@ -181,15 +156,6 @@ def plan_training(
     )
 
 
-def check_instances(aws: Aws, count: int) -> None:
-    """Raise DeploymentError for more instances than the local AWS supports."""
-    if aws.is_local and count > LOCAL_INSTANCES:
-        raise DeploymentError(
-            f"--instance-count {count} is more than the local AWS supports; expected at most "
-            f"{LOCAL_INSTANCES}, all of which are this computer"
-        )
-
-
 def upload_call(uri: str) -> Call:
     """Return the call that uploads a source bundle to its address, without its body."""
     return Call("s3", "put_object", location_of(uri))
@@ -207,10 +173,7 @@ def training_call(plan: TrainingPlan) -> Call:
 
 
 def job_definition(plan: TrainingPlan) -> dict[str, Any]:
-    """Return the request of a training job without its name, hyperparameters and tags.
-
-    The same members define the training jobs of a tuning job.
-    """
+    """Return the request of a training job, or of those of a tuning job, without what differs."""
     return {
         "AlgorithmSpecification": {
             "TrainingImage": plan.image,
@@ -240,7 +203,6 @@ def _metrics(recipe: Recipe) -> list[dict[str, str]]:
 
 
 def _times(plan: TrainingPlan) -> dict[str, Any]:
-    """Return the limits of the job's run time and, for spot jobs, of its waiting time."""
     limit = {"MaxRuntimeInSeconds": _MAX_SECONDS[plan.recipe.framework]}
     if not plan.spot:
         return {"StoppingCondition": limit}

@@ -20,6 +20,7 @@ from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account.aws import Aws
 from scripts.account.command import add_set_argument, whole_number
 from scripts.account.naming import TUNING_NAME
+from scripts.account.parsing import number
 from scripts.account.stacks import recipe_flags
 from scripts.jobs.training_flags import (
     FOLDS,
@@ -32,6 +33,7 @@ from scripts.jobs.tuning_plans import STRATEGIES, Search
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
 # AWS's limits on the values of a range, the ranges of a job, and the training jobs of a tuning job.
+_ACCURACY = "an accuracy; expected a number above 0, up to 1, such as 0.9"
 _MAX_VALUES, _MAX_RANGES, _MAX_JOBS = 30, 30, 750
 
 
@@ -86,25 +88,13 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--stop-at",
-        type=_accuracy,
+        type=number(lambda value: 0 < value <= 1, _ACCURACY),
         metavar="VALUE",
         help="stop once a training job reaches this accuracy",
     )
     parser.add_argument(
         "--instance-type", help="instance type of the training jobs (default: as for train)"
     )
-
-
-def _accuracy(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not an accuracy; expected a number above 0, up to 1, such as 0.9"
-        )
-    return value
 
 
 def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
@@ -176,7 +166,6 @@ def _check_ranges(space: SearchSpace, overrides: dict[str, str]) -> None:
 def _check_comparison(
     recipe: Recipe, overrides: dict[str, str], arguments: argparse.Namespace
 ) -> None:
-    """Raise HyperparameterError if candidates cannot be compared by folds."""
     if FOLDS not in recipe.defaults:
         raise HyperparameterError(
             f"recipe {recipe.name} has no hyperparameter {FOLDS}, which tune compares candidates "

@@ -9,7 +9,7 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipe import OBJECTIVE as OBJECTIVE
 from scripts.account.aws import Aws, Call
-from scripts.account.command import say, table
+from scripts.account.command import progress_bar, say, table
 from scripts.account.stopping import ENDS, patiently, started_job
 from scripts.jobs.tuning_plans import Search, TuningPlan, tuning_call
 
@@ -21,10 +21,7 @@ Trial = Mapping[str, Any]
 
 
 def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], list[Trial]]:
-    """Run the job; return its description and its training jobs, best first. Stop it on Ctrl-C.
-
-    `mark` is the suffix of figures from a generated sample.
-    """
+    """Run the job; return its description and its training jobs, best first. Stop it on Ctrl-C."""
     advice = f" Another one can learn from its results: --warm-start {plan.name}"
     with started_job(aws, f"Tuning job {plan.name}", tuning_call(plan), advice):
         say(f"Tuning job {plan.name}: {pace(plan.search)}.")
@@ -78,14 +75,10 @@ def _trials(aws: Aws, name: str, **sorting: str) -> list[Trial]:
 
 def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:
     """Show each training job when it has ended, and a progress bar; return the description."""
-    from tqdm import tqdm  # --help does not need it
-
     name = {"HyperParameterTuningJobName": plan.name}
     describe = Call("sagemaker", "describe_hyper_parameter_tuning_job", name)
     progress = Progress(plan.search.jobs)
-    # disable=None draws no bar if stderr is not a terminal.
-    style: dict[str, Any] = {"file": sys.stderr, "leave": False, "disable": None}
-    with tqdm(total=plan.search.jobs, desc="training jobs", **style) as bar:
+    with progress_bar(total=plan.search.jobs, desc="training jobs") as bar:
         while True:
             job: dict[str, Any] = patiently(aws, partial(aws.make, describe))
             for line in progress.new_lines(patiently(aws, partial(_trials, aws, plan.name))):
@@ -161,7 +154,6 @@ def _number_of(trial: Trial) -> str:
 
 
 def _values_of(trial: Trial, convert: Callable[[str], str] = str) -> str:
-    """Return the tuned hyperparameters in the form of --set."""
     values = sorted(trial["TunedHyperParameters"].items())
     return " ".join(f"{name}={convert(text)}" for name, text in values)
 
@@ -192,7 +184,6 @@ def ranking(ranked: Sequence[Trial]) -> str:
 
 
 def _check(aws: Aws, name: str, job: Mapping[str, Any]) -> None:
-    """Raise DeploymentError unless the job completed and has a best training job."""
     status = job["HyperParameterTuningJobStatus"]
     if status == "Completed" and "BestTrainingJob" in job:
         return

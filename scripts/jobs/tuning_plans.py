@@ -9,7 +9,7 @@ from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval, SearchSpace
 from scripts.account.aws import Call
-from scripts.account.naming import new_tuning_name, recipe_tags
+from scripts.account.naming import name_in_stack, new_tuning_name, recipe_tags
 from scripts.jobs.training_plans import (
     TrainingPlan,
     hyperparameters_as_text,
@@ -23,11 +23,7 @@ IDENTICAL, TRANSFER = "IdenticalDataAndAlgorithm", "TransferLearning"
 
 @dataclass(frozen=True)
 class Search:
-    """The space of a search, the values of the other hyperparameters, and its limits.
-
-    `parents` are tuning jobs to learn from, on other data or code if `transfer` is set. The search
-    ends once the objective reaches `stop_at`.
-    """
+    """The space of a search, the values of the other hyperparameters, and its limits."""
 
     space: SearchSpace
     hyperparameters: Hyperparameters
@@ -35,9 +31,9 @@ class Search:
     jobs: int
     parallel: int
     early_stopping: bool = False
-    parents: Sequence[str] = ()
-    transfer: bool = False
-    stop_at: float | None = None
+    parents: Sequence[str] = ()  # tuning jobs to learn from
+    transfer: bool = False  # whether these may have other data or code
+    stop_at: float | None = None  # the objective at which the search ends
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,8 @@ class TuningPlan:
     @classmethod
     def named(cls, training: TrainingPlan, search: Search) -> "TuningPlan":
         """Return the plan with a new name, that of the recipe and a time."""
-        return cls(new_tuning_name(training.scope), training, search)
+        scope = name_in_stack(training.stack, training.recipe.scope)
+        return cls(new_tuning_name(scope), training, search)
 
 
 def tuning_call(plan: TuningPlan) -> Call:
@@ -95,11 +92,7 @@ def _config(search: Search) -> dict[str, Any]:
 
 
 def _seed(parents: Sequence[str]) -> int:
-    """Return the seed of the strategy.
-
-    Equal searches try equal values if jobs end in the same order. One that learns from others does
-    not draw the values that they have drawn.
-    """
+    """Return the seed of the strategy: one that learns from others does not draw their values."""
     return zlib.crc32(" ".join(parents).encode()) % 2**31
 
 

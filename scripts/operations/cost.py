@@ -17,7 +17,7 @@ from scripts.account.aws import Aws, Call, connect
 from scripts.account.command import Result, say
 from scripts.account.stacks import stack_bucket
 from scripts.operations.environments import environments, stacks_of
-from scripts.operations.leftovers import leftovers, tagged
+from scripts.operations.leftovers import leftovers, owned
 from scripts.operations.survey import deployments
 from scripts.releases.prices import HOURS_PER_MONTH
 
@@ -74,7 +74,6 @@ def _item(
 
 
 def _deployed(aws: Aws, stack: str) -> list[Item]:
-    """Return the endpoints, which cost while they exist, and the functions."""
     return [
         _item(
             each["kind"],
@@ -94,10 +93,10 @@ def _jobs(aws: Aws, stack: str) -> list[Item]:
     items = []
     for word in ("training", "transform", "processing"):
         kind, key = f"{word}_job", f"{word.capitalize()}Job"
-        pages = aws.pages(
-            "sagemaker", f"list_{kind}s", f"{key}Summaries", StatusEquals="InProgress"
-        )
-        for name in tagged(aws, pages, f"{key}Name", f"{key}Arn", stack):
+        query = {"StatusEquals": "InProgress"}
+        jobs = aws.pages("sagemaker", f"list_{kind}s", f"{key}Summaries", **query)
+        for summary in owned(aws, jobs, f"{key}Arn", stack):
+            name = summary[f"{key}Name"]
             job = aws.make(Call("sagemaker", f"describe_{kind}", {f"{key}Name": name}))
             resources = job.get("ResourceConfig") or job.get("TransformResources")
             resources = resources or job["ProcessingResources"]["ClusterConfig"]
@@ -120,7 +119,6 @@ def _watches(aws: Aws, stack: str) -> list[Item]:
 
 
 def _bucket(aws: Aws, stack: str) -> Item:
-    """Return the bucket of an environment with the size of all versions of its objects."""
     name = stack_bucket(aws, stack)
     versions = aws.pages("s3", "list_object_versions", "Versions", Bucket=name)
     size = sum(each["Size"] for each in versions)

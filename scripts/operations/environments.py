@@ -6,16 +6,16 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.naming import PROJECT
-from scripts.account.ownership import fault_of, tag_map
-from scripts.account.stacks import account_flags
+from scripts.account.ownership import fault_of
+from scripts.account.stacks import account_flags, list_stacks, tags_of
 
 
 def environments(aws: Aws) -> list[str]:
     """Return the names of the foundations of the project in the region."""
     return sorted(
         stack["StackName"]
-        for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
-        if (tags := tag_map(stack.get("Tags", []))).get("project") == PROJECT
+        for stack in list_stacks(aws)
+        if (tags := tags_of(stack)).get("project") == PROJECT
         and tags.get("stack", stack["StackName"]) == stack["StackName"]
         and "recipe" not in tags
     )
@@ -34,11 +34,7 @@ def check_environment(aws: Aws, stack: str) -> None:
 
 def stacks_of(aws: Aws, environment: str) -> list[dict[str, Any]]:
     """Return the stacks of an environment: its foundation, functions, APIs, and alarms."""
-    return [
-        stack
-        for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
-        if not fault_of(tag_map(stack.get("Tags", [])), environment)
-    ]
+    return [stack for stack in list_stacks(aws) if not fault_of(tags_of(stack), environment)]
 
 
 def protection_calls(aws: Aws, environment: str, protect: bool | None) -> list[Call]:

@@ -18,17 +18,12 @@ from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.model_archives import location_of
-from scripts.account.registry import describe_package
+from scripts.account.registry import describe_package, record_call
 from scripts.account.selection import selected_recipe
 from scripts.account.stopping import ENDS, patiently, started_job
 from scripts.jobs.channels import TOGETHER
 from scripts.jobs.training_plans import upload_call
-from scripts.operations.evaluation import (
-    EvaluationPlan,
-    plan_evaluation,
-    processing_call,
-    record_call,
-)
+from scripts.operations.evaluation import EvaluationPlan, plan_evaluation
 
 _INSTANCE_TYPE = "ml.m5.large"
 
@@ -61,34 +56,34 @@ def run(arguments: argparse.Namespace) -> Result:
     recipe = selected_recipe(arguments)
     aws = connect(arguments)
     plan = plan_evaluation(aws, recipe, arguments)
-    calls = [upload_call(plan.code_uri), processing_call(plan), record_call(plan, plan.package)]
     if arguments.dry_run:
-        return dry_run(calls)
-    confirm(aws, arguments.yes, f"This runs a processing job on {plan.instance_type}")
+        record = record_call(plan.package, plan.record)
+        return dry_run([upload_call(plan.code_uri), plan.call, record])
+    confirm(aws, arguments.yes, f"This runs a processing job on {arguments.instance_type}")
     aws.client("s3").put_object(**upload_call(plan.code_uri).parameters, Body=plan.bundle)
     _run_job(aws, plan)
     arn = plan.package["ModelPackageArn"]
     # Described again, since somebody may have approved or rejected it while the job ran.
-    aws.make(record_call(plan, describe_package(aws, arn)))
-    metrics = _read_metrics(aws, plan)
+    aws.make(record_call(describe_package(aws, arn), plan.record))
+    place = location_of(f"{plan.output_uri}/metrics.json")
+    metrics = json.load(aws.client("s3").get_object(**place)["Body"])
     say(f"{arn}: accuracy {metrics['accuracy']:.4f} on {metrics['rows']:,} rows{plan.mark}")
     return {
         "processing_job_name": plan.job_name,
         "model_package_arn": arn,
         "channel": plan.channel,
-        "data": f"s3://{plan.bucket}/{plan.channel_key}",
+        "data": plan.data_uri,
         "output": plan.output_uri,
         "metrics": metrics,
     }
 
 
 def _run_job(aws: Aws, plan: EvaluationPlan) -> None:
-    """Start the job and wait for its end; stop it on Ctrl-C; raise DeploymentError if it fails."""
     subject = f"Processing job {plan.job_name}"
     describe = Call("sagemaker", "describe_processing_job", {"ProcessingJobName": plan.job_name})
     read = partial(patiently, aws, partial(aws.make, describe))
     job: dict[str, Any] = {}
-    with started_job(aws, subject, processing_call(plan)):
+    with started_job(aws, subject, plan.call):
         for job in aws.watch(subject, read, "ProcessingJobStatus"):
             if job["ProcessingJobStatus"] in ENDS:
                 break
@@ -98,12 +93,6 @@ def _run_job(aws: Aws, plan: EvaluationPlan) -> None:
             f"processing job {plan.job_name} ended as {job['ProcessingJobStatus']}: {reason}. Its "
             "log is in the log group /aws/sagemaker/ProcessingJobs"
         )
-
-
-def _read_metrics(aws: Aws, plan: EvaluationPlan) -> dict[str, float]:
-    place = location_of(f"{plan.output_uri}/metrics.json")
-    metrics: dict[str, float] = json.load(aws.client("s3").get_object(**place)["Body"])
-    return metrics
 
 
 if __name__ == "__main__":

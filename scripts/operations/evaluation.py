@@ -1,4 +1,4 @@
-"""The plan of the processing job that evaluates a model, and its requests as pure functions."""
+"""Plan the processing job that evaluates a model."""
 
 import argparse
 from collections.abc import Mapping
@@ -9,14 +9,8 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.training.environment import CHANNEL_FILE, MODEL_SHA256, PROCESSING
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import check_instance_type, image_address
-from scripts.account.model_archives import ModelArchive, approved_archive
-from scripts.account.naming import (
-    DEFAULT_STACK,
-    name_in_stack,
-    new_stamp,
-    recipe_tags,
-    release_name,
-)
+from scripts.account.model_archives import approved_archive
+from scripts.account.naming import name_in_stack, new_stamp, recipe_tags, release_name
 from scripts.account.registry import newest_package, recipe_package
 from scripts.account.stacks import foundation
 from scripts.jobs.bundles import bundle_key, pack_sources
@@ -30,99 +24,77 @@ _START = (
     f"exec python3 -m {PROGRAM}"
 )
 _MAX_SECONDS = 3600
-_PROPERTY = "evaluation"  # in CustomerMetadataProperties, with the name of the channel
 
 
 @dataclass(frozen=True)
 class EvaluationPlan:
-    """The parameters of the job; `channel_key` is the key of the channel's file."""
+    """The call that starts the job, and what else the command needs of it."""
 
-    recipe: Recipe
-    stamp: str
+    call: Call
     package: Mapping[str, Any]
-    archive: ModelArchive
     channel: str
-    channel_key: str
-    image: str
-    instance_type: str
+    data_uri: str  # of the channel's file
     code_uri: str
     bundle: bytes
-    bucket: str
-    role_arn: str
-    stack: str = DEFAULT_STACK
-    mark: str = ""  # of figures of a generated sample
+    output_uri: str  # the prefix of the metrics and the plots
+    mark: str  # of figures of a generated sample
 
     @property
     def job_name(self) -> str:
         """The name of the job."""
-        return release_name(name_in_stack(self.stack, self.recipe.scope), self.stamp)
+        return str(self.call.parameters["ProcessingJobName"])
 
     @property
-    def output_uri(self) -> str:
-        """The prefix of the metrics and the plots, where the role of transform jobs can write."""
-        scope = name_in_stack(self.stack, self.recipe.scope)
-        return f"s3://{self.bucket}/evaluations/{scope}/{self.job_name}"
+    def record(self) -> dict[str, str]:
+        """What becomes customer metadata, since no update of a package changes its ModelMetrics."""
+        return {f"evaluation-{self.channel}": f"{self.output_uri}/metrics.json"}
 
 
 def plan_evaluation(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> EvaluationPlan:
     """Return the plan of the job; raise DeploymentError if it cannot run."""
-    stack, kind = arguments.stack, arguments.instance_type
+    stack, kind, channel = arguments.stack, arguments.instance_type, arguments.channel
     aws.check_flag("--instance-type", kind, "ProcessingInstanceType")
     check_instance_type(aws, [recipe.framework], kind)
-    package = (
-        recipe_package(aws, stack, recipe, arguments.package)
-        if arguments.package
-        else newest_package(aws, stack, recipe)
-    )
+    if arguments.package:
+        package = recipe_package(aws, stack, recipe, arguments.package)
+    else:
+        package = newest_package(aws, stack, recipe)
     archive = approved_archive(aws, stack, recipe, package)
     base = foundation(aws, stack)
     data = DataVersions(aws, recipe, stack, base.bucket)
     channels = data.find(False, arguments.data)
     keys = {name: channels[name] for name in TOGETHER}
     bundle = pack_sources(recipe.requirements, own=recipe.own)
-    return EvaluationPlan(
-        recipe=recipe,
-        stamp=new_stamp(),
-        package=package,
-        archive=archive,
-        channel=arguments.channel,
-        channel_key=keys[arguments.channel],
-        image=image_address(aws, recipe.framework, kind),
-        instance_type=kind,
-        code_uri=f"s3://{base.bucket}/{bundle_key(bundle, stack)}",
-        bundle=bundle,
-        bucket=base.bucket,
-        role_arn=base.transform_role_arn or base.role_arn,
-        stack=stack,
-        mark=mark_of(data.source(keys)),
-    )
-
-
-def processing_call(plan: EvaluationPlan) -> Call:
-    """Return the call that starts the job."""
-    prefix, _, file = f"s3://{plan.bucket}/{plan.channel_key}".rpartition("/")
-    inputs = {"code": plan.code_uri, "model": plan.archive.uri, "channel": f"{prefix}/"}
+    root, scope = f"s3://{base.bucket}", name_in_stack(stack, recipe.scope)
+    name = release_name(scope, new_stamp())
+    code_uri, data_uri = f"{root}/{bundle_key(bundle, stack)}", f"{root}/{keys[channel]}"
+    output_uri = f"{root}/evaluations/{scope}/{name}"  # where transform jobs' role can write
+    folder, _, file = data_uri.rpartition("/")
+    inputs = {"code": code_uri, "model": archive.uri, "channel": f"{folder}/"}
     output = {
-        "S3Uri": plan.output_uri,
+        "S3Uri": output_uri,
         "LocalPath": f"{PROCESSING}/evaluation",
         "S3UploadMode": "EndOfJob",
     }
-    cluster = {"InstanceType": plan.instance_type, "InstanceCount": 1, "VolumeSizeInGB": 10}
     parameters = {
-        "ProcessingJobName": plan.job_name,
-        "RoleArn": plan.role_arn,
+        "ProcessingJobName": name,
+        "RoleArn": base.transform_role_arn or base.role_arn,
         "AppSpecification": {
-            "ImageUri": plan.image,
+            "ImageUri": image_address(aws, recipe.framework, kind),
             "ContainerEntrypoint": ["/bin/bash", "-c", _START],
         },
-        "Environment": {CHANNEL_FILE: file, MODEL_SHA256: plan.archive.sha256},
+        "Environment": {CHANNEL_FILE: file, MODEL_SHA256: archive.sha256},
         "ProcessingInputs": [_input(name, uri) for name, uri in inputs.items()],
         "ProcessingOutputConfig": {"Outputs": [{"OutputName": "evaluation", "S3Output": output}]},
-        "ProcessingResources": {"ClusterConfig": cluster},
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceType": kind, "InstanceCount": 1, "VolumeSizeInGB": 10}
+        },
         "StoppingCondition": {"MaxRuntimeInSeconds": _MAX_SECONDS},
-        "Tags": recipe_tags(plan.stack, plan.recipe),
+        "Tags": recipe_tags(stack, recipe),
     }
-    return Call("sagemaker", "create_processing_job", parameters)
+    call = Call("sagemaker", "create_processing_job", parameters)
+    mark = mark_of(data.source(keys))
+    return EvaluationPlan(call, package, channel, data_uri, code_uri, bundle, output_uri, mark)
 
 
 def _input(name: str, uri: str) -> dict[str, Any]:
@@ -134,19 +106,3 @@ def _input(name: str, uri: str) -> dict[str, Any]:
         "S3DataDistributionType": "FullyReplicated",
     }
     return {"InputName": name, "S3Input": source}
-
-
-def record_call(plan: EvaluationPlan, package: Mapping[str, Any]) -> Call:
-    """Return the call that records the metrics with the package, as it is described now.
-
-    UpdateModelPackage cannot change ModelMetrics, which are set at registration only, so their
-    address becomes customer metadata.
-    """
-    # All properties, since AWS does not document whether an update keeps those that it omits.
-    properties = package.get("CustomerMetadataProperties", {})
-    record = {f"{_PROPERTY}-{plan.channel}": f"{plan.output_uri}/metrics.json"}
-    parameters = {
-        "ModelPackageArn": package["ModelPackageArn"],
-        "CustomerMetadataProperties": {**properties, **record},
-    }
-    return Call("sagemaker", "update_model_package", parameters)

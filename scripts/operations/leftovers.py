@@ -8,18 +8,14 @@ from scripts.account.aws import Aws
 from scripts.account.log_groups import ENDPOINTS, arn_of, endpoint_groups
 from scripts.account.naming import name_in_stack
 from scripts.account.ownership import fault_of, sagemaker_tags
+from scripts.account.registry import group_packages
 from scripts.operations.environments import stacks_of
 
-# The operation of SageMaker, the key of its list, and the member of names and ARNs.
-_KINDS = {
-    "endpoint": ("list_endpoints", "Endpoints", "Endpoint"),
-    "endpoint-config": ("list_endpoint_configs", "EndpointConfigs", "EndpointConfig"),
-    "model": ("list_models", "Models", "Model"),
-    "model-package-group": (
-        "list_model_package_groups",
-        "ModelPackageGroupSummaryList",
-        "ModelPackageGroup",
-    ),
+_KINDS = {  # of resources of SageMaker, and the keys of their lists
+    "endpoint": "Endpoints",
+    "endpoint-config": "EndpointConfigs",
+    "model": "Models",
+    "model-package-group": "ModelPackageGroupSummaryList",
 }
 
 
@@ -34,26 +30,18 @@ def leftovers(aws: Aws, environment: str) -> list[dict[str, str]]:
         }
         for stack in stacks_of(aws, environment)
     ]
-    for kind, (operation, key, prefix) in _KINDS.items():
-        for item in _owned(
-            aws, aws.pages("sagemaker", operation, key), f"{prefix}Arn", environment
-        ):
+    for kind, key in _KINDS.items():
+        prefix = kind.title().replace("-", "")
+        items = aws.pages("sagemaker", f"list_{kind.replace('-', '_')}s", key)
+        for item in owned(aws, items, f"{prefix}Arn", environment):
             name = item[f"{prefix}Name"]
-            if kind == "model-package-group":  # is deleted after its packages only
-                resources += _packages(aws, name, flags)
+            packages = group_packages(aws, name) if kind == "model-package-group" else []
+            for arn in (package["ModelPackageArn"] for package in packages):  # before their group
+                command = f"aws sagemaker delete-model-package {flags} --model-package-name {arn}"
+                resources.append({"arn": arn, "remove_with": command})
             command = f"aws sagemaker delete-{kind} {flags} --{kind}-name {name}"
             resources.append({"arn": item[f"{prefix}Arn"], "remove_with": command})
     return [*resources, *_logs(aws, environment, flags)]
-
-
-def _packages(aws: Aws, group: str, flags: str) -> Iterator[dict[str, str]]:
-    query = {"ModelPackageGroupName": group}
-    for package in aws.pages(
-        "sagemaker", "list_model_packages", "ModelPackageSummaryList", **query
-    ):
-        arn = package["ModelPackageArn"]
-        command = f"aws sagemaker delete-model-package {flags} --model-package-name {arn}"
-        yield {"arn": arn, "remove_with": command}
 
 
 def _logs(aws: Aws, environment: str, flags: str) -> Iterator[dict[str, str]]:
@@ -66,16 +54,10 @@ def _logs(aws: Aws, environment: str, flags: str) -> Iterator[dict[str, str]]:
             yield {"arn": arn_of(group), "remove_with": command}
 
 
-def tagged(
-    aws: Aws, items: Iterable[dict[str, Any]], name: str, arn: str, environment: str
-) -> list[str]:
-    """Return the names of those SageMaker resources that have the tags of an environment."""
-    return [item[name] for item in _owned(aws, items, arn, environment)]
-
-
-def _owned(
+def owned(
     aws: Aws, items: Iterable[dict[str, Any]], arn: str, environment: str
 ) -> Iterator[dict[str, Any]]:
+    """Yield those SageMaker resources that have the tags of an environment."""
     for item in items:
         tags = sagemaker_tags(aws, item[arn])
         if tags is not None and not fault_of(tags, environment):

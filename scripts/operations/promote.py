@@ -149,7 +149,6 @@ def run(arguments: argparse.Namespace) -> Result:
 
 
 def _check_places(source: Aws, target: Aws, arguments: argparse.Namespace) -> None:
-    """Raise DeploymentError for one environment, or two regions, whose images differ."""
     if source.region != target.region:
         raise DeploymentError(
             f"--from is in region {source.region} and --to in {target.region}; expected one "
@@ -164,7 +163,6 @@ def _check_places(source: Aws, target: Aws, arguments: argparse.Namespace) -> No
 
 
 def _plan(source: Aws, target: Aws, recipe: Recipe, arguments: argparse.Namespace) -> _Promotion:
-    """Return what is copied; raise DeploymentError if it changed, or if the target has it."""
     stack = arguments.from_stack
     package = deployable_package(source, stack, recipe, arguments.package)
     archive = approved_archive(source, stack, recipe, package)
@@ -185,7 +183,6 @@ def _plan(source: Aws, target: Aws, recipe: Recipe, arguments: argparse.Namespac
 
 
 def _check_new(target: Aws, recipe: Recipe, stack: str, archive: ModelArchive) -> None:
-    """Raise DeploymentError if a package of the environment has the same bytes."""
     for package in _packages_of(target, recipe, stack, archive):
         arn, status = package["ModelPackageArn"], package["ModelApprovalStatus"]
         step = "Deploy" if status == "Approved" else "Approve"
@@ -200,7 +197,6 @@ def _check_new(target: Aws, recipe: Recipe, stack: str, archive: ModelArchive) -
 def _packages_of(
     target: Aws, recipe: Recipe, stack: str, archive: ModelArchive
 ) -> Iterator[dict[str, Any]]:
-    """Yield the packages of an environment that have the bytes of an archive."""
     for summary in list_packages(target, stack, recipe):
         package = describe_package(target, summary["ModelPackageArn"])
         if package.get("CustomerMetadataProperties", {}).get(SHA256) == archive.sha256:
@@ -208,7 +204,6 @@ def _packages_of(
 
 
 def _remove_copy(target: Aws, recipe: Recipe, stack: str, promotion: _Promotion) -> None:
-    """Remove what was copied for a package that was not registered."""
     if any(_packages_of(target, recipe, stack, promotion.archive)):
         return
     folder = location_of(f"{promotion.uri.rpartition('/')[0]}/")

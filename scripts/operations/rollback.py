@@ -114,7 +114,6 @@ def _roll_back_function(aws: Aws, recipe: Recipe, arguments: argparse.Namespace)
 def _check_not_rejected(
     aws: Aws, recipe: Recipe, arguments: argparse.Namespace, package: str
 ) -> None:
-    """Raise DeploymentError if somebody rejected the package of the previous release."""
     description = find_package(aws, package) if package else None
     if description is not None and description["ModelApprovalStatus"] == "Rejected":
         flags = recipe_flags(aws, recipe, arguments.stack)

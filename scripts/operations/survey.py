@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -10,9 +9,9 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.lineage import read_lineage
 from scripts.account.naming import DEFAULT_STACK, PROJECT, watch_stack_name
-from scripts.account.ownership import Tags, sagemaker_tags, tag_map
+from scripts.account.ownership import Tags, sagemaker_tags
 from scripts.account.registry import APPROVER, find_package
-from scripts.account.stacks import outputs_of, parameters_of
+from scripts.account.stacks import list_stacks, outputs_of, tags_of
 from scripts.endpoints.live import describe_config, describe_endpoint, package_of
 from scripts.releases.alarms import ALARMS, describe_alarms, stack_alarms
 from scripts.releases.history import previous_of
@@ -26,16 +25,6 @@ Item = TypeVar("Item")
 Deployment = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Stack:
-    """A stack of the region: its tags, parameters and outputs."""
-
-    name: str
-    tags: Tags
-    parameters: Mapping[str, str]
-    outputs: Mapping[str, str]
-
-
 def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
     """Return every endpoint and function, of all environments or of one, sorted by name."""
     for service in SERVICES:
@@ -45,11 +34,11 @@ def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
         def at_once(work: Callable[[Any], Deployment | None], items: Iterable[Any]) -> list[Any]:
             return [result for result in pool.map(work, items) if result]
 
-        stacks = {stack.name: stack for stack in _stacks(aws)}
+        stacks = {stack["StackName"]: stack for stack in list_stacks(aws)}
         names = [
             item["EndpointName"] for item in aws.pages("sagemaker", "list_endpoints", "Endpoints")
         ]
-        functions = [stack for stack in stacks.values() if "FunctionAlias" in stack.outputs]
+        functions = [stack for stack in stacks.values() if "FunctionAlias" in outputs_of(stack)]
         listing = at_once(lambda name: _endpoint(aws, name, stacks), names)
         packages = {endpoint["name"]: endpoint["model_package_arn"] for endpoint in listing}
         listing += at_once(lambda stack: _function(aws, stack, packages), functions)
@@ -59,27 +48,14 @@ def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
     return sorted(listing, key=lambda each: (each["stack"], each["name"]))
 
 
-def _stacks(aws: Aws) -> list[Stack]:
-    return [
-        Stack(
-            stack["StackName"],
-            tag_map(stack.get("Tags", [])),
-            parameters_of(stack),
-            outputs_of(stack),
-        )
-        for stack in aws.pages("cloudformation", "describe_stacks", "Stacks")
-    ]
-
-
 def _owner(tags: Tags) -> dict[str, str] | None:
-    """Return the environment, recipe and data that tags name, or None if they are of others."""
     if tags.get("project") != PROJECT:
         return None
     named = {name: tags.get(name, "") for name in ("recipe", "data")}
     return {"stack": tags.get("stack", DEFAULT_STACK), **named}
 
 
-def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | None:
+def _endpoint(aws: Aws, name: str, stacks: Mapping[str, dict[str, Any]]) -> Deployment | None:
     endpoint = describe_endpoint(aws, name)
     tags = sagemaker_tags(aws, endpoint["EndpointArn"]) if endpoint else None
     owner = _owner(tags or {})
@@ -90,7 +66,7 @@ def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | 
     (planned, *_) = config.get("ProductionVariants") or [{}]
     count = variant.get("CurrentInstanceCount", 0)
     price, source = hourly_price(aws.region, planned.get("InstanceType", ""), count)
-    watch = stacks.get(watch_stack_name(name))
+    watch = outputs_of(stacks.get(watch_stack_name(name)))
     return {
         **owner,
         "kind": "endpoint",
@@ -104,7 +80,7 @@ def _endpoint(aws: Aws, name: str, stacks: Mapping[str, Stack]) -> Deployment | 
         "instance_count": count,
         "dollars_per_hour": price,
         "price_source": source,
-        "alarms": (watch.outputs.get(ALARMS, "") if watch else "").split(","),
+        "alarms": watch.get(ALARMS, "").split(","),
         "model_package_arn": package_of(aws, config),
     }
 
@@ -113,13 +89,13 @@ def _in_utc(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _function(aws: Aws, stack: Stack, packages: Mapping[str, str]) -> Deployment | None:
+def _function(aws: Aws, stack: dict[str, Any], packages: Mapping[str, str]) -> Deployment | None:
     """Return a function; one in front of an endpoint has the package of `packages` by endpoint."""
-    owner = _owner(stack.tags)
+    owner, outputs = _owner(tags_of(stack)), outputs_of(stack)
     if owner is None:
         return None
-    function, alias = stack.outputs["FunctionName"], stack.outputs["FunctionAlias"]
-    query = {"FunctionName": function, "Name": alias.rpartition(":")[2]}
+    function = outputs["FunctionName"]
+    query = {"FunctionName": function, "Name": outputs["FunctionAlias"].rpartition(":")[2]}
     live = aws.make(Call("lambda", "get_alias", query), _GONE)
     if live is None:  # somebody is deleting it
         return None
@@ -140,7 +116,7 @@ def _function(aws: Aws, stack: Stack, packages: Mapping[str, str]) -> Deployment
         "endpoint": endpoint,
         "dollars_per_hour": None,
         "price_source": "billed by the request",
-        "alarms": stack_alarms(aws, stack.name, _FUNCTION_ALARMS),
+        "alarms": stack_alarms(aws, stack["StackName"], _FUNCTION_ALARMS),
         "model_package_arn": variables.get("MODEL_PACKAGE") or packages.get(endpoint, ""),
     }
 
@@ -170,7 +146,6 @@ def _add_origin(aws: Aws, deployment: Deployment) -> None:
 
 
 def _add_alarms(aws: Aws, listing: list[Deployment]) -> None:
-    """Replace the names of alarms by their states."""
     names = sorted({name for deployment in listing for name in deployment["alarms"] if name})
     states = {
         alarm["AlarmName"]: alarm["StateValue"]

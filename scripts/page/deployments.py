@@ -1,7 +1,4 @@
-"""The endpoints and functions of an environment, and predictions with any of them.
-
-A prediction takes the JSON body of a request as it is, and returns the JSON body of the response.
-"""
+"""The endpoints and functions of an environment, and predictions with any of them."""
 
 import json
 from collections.abc import Iterator
@@ -14,8 +11,8 @@ from newsgroup_classifier.datasets.files.images import ink_size
 from newsgroup_classifier.errors import PayloadTooLarge, RequestError, ServingError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.account.ownership import Tags, fault_of, sagemaker_tags, tag_map
-from scripts.account.stacks import outputs_of, parameters_of
+from scripts.account.ownership import Tags, fault_of, sagemaker_tags
+from scripts.account.stacks import list_stacks, outputs_of, parameters_of, tags_of
 from scripts.endpoints.live import config_tags, describe_endpoint, list_endpoints
 from scripts.functions.access import OPEN
 from scripts.functions.invoke import api_url
@@ -29,17 +26,14 @@ _ONE_ATTEMPT = {"retries": {"total_max_attempts": 1}, "read_timeout": LIMITS.rea
 
 @dataclass(frozen=True)
 class Deployment:
-    """An endpoint or function: what it is invoked by, its address, status and tags.
-
-    `auth` says who may call the address, if it is that of an HTTP API.
-    """
+    """An endpoint or function: what it is invoked by, its address, status and tags."""
 
     kind: str
     target: str
     url: str
     status: str
     tags: Tags
-    auth: str = OPEN
+    auth: str = OPEN  # who may call the address, if it is that of an HTTP API
 
     @property
     def id(self) -> str:
@@ -100,10 +94,9 @@ class Deployments:
 
     def _functions(self) -> Iterator[Deployment]:
         """Yield the functions that have a model; those in front of an endpoint serve that of it."""
-        for stack in self._aws.pages("cloudformation", "describe_stacks", "Stacks"):
-            tags, parameters = tag_map(stack.get("Tags", [])), parameters_of(stack)
-            outputs = outputs_of(stack)
-            is_function = "CodeBucket" in parameters and not fault_of(tags, self._stack)
+        for stack in list_stacks(self._aws):
+            tags, outputs = tags_of(stack), outputs_of(stack)
+            is_function = "CodeBucket" in parameters_of(stack) and not fault_of(tags, self._stack)
             if is_function and {"FunctionAlias", "ApiUrl"} <= outputs.keys():
                 url = f"{api_url(self._aws, outputs['ApiUrl'])}/predict"
                 auth = outputs.get("Authorizer", OPEN)

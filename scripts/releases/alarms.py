@@ -69,10 +69,7 @@ def return_hint(aws: Aws, alarms: Sequence[str]) -> str:
 
 
 def check_alarms(aws: Aws, names: Sequence[str]) -> None:
-    """Raise DeploymentError unless the alarms exist, and none is in the state ALARM.
-
-    AWS refuses to start a deployment under an alarm that has gone off.
-    """
+    """Raise DeploymentError unless the alarms exist, and none is in the state ALARM."""
     states = {alarm["AlarmName"]: alarm["StateValue"] for alarm in describe_alarms(aws, names)}
     missing = [name for name in names if name not in states]
     if missing:

@@ -6,11 +6,8 @@ HOURS_PER_MONTH = 730
 
 
 def hourly_price(region: str, instance_type: str, count: int) -> tuple[float | None, str]:
-    """Return the price of instances in dollars an hour with its source, or None if it is unknown.
-
-    A type of "" is serverless, which is billed by the request.
-    """
-    if not instance_type:
+    """Return the price of instances in dollars an hour, or None, with its source."""
+    if not instance_type:  # serverless
         return None, "billed by the request"
     price, source = _PRICES.get((region, instance_type), (None, "unknown"))
     return (None if price is None else round(price * count, 4)), source

@@ -19,14 +19,11 @@ LATEST = "$LATEST"  # what the next version of a function is published from
 
 @dataclass(frozen=True)
 class Smoke:
-    """The example that a release must answer, and the seconds it has; 0 asks nothing.
-
-    `log` is the log group that outlives a failed release, if there is one.
-    """
+    """The example that a release must answer, and the seconds it has; 0 asks nothing."""
 
     example: Example | None
     seconds: int = SECONDS
-    log: str = ""
+    log: str = ""  # the log group that outlives a failed release, if there is one
 
     @property
     def asks(self) -> bool:

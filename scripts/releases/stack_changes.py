@@ -24,10 +24,7 @@ def is_failed_creation(stack: dict[str, Any]) -> bool:
 
 
 def check_rolled_back(aws: Aws, stack: dict[str, Any]) -> None:
-    """Raise DeploymentError if the rollback of a stack failed, whose resources still serve.
-
-    The local AWS cannot continue one.
-    """
+    """Raise DeploymentError if the rollback of a stack failed, whose resources still serve."""
     name = stack["StackName"]
     if stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED" and not aws.is_local:
         raise DeploymentError(
@@ -38,10 +35,7 @@ def check_rolled_back(aws: Aws, stack: dict[str, Any]) -> None:
 
 
 def create(aws: Aws, call: Call, failed: dict[str, Any] | None = None) -> None:
-    """Create the stack, and remove it if that fails or is interrupted.
-
-    `failed` is a stack of its name whose creation failed, which is removed first.
-    """
+    """Create the stack, after removing a failed one; remove it if that fails or is interrupted."""
     if failed is not None:
         remove_stack(aws, failed["StackId"])
     stack, creations, token = call.parameters["StackName"], Creations(aws), new_stamp()
@@ -67,7 +61,6 @@ def create(aws: Aws, call: Call, failed: dict[str, Any] | None = None) -> None:
 
 
 def _undo(aws: Aws, stack: str, creations: Creations, token: str) -> None:
-    """Remove the stack if it is the one that the call with the token created."""
     if creations.reversals():
         remove_again(aws, stack, lambda: _own_stack_id(aws, stack, token))
 
@@ -81,10 +74,7 @@ def _own_stack_id(aws: Aws, stack: str, token: str) -> str | None:
 
 
 def remove_again(aws: Aws, stack: str, find: Callable[[], str | None]) -> None:
-    """Remove a stack that did not complete, if its name or id is found.
-
-    If that fails, only say so: the caller raises why it did not complete.
-    """
+    """Remove a stack that did not complete, if its name or id is found; say so if that fails."""
     try:
         if own := find():
             say("The command did not complete; removing what it created.")
@@ -96,8 +86,7 @@ def remove_again(aws: Aws, stack: str, find: Callable[[], str | None]) -> None:
 def update(aws: Aws, call: Call, token: str, progress: Callable[[], object] = str) -> bool:
     """Update the stack, and call `progress` until it ends; return False if it matches already.
 
-    CloudFormation rolls back a failed update. With the token, it recognizes a call that is
-    repeated because its response was lost.
+    With the token, AWS recognizes a call that is repeated because its response was lost.
     """
     stack = call.parameters["StackName"]
     named = call.parameters | {"ClientRequestToken": token}

@@ -27,7 +27,7 @@ def check_labels(
 ) -> None:
     """Print which approved model another one of a name would replace, and how the labels change.
 
-    Raise DeploymentError if they do, unless `replace` is given. `packages` are those of the name.
+    Raise DeploymentError if they do, unless `replace` is given.
     """
     approved = [each for each in packages if each["ModelApprovalStatus"] == "Approved"]
     if not approved:
@@ -53,11 +53,10 @@ def check_labels(
 def same_package(
     aws: Aws, packages: Packages, status: str, source: str, manifest: Manifest
 ) -> Mapping[str, Any] | None:
-    """Return the package that a model has already, or None if it has none that would be deployed.
+    """Return the newest package, approved or with a status, if it is of the same model, or None.
 
-    That is the newest approved package, or else the newest one if it has a status. It is of the
-    model if its file has the same sha256, `source`, and the manifest is the same except for
-    pickles, since joblib may write the same object in different ways.
+    Its file has the same sha256, `source`, and its manifest is the same except for pickles, since
+    joblib may write the same object in different ways.
     """
     approved = [each for each in packages if each["ModelApprovalStatus"] == "Approved"]
     newest = [each for each in packages[:1] if each["ModelApprovalStatus"] == status]
@@ -79,18 +78,17 @@ def _without_pickles(manifest: Mapping[str, Any]) -> Any:
 
 
 def _is_current(aws: Aws, package: Mapping[str, Any]) -> bool:
-    """Return whether nobody has replaced or deleted the archive of a package."""
     archive = _archive(package)
     head = aws.make(Call("s3", "head_object", location_of(archive.uri)), "(404)")
     return head is not None and head.get("VersionId") == archive.version_id
 
 
 def _manifest(aws: Aws, package: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the manifest in the archive of a package, or {} if the archive is gone."""
     archive = _archive(package)
     if aws.make(Call("s3", "head_object", archive.source), "(404)") is None:
         return {}
-    return dict(json.loads(read_members(aws, archive, (MANIFEST,))[MANIFEST]))
+    members = read_members(aws, archive.uri, (MANIFEST,), archive.version_id)
+    return dict(json.loads(members[MANIFEST]))
 
 
 def _archive(package: Mapping[str, Any]) -> ModelArchive:

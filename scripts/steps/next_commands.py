@@ -16,10 +16,7 @@ _POST, _POSTS = "docs/post.txt", "docs/posts.jsonl"
 
 
 def next_commands(routes: Iterable[Route]) -> list[str]:
-    """Return commands that invoke what routes have deployed, score a file, and delete it all.
-
-    On the local AWS, the first one exports what commands and boto3 need.
-    """
+    """Return commands that invoke what routes have deployed, score a file, and delete it all."""
     lines: list[str] = []
     deletions: list[str] = []
     for route in routes:
@@ -39,7 +36,8 @@ def _exports(aws: Aws) -> list[str]:
 
 def _uses(route: Route) -> list[str]:
     job, deployed = route.job, route.results["deploy"]
-    lines = [job.line("invoke", *_target(route), *_example(job))]
+    target = () if route.target == PIPELINE else ("--target", API)
+    lines = [job.line("invoke", *target, *_example(job))]
     if route.target != LAMBDA and job.recipe.inputs == "texts":
         lines.append(_boto3_line(job, deployed["endpoint_name"]))
         lines.append(job.line("transform", "--input", _path(_POSTS)))
@@ -49,10 +47,6 @@ def _uses(route: Route) -> list[str]:
             shlex.join(["curl", "-H", header, "-d", body, f"{deployed['api_url']}/predict"])
         )
     return lines
-
-
-def _target(route: Route) -> tuple[str, ...]:
-    return () if route.target == PIPELINE else ("--target", API)
 
 
 def _example(job: Job) -> tuple[str, ...]:

@@ -34,10 +34,7 @@ def is_model(file: str) -> bool:
 
 
 def own_job(arguments: argparse.Namespace, **more: Any) -> Job:
-    """Return the job of a file with data, called after the file without --name.
-
-    Raise an error if its flags or its columns cannot be used.
-    """
+    """Return the job of a file with data, called after the file without --name."""
     if passed := flag_words(arguments, (name for name in MODEL_FLAGS if name in arguments)):
         raise DeploymentError(
             f"{passed[0]} is for a trained model, such as model.joblib, and {arguments.file} is "
@@ -52,7 +49,6 @@ def own_job(arguments: argparse.Namespace, **more: Any) -> Job:
 
 
 def _check_no_pickle(file: str, name: str) -> None:
-    """Raise DeploymentError for a file of this machine that begins as a pickle does."""
     path = Path(file)
     if path.is_file():
         with path.open("rb") as opened:
@@ -66,10 +62,7 @@ def _check_no_pickle(file: str, name: str) -> None:
 
 
 def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -> Job:
-    """Return the job of a file with a trained model, called after the file without --name.
-
-    Raise an error if flags are for data, or the model cannot be registered or go to its targets.
-    """
+    """Return the job of a file with a trained model, called after the file without --name."""
     file = arguments.file
     of_data = ("recipe", *(name for name in FILE_FLAGS if name not in ("file", "replace")))
     if passed := [*flag_words(arguments, of_data), *more["train"]]:
@@ -93,7 +86,6 @@ def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -
 
 
 def _complete_name(arguments: argparse.Namespace, noun: str) -> None:
-    """Set --name after the file if it is not passed, and say so."""
     if arguments.name is None:
         arguments.name = data_name_of(arguments.file)
         say(f"The {noun} is named {arguments.name}, after its file; --name sets another name.")

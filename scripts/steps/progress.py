@@ -9,10 +9,9 @@ from scripts.account.command import Result, say, stop_if_interrupted, table
 
 @dataclass(frozen=True)
 class Step:
-    """A step: its name, and the function that runs it.
+    """A step: its name, a function that runs it, and the command line that does the same.
 
-    The function returns a sentence for the table and the result. `command` is the command line
-    that does the same.
+    The function returns a sentence for the table and the result.
     """
 
     name: str

@@ -22,10 +22,7 @@ def check_terminal(yes: bool) -> None:
 
 
 def compare(uploaded: Result, trained: Result) -> bool:
-    """Show the metrics of a model next to those of the largest class; return whether it is better.
-
-    Print a warning if it is not.
-    """
+    """Show the metrics of a model and of the largest class; return whether the model is better."""
     rows = (each["test"] for each in uploaded["report"]["classes"].values())
     largest = LargestClass.of([*filter(None, rows)])
     metrics = trained["metrics"]
@@ -44,8 +41,7 @@ def compare(uploaded: Result, trained: Result) -> bool:
 def review(uploaded: Result, trained: Result, yes: bool) -> None:
     """Compare a model with the largest class, and ask for approval unless `yes` is given.
 
-    A model that is no better is approved only by an answer. Raise DeploymentError if the model is
-    not approved.
+    A model that is no better is approved only by an answer; without approval, raise an error.
     """
     better = compare(uploaded, trained)
     if yes and not better:
@@ -58,10 +54,7 @@ def review(uploaded: Result, trained: Result, yes: bool) -> None:
 
 
 def review_model(registered: Result, yes: bool) -> None:
-    """Show the labels of a model that was trained elsewhere, and ask for approval unless `yes`.
-
-    Raise DeploymentError if the model is not approved.
-    """
+    """Show the labels of a model that was trained elsewhere, and ask for approval unless `yes`."""
     names = registered["label_names"]
     say(f"The model has {counted(len(names), 'label')}, and no metrics: {listed(names)}")
     if not yes:

@@ -2,7 +2,7 @@
 
 import importlib.util
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from newsgroup_classifier.errors import DataUnavailable, counted
@@ -22,36 +22,20 @@ Outcome = tuple[str, Result]
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What is shipped: a recipe, and the flags of each command.
-
-    Attributes:
-        recipe: the recipe.
-        stack: the name of the foundation stack.
-        region: the AWS region, or None for the one of the environment.
-        upload: the flags of `upload-data`.
-        train: the flags of `train`.
-        model: the file of a model that was trained elsewhere, which is registered instead.
-        register: the flags of `register`, in addition to the model and its name.
-        deploy: the flags of `deploy` to an endpoint.
-        access: the flags of `deploy` that say who may call an HTTP API.
-        yes: whether commands ask for no confirmation on AWS.
-        sample: whether a generated sample replaces data that is not available.
-        review: called with the results of the steps that made the model before it is approved;
-            raises DeploymentError if it must not be.
-
-    """
+    """What is shipped: a recipe, and the flags of each command."""
 
     recipe: Recipe
     stack: str = DEFAULT_STACK
     region: str | None = None
     upload: tuple[str, ...] = ()
     train: tuple[str, ...] = ()
-    model: str = ""
-    register: tuple[str, ...] = ()
-    deploy: tuple[str, ...] = ()
-    access: tuple[str, ...] = ()
+    model: str = ""  # the file of a model that was trained elsewhere
+    register: tuple[str, ...] = ()  # in addition to the model and its name
+    deploy: tuple[str, ...] = ()  # to an endpoint
+    access: tuple[str, ...] = ()  # of `deploy`: who may call an HTTP API
     yes: bool = False
-    sample: bool = False
+    sample: bool = False  # whether a generated sample replaces data that is not available
+    # Called with the results of the steps that made the model, which raises if nobody approves it.
     review: Callable[..., object] | None = None
 
     def line(self, command: str, *flags: str) -> str:
@@ -196,17 +180,11 @@ def can_run_functions() -> bool:
     return False
 
 
-def routes_of(job: Job, targets: Sequence[str]) -> list[Route]:
-    """Return the routes of a job to its targets, of which only the first makes the model."""
-    first = Route(job, targets[0])
-    return [first, *(Route(job, target, first) for target in targets[1:])]
-
-
 def needs_setup(aws: Aws, job: Job) -> bool:
     """Return whether there is no foundation, or one from before the job's recipe was added."""
     if bucket_if_any(aws, job.stack) is None:
         return True
-    return not foundation(aws, job.stack).has_jobs_role(job.stack, job.recipe)
+    return not foundation(aws, job.stack).jobs_role(job.stack, job.recipe)
 
 
 def set_up(job: Job) -> Step:

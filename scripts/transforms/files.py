@@ -40,17 +40,14 @@ class Form:
 
 @dataclass(frozen=True)
 class Files:
-    """The objects of an input in S3's order; `prefix` is the one that SageMaker reads.
-
-    `skipped` are the side files under the prefix, which SageMaker would read too.
-    """
+    """The objects of an input in S3's order; `prefix` is the one that SageMaker reads."""
 
     bucket: str
     prefix: str
     keys: tuple[str, ...]
     form: Form
     local: Mapping[str, Path] = field(default_factory=dict)  # the uploaded file of each key
-    skipped: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()  # side files under the prefix, which SageMaker would read, too
     copied: Mapping[str, str] = field(default_factory=dict)  # the original address of each key
 
     @property
@@ -64,20 +61,13 @@ class Files:
 
     def output_keys(self, root: str) -> dict[str, str]:
         """Return the output key under a prefix for each input key."""
-        return {key: f"{root}{self._relative(key)}.out" for key in self.keys}
-
-    def _relative(self, key: str) -> str:
-        return _below(key, self.prefix)
+        return {key: f"{root}{_below(key, self.prefix)}.out" for key in self.keys}
 
     def without_side_files(self, bucket: str, prefix: str) -> "Files":
-        """Return copies of the objects under another prefix, if the own one has side files.
-
-        SageMaker reads all objects under a prefix, so side files can only be skipped by copying
-        the others.
-        """
+        """Return copies of the objects under another prefix, if the own one has side files."""
         if not self.skipped:
             return self
-        origins = {f"{prefix}{self._relative(key)}": key for key in self.keys}
+        origins = {f"{prefix}{_below(key, self.prefix)}": key for key in self.keys}
         copied = {key: f"s3://{self.bucket}/{origin}" for key, origin in origins.items()}
         keys = tuple(sorted(origins))
         return replace(self, bucket=bucket, prefix=prefix, keys=keys, skipped=(), copied=copied)
@@ -99,10 +89,7 @@ def split_address(uri: str, name: str) -> tuple[str, str]:
 
 
 def list_files(aws: Aws, uri: str, recipe: Recipe, content_type: str | None) -> Files:
-    """Return the objects under a prefix; raise DeploymentError unless all have one format.
-
-    Side files are not among them.
-    """
+    """Return the objects under a prefix; raise DeploymentError unless all have one format."""
     bucket, prefix = split_address(uri, "--input")
     objects = list_objects(aws, bucket, prefix)
     sizes = {item["Key"]: item["Size"] for item in objects if not item["Key"].endswith("/")}
@@ -152,10 +139,7 @@ def refuse_nested(files: Files, output: str) -> None:
 
 
 def upload_file(aws: Aws, path: Path, bucket: str, key: str) -> None:
-    """Upload a file without its byte order mark.
-
-    A container drops the mark itself, but with --join and filters SageMaker parses the records.
-    """
+    """Upload a file without its byte order mark, which --join and filters would not drop."""
     with path.open("rb") as file:
         if file.read(len(_MARK)) != _MARK:
             file.seek(0)
@@ -249,10 +233,7 @@ def _check_file(path: Path) -> None:
 
 
 def check_lines(path: Path, form: Form, filtered: bool = False) -> None:
-    """Raise RequestError for CSV rows that span lines, because SageMaker splits at line breaks.
-
-    Unless SageMaker filters them, raise it for rows with several columns, too.
-    """
+    """Raise RequestError for CSV rows that span lines, or have several columns and no filter."""
     if form.content_type != CSV:
         return
     csv.field_size_limit(_MAX_FIELD)

@@ -6,7 +6,7 @@ from typing import Any
 
 from newsgroup_classifier.errors import counted
 from scripts.account.aws import Aws, Call
-from scripts.account.command import say
+from scripts.account.command import progress_bar, say
 from scripts.account.creations import Creations
 from scripts.account.stopping import ENDS, patiently, stop_job
 from scripts.transforms.files import list_objects, split_address
@@ -14,22 +14,18 @@ from scripts.transforms.plans import TransformPlan, transform_call
 
 
 def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
-    """Start the job and wait until it ends; stop it if that fails or is interrupted.
-
-    It would fail later, because its model is deleted then.
-    """
+    """Start the job and wait until it ends; stop it, as its model is deleted, if that fails."""
     creations = Creations(aws)
     try:
         creations.make(transform_call(plan))
         return _wait(aws, plan)
     except BaseException:
         for call in creations.reversals():
-            _stop(aws, plan.job_name, call)
+            _stop(aws, plan.name, call)
         raise
 
 
 def _stop(aws: Aws, job: str, call: Call) -> None:
-    """Stop a job if it is running, and wait until it no longer uses its model."""
     if not stop_job(aws, f"Transform job {job}", call):
         return
     client = aws.client("sagemaker")
@@ -39,14 +35,9 @@ def _stop(aws: Aws, job: str, call: Call) -> None:
 
 
 def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
-    """Show the number of completed files until the job ends; return its description."""
-    # Imported here so that --help and --dry-run are fast.
-    from tqdm import tqdm
-
-    describe = Call("sagemaker", "describe_transform_job", {"TransformJobName": plan.job_name})
-    say(f"Transform job {plan.job_name}: {counted(len(plan.files.keys), 'file')}")
-    options: dict[str, Any] = {"unit": "file", "leave": False, "disable": None}
-    with tqdm(total=len(plan.files.keys), desc="transform", **options) as bar:
+    describe = Call("sagemaker", "describe_transform_job", {"TransformJobName": plan.name})
+    say(f"Transform job {plan.name}: {counted(len(plan.files.keys), 'file')}")
+    with progress_bar(total=len(plan.files.keys), desc="transform", unit="file") as bar:
         while True:
             job: dict[str, Any] = patiently(aws, partial(aws.make, describe))
             bar.n = len(patiently(aws, partial(completed_keys, aws, plan)))
@@ -54,7 +45,7 @@ def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
             if job["TransformJobStatus"] in ENDS:
                 break
             aws.pause()
-    say(f"Transform job {plan.job_name}: {job['TransformJobStatus']}")
+    say(f"Transform job {plan.name}: {job['TransformJobStatus']}")
     return job
 
 

@@ -35,7 +35,7 @@ def plan_model(
 ) -> Model:
     """Return a model of the package behind the recipe's endpoint, or of the newest approved one.
 
-    The endpoint's own model is not used, because its role cannot write the outputs.
+    The role of the endpoint's own model cannot write the outputs.
     """
     package = _find_package(aws, recipe, arguments)
     say(f"Using model package {package['ModelPackageArn']}.")
@@ -61,7 +61,8 @@ def check_labels(aws: Aws, model: Model, accept: str) -> None:
     if media_type(accept) != CSV:
         return
     uri = model.archive.uri
-    manifest = read_members(aws, model.archive, (MANIFEST,)).get(MANIFEST, b"{}")
+    members = read_members(aws, uri, (MANIFEST,), model.archive.version_id)
+    manifest = members.get(MANIFEST, b"{}")
     for number, name in enumerate(json.loads(manifest).get("label_names", [])):
         if "\n" in name or "\r" in name:
             raise DeploymentError(
@@ -72,7 +73,6 @@ def check_labels(aws: Aws, model: Model, accept: str) -> None:
 
 
 def _find_package(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the approved package that the endpoint serves, or else the recipe's newest one."""
     stack = arguments.stack
     name = endpoint_name(name_in_stack(stack, recipe.scope), arguments.target)
     endpoint = describe_endpoint(aws, name)

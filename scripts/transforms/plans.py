@@ -8,7 +8,7 @@ from inference_pipeline.content_types import CSV, JSON, JSON_LINES, RESPONSE_TYP
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Call
-from scripts.account.naming import DEFAULT_STACK, name_in_stack, recipe_tags, release_name
+from scripts.account.naming import DEFAULT_STACK, recipe_tags
 from scripts.transforms.files import Files, Form
 
 STRATEGIES = {"multi": "MultiRecord", "single": "SingleRecord"}
@@ -60,8 +60,7 @@ class TransformPlan:
     """The parameters of a transform job."""
 
     recipe: Recipe
-    stamp: str
-    model_name: str
+    name: str  # of the model and of the job
     containers: int
     files: Files
     output_uri: str
@@ -71,11 +70,6 @@ class TransformPlan:
     pace: Pace
     processing: Processing
     stack: str = DEFAULT_STACK
-
-    @property
-    def job_name(self) -> str:
-        """The name of the job."""
-        return release_name(name_in_stack(self.stack, self.recipe.scope), self.stamp)
 
 
 def check_output_prefix(uri: str, bucket: str) -> None:
@@ -89,11 +83,7 @@ def check_output_prefix(uri: str, bucket: str) -> None:
 
 
 def accept_of(form: Form, processing: Processing, accept: str | None) -> str:
-    """Return the content type of the outputs; raise DeploymentError for an unsuitable one.
-
-    Outputs that are assembled by lines must consist of lines, and records are joined only to
-    outputs of the same format.
-    """
+    """Return the content type of the outputs; raise DeploymentError for an unsuitable one."""
     if accept is not None and (accept := media_type(accept)) not in RESPONSE_TYPES:
         raise DeploymentError(
             f"--accept {accept!r} is not a content type of outputs; expected one of "
@@ -161,8 +151,8 @@ def transform_call(plan: TransformPlan) -> Call:
         "CompressionType": "Gzip" if form.gzip else "None",
     }
     parameters: dict[str, Any] = {
-        "TransformJobName": plan.job_name,
-        "ModelName": plan.model_name,
+        "TransformJobName": plan.name,
+        "ModelName": plan.name,
         "MaxConcurrentTransforms": concurrent,
         "MaxPayloadInMB": payload,
         "TransformInput": source,

@@ -7,7 +7,7 @@ file is read again line by line, as the container reads it.
 import gzip
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
@@ -29,11 +29,8 @@ _MARK = BYTE_ORDER_MARK.encode()
 
 
 def count_records(aws: Aws, plan: TransformPlan) -> int:
-    """Return the number of input records; raise DeploymentError unless each has an output.
-
-    A file that is not split is one record.
-    """
-    if not plan.files.form.lines:
+    """Return the number of input records; raise DeploymentError unless each has an output."""
+    if not plan.files.form.lines:  # each file is one record
         return len(plan.files.keys)
     bucket, root = split_address(plan.output_uri, "--output")
     total = 0
@@ -60,17 +57,12 @@ def _count_lines(aws: Aws, bucket: str, key: str, zipped: bool) -> int:
 
 
 def _open(aws: Aws, bucket: str, key: str, zipped: bool) -> Any:
-    """Open an object for reading in chunks."""
     body = aws.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
     return gzip.GzipFile(fileobj=body) if zipped else io.BufferedReader(body, _CHUNK)
 
 
 def short_note(aws: Aws, plan: TransformPlan, records: int) -> str:
-    """Return a note about records that have fewer lines than the recipe needs, or "".
-
-    A record of CSV or text/plain is one line. Files of JSON lines are read again. Filtered records
-    are not checked.
-    """
+    """Return a note about records that have fewer lines than the recipe needs, or ""."""
     minimum, form = plan.recipe.least_lines, plan.files.form
     if minimum <= 1 or not form.lines or plan.processing.input_filter:
         return ""
@@ -97,15 +89,15 @@ def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[st
     """Return the message for an incomplete job: each file without output, and the reason."""
     files = f"{len(missing)} of {counted(len(plan.files.keys), 'file')} without output"
     if job["TransformJobStatus"] == "Stopped":
-        return f"transform job {plan.job_name} was stopped, {files}"
+        return f"transform job {plan.name} was stopped, {files}"
     if len(missing) < len(plan.files.keys):
         files += f" (the other outputs are under {plan.output_uri})"
     reason = job.get("FailureReason", "AWS gave no reason")
-    message = f"transform job {plan.job_name} failed, {files}"
+    message = f"transform job {plan.name} failed, {files}"
     reasons = {}
     try:
         names = {f"{plan.files.bucket}/{key}" for key in missing}
-        reasons = logged_reasons(aws, plan.job_name, names)
+        reasons = logged_reasons(aws, plan.name, names)
     except aws.client("logs").exceptions.ClientError as error:  # the job has a reason, too
         say(f"The job's log cannot be read: {message_of(error)}")
     if not reasons and not reason.startswith("ClientError"):  # the files are not the cause
@@ -125,11 +117,7 @@ def _fault(aws: Aws, plan: TransformPlan, key: str, reasons: dict[str, str]) -> 
 
 
 def bad_line(aws: Aws, plan: TransformPlan, key: str) -> tuple[int, str] | None:
-    """Return the first line that the container cannot read and the reason, or None.
-
-    Lines that are filtered, that our reader does not support, or that follow the damage in a
-    compressed file are not checked.
-    """
+    """Return the first line that the container cannot read and the reason, or None."""
     form = plan.files.form
     supported = form.content_type in REQUEST_TYPES and plan.recipe.inputs == "texts"
     if not form.lines or not supported or plan.processing.input_filter:
@@ -168,8 +156,9 @@ def logged_reasons(aws: Aws, job: str, files: Collection[str]) -> dict[str, str]
     names = [stream["logStreamName"] for stream in streams]
     texts: dict[str, list[str]] = {}
     for name in (name for name in names if name.endswith("/data-log")):
-        for message in _messages(client, name):
-            match = _LINE.fullmatch(message)
+        pages = log_pages(client, _GROUP, name)
+        for event in (event for page in pages for event in page["events"]):
+            match = _LINE.fullmatch(event["message"])
             file, text = _split_file(match["rest"] if match else "", files)
             if file:
                 texts.setdefault(file, []).append(text)
@@ -182,11 +171,6 @@ def _split_file(text: str, files: Collection[str]) -> tuple[str, str]:
         if text[: colon.start()] in files:
             return text[: colon.start()], text[colon.end() :]
     return "", text
-
-
-def _messages(client: Any, stream: str) -> Iterator[str]:
-    for page in log_pages(client, _GROUP, stream):
-        yield from (event["message"] for event in page["events"])
 
 
 def _reason(texts: list[str]) -> str:

@@ -1,8 +1,5 @@
 """The request for the foundation stack."""
 
-import pytest
-
-from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import name_in_stack
 from scripts.setup import TEMPLATE, stack_call
@@ -34,10 +31,3 @@ def test_update_keeps_the_roles_of_recipes_that_this_clone_does_not_know():
     previous = {"StackName": "newsgroup-classifier", "Tags": [], "Parameters": earlier}
     found = parameter(stack_call("newsgroup-classifier", previous))
     assert found == sorted({*RECIPES, "own", "a-recipe-of-somebody"})
-
-
-def test_recipes_whose_names_differ_only_in_dashes_are_refused():
-    earlier = [{"ParameterKey": "Recipes", "ParameterValue": "spooky-n-grams"}]
-    previous = {"StackName": "newsgroup-classifier", "Tags": [], "Parameters": earlier}
-    with pytest.raises(DeploymentError, match=r"spooky-n-grams and spooky-ngrams.* Rename one"):
-        stack_call("newsgroup-classifier", previous)

@@ -151,11 +151,6 @@ def test_endpoint_on_gpus_has_the_gpu_image_where_there_is_one(remote):
     )
 
 
-def test_serverless_endpoint_has_the_images_of_the_package(remote):
-    found = containers(remote, "digits-cnn", "")
-    assert [one["Image"] for one in found] == [SERVING_IMAGE]
-
-
 @pytest.mark.parametrize("name", ["ml.g5.xlarge", "ml.c7g.large", "ml.inf2.xlarge"])
 def test_endpoint_of_a_recipe_without_a_fitting_image_is_refused(remote, name):
     with pytest.raises(DeploymentError, match=f"^instance type {name} has "):

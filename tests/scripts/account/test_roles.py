@@ -174,8 +174,8 @@ def test_foundation_of_an_earlier_release_is_updated_by_setup(local_aws, own_reg
     waiter.wait(StackName=STACK, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
     for command in (("train",), ("upload_data",), ("transform", "--input", "docs/posts.jsonl")):
         assert scripts.run(*command).error == (
-            f"the stack '{STACK}' is a foundation of an earlier release, without the output "
-            "TransformRoleArn. Update it with: python -m scripts.setup"
+            f"the stack '{STACK}' (CREATE_COMPLETE) has no output TransformRoleArn. If it is a "
+            "foundation, update it with: python -m scripts.setup"
         )
     assert scripts.run("delete", "--data").result == {"deleted": {}}
     assert scripts.run("setup").code == 0

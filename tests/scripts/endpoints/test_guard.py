@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.endpoints.guard import add_guard_arguments, fired_alarms, guard_of, undoing
+from scripts.endpoints.guard import (
+    add_guard_arguments,
+    deployment_config,
+    fired_alarms,
+    guarded,
+    undoing,
+)
 from scripts.endpoints.plans import Live
 
 sagemaker = boto3.client(
@@ -26,14 +32,14 @@ def parsed(*words: str) -> argparse.Namespace:
     return parser.parse_args([*words])
 
 
-def config_of(*words: str, count: int = 2):
-    guard = guard_of(parsed(*words), True, count, ["a-5xx"], "--recipe r")
-    assert guard is not None
-    return guard.deployment_config()
+def config_of(*words: str, count: int = 2, alarms: tuple[str, ...] = ("a-5xx",)):
+    arguments = parsed(*words)
+    return deployment_config(arguments, count, arguments.alarm or alarms, "--recipe r")
 
 
 def test_release_without_flags_is_not_guarded():
-    assert guard_of(parsed(), True, 1, [], "--recipe r") is None
+    live = Live({}, {})
+    assert guarded(None, None, parsed(), live, 1) is live
 
 
 def test_canary_gets_its_share_and_both_waits_are_the_bake():
@@ -71,46 +77,48 @@ def test_bake_alone_moves_all_traffic_at_once_and_suits_one_instance():
 )
 def test_every_guard_is_valid_for_aws_and_its_limit_is_longer_than_its_waits(share, bake):
     try:
-        guard = guard_of(parsed(*share, "--bake", str(bake)), True, 2, ["a"], "--recipe r")
+        config = config_of(*share, "--bake", str(bake))
     except DeploymentError as error:
         assert "AWS ends a release after 480 minutes. Pass a shorter --bake" in str(error)
         assert share[0] == "--linear"
         assert bake * math.ceil(100 / int(share[1])) > 479
         return
-    config = guard.deployment_config()
     names = {"EndpointName": "e", "EndpointConfigName": "c"}
     with Stubber(sagemaker) as stubber:  # which validates the request
         expected = names | {"DeploymentConfig": config}
         stubber.add_response("update_endpoint", {"EndpointArn": "a" * 20}, expected)
         sagemaker.update_endpoint(**expected)
-    limit = config["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"]
-    assert guard.waits * guard.bake_seconds < limit <= 28_800
+    policy = config["BlueGreenUpdatePolicy"]
+    waits = math.ceil(100 / int(share[1])) if share[:1] == ["--linear"] else 2 if share else 1
+    limit = policy["MaximumExecutionTimeoutInSeconds"]
+    assert waits * policy["TerminationWaitInSeconds"] < limit <= 28_800
 
 
 @pytest.mark.parametrize("bake", ["-1", "0", "0.001", "61", "x", "nan", "inf"])
 def test_bake_that_is_no_number_of_minutes_is_refused(bake, capsys):
     with pytest.raises(SystemExit):
         parsed(f"--bake={bake}")
-    assert (
-        "expected a number of minutes, at least a second and at most 60, found"
-        in capsys.readouterr().err
-    )
+    assert "is not a number of minutes, at least a second and at" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
-    ("words", "live", "count", "alarms", "message"),
+    ("words", "count", "alarms", "message"),
     [
-        (["--canary", "10"], False, 2, ["a"], "the first release of an endpoint has no traffic"),
-        (["--canary", "10"], True, 1, ["a"], "--canary 10 needs at least 2 instances, found 1"),
-        (["--linear", "10"], True, 0, ["a"], "--linear 10 needs at least 2 instances, found 0"),
-        (["--bake", "1"], True, 1, [], "found 0; .* with: python -m scripts watch --recipe r$"),
-        (["--linear", "10", "--bake", "60"], True, 2, ["a"], "be watched 10 times for 60 minutes"),
-        (["--bake", "1", "--alarm", *map(str, range(11))], True, 1, [], "found 11"),
+        (["--canary", "10"], 1, ["a"], "--canary 10 needs at least 2 instances, found 1"),
+        (["--linear", "10"], 1, ["a"], "--linear 10 needs at least 2 instances, found 1"),
+        (["--bake", "1"], 1, [], "found 0; .* with: python -m scripts watch --recipe r$"),
+        (["--linear", "10", "--bake", "60"], 2, ["a"], "be watched 10 times for 60 minutes"),
+        (["--bake", "1", "--alarm", *map(str, range(11))], 1, [], "found 11"),
     ],
 )
-def test_guard_that_cannot_work_is_refused(words, live, count, alarms, message):
+def test_guard_that_cannot_work_is_refused(words, count, alarms, message):
     with pytest.raises(DeploymentError, match=message):
-        guard_of(parsed(*words), live, count, alarms, "--recipe r")
+        config_of(*words, count=count, alarms=alarms)
+
+
+def test_first_release_is_not_guarded():
+    with pytest.raises(DeploymentError, match="first release of an endpoint has no traffic"):
+        guarded(None, None, parsed("--canary", "10"), None, 2)
 
 
 START = datetime(2026, 1, 2, tzinfo=UTC)

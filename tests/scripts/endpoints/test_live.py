@@ -92,13 +92,6 @@ def test_update_after_a_guarded_one_is_not_guarded():
     assert retains == {}
 
 
-def test_update_of_a_serverless_endpoint_keeps_it_serverless():
-    serverless = {"VariantName": "v", "ModelName": "m", "ServerlessConfig": {}}
-    assert plan(deployed(serverless, desired=None), flags())[0] == ("", 0)
-    named = plan(deployed(serverless, desired=None), flags(instance_count=2))[0]
-    assert named == ("ml.m5.large", 2)
-
-
 def test_update_keeps_the_network_of_the_model():
     person, network = deployed(), {"VpcConfig": {"Subnets": ["s"], "SecurityGroupIds": ["g"]}}
     person.client("sagemaker").create_model(ModelName="m", EnableNetworkIsolation=True, **network)
@@ -108,6 +101,12 @@ def test_update_keeps_the_network_of_the_model():
     parameters = model_call(replace(release_plan(), live=live)).parameters
     assert parameters["EnableNetworkIsolation"]
     assert parameters["VpcConfig"] == network["VpcConfig"]
+
+
+def test_serverless_endpoint_is_refused():
+    serverless = {"VariantName": "v", "ModelName": "m", "ServerlessConfig": {}}
+    with pytest.raises(DeploymentError, match="endpoint e has a serverless variant, which a"):
+        plan(deployed(serverless, desired=None), flags())
 
 
 def test_endpoint_of_several_variants_is_refused():

@@ -96,16 +96,3 @@ def test_config_call_of_an_update_keeps_every_setting_of_the_live_config():
         "DataCaptureConfig": CONFIG["DataCaptureConfig"],
         "ProductionVariants": [variant],
     }
-
-
-def test_config_call_keeps_a_serverless_endpoint_serverless_unless_instances_are_named():
-    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
-    variant = {"VariantName": "blue", "ModelName": "old", "ServerlessConfig": serverless}
-    live = replace(LIVE, config={**CONFIG, "ProductionVariants": [variant]})
-    plan = replace(release_plan(), live=live, instance_type="", instance_count=0)
-    (kept,) = config_call(plan).parameters["ProductionVariants"]
-    assert kept["ServerlessConfig"] == serverless
-    assert "InstanceType" not in kept
-    (named,) = config_call(replace(release_plan(), live=live)).parameters["ProductionVariants"]
-    assert "ServerlessConfig" not in named
-    assert (named["InstanceType"], named["InitialInstanceCount"]) == ("ml.c5.large", 2)

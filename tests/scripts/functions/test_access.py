@@ -44,9 +44,9 @@ def test_update_keeps_what_no_flag_names_and_changes_the_rest():
     other = "https://other.example"
     assert access_parameters(parsed("--jwt-issuer", other), TOKENS) == {"JwtIssuer": other}
     assert access_parameters(parsed("--cors-origin", "none"), TOKENS) == {"CorsOrigins": ""}
-    kept = replace(UNNAMED, previous=TOKENS, access=access_parameters(parsed(), TOKENS))
+    kept = replace(UNNAMED, previous=TOKENS, named=access_parameters(parsed(), TOKENS))
     assert kept.kept == TOKENS
-    assert uploads(kept)[2] == uploads(replace(UNNAMED, access=TOKENS))[2]
+    assert uploads(kept)[2] == uploads(replace(UNNAMED, named=TOKENS))[2]
 
 
 @pytest.mark.parametrize("auth", ["none", "iam"])
@@ -165,7 +165,7 @@ def test_definition_of_an_open_api_is_what_it_was():
 
 
 def test_change_of_the_authorizer_publishes_a_version_whose_page_is_off():
-    protected = replace(PLAN, access={"Authorizer": "iam"})
+    protected = replace(PLAN, named={"Authorizer": "iam"})
     first, second = stack_parameters(PLAN), stack_parameters(protected)
     assert first["ReleaseSha256"] != second["ReleaseSha256"]
     assert second["Authorizer"] == "iam"
@@ -177,5 +177,5 @@ def test_open_api_is_announced_at_every_release():
     assert "anybody who knows the address of the API" in PLAN.warning
     assert replace(PLAN, previous={"Page": "off"}).warning == PLAN.warning
     for access in ({"Authorizer": "iam"}, TOKENS):
-        assert replace(PLAN, access=access).warning == ""
+        assert replace(PLAN, named=access).warning == ""
         assert replace(PLAN, previous=access).warning == ""

@@ -13,7 +13,6 @@ from scripts.account.naming import recipe_tags
 from scripts.functions import release
 from scripts.functions.access import FLAGS
 from scripts.functions.endpoint_api import api_outputs, plan_api
-from scripts.functions.removal import FunctionStack, api_stacks
 from tests.scripts.stubbed import stub
 
 RECIPE = RECIPES["spooky-ngrams"]
@@ -143,20 +142,3 @@ def test_recipe_without_any_api_is_told_how_to_deploy_one(monkeypatch):
         with pytest.raises(DeploymentError) as raised:
             api_outputs(aws_with(*answers), RECIPES[name], arguments())
         assert str(raised.value).endswith(f"Deploy it with: python -m scripts.deploy {flags}")
-
-
-def test_apis_of_a_recipe_have_its_tags_and_an_endpoint():
-    aws = Aws("us-east-1")
-    stacks = [
-        stack(API, CodeBucket="b", EndpointName=ENDPOINT),
-        stack("api-of-mine", CodeBucket="b", EndpointName="mine"),
-        stack(FUNCTION, CodeBucket="b", EndpointName=""),
-        stack("base", CodeBucket="b"),
-        stack("x", recipe_tags("other", RECIPE), CodeBucket="b", EndpointName="x"),
-        stack("y", recipe_tags("base", RECIPE.for_data("y")), CodeBucket="b", EndpointName="y"),
-    ]
-    stub(aws, "cloudformation").add_response("describe_stacks", {"Stacks": stacks})
-    assert api_stacks(aws, "base", RECIPE) == [
-        FunctionStack(API, "b"),
-        FunctionStack("api-of-mine", "b"),
-    ]

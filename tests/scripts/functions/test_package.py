@@ -157,13 +157,6 @@ def test_package_has_no_hidden_files_of_a_desktop(tmp_path, monkeypatch):
     assert [path.name for path in package_module._our_files()] == ["handler.py"]
 
 
-def test_find_compiler_returns_a_python_of_the_target_version_or_none(tmp_path, monkeypatch):
+def test_find_compiler_returns_a_python_of_the_target_version_or_none():
     assert find_compiler(this_machine()) == sys.executable
-    other = FunctionTarget("3.99", "arm64")
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    shim = tmp_path / "python3.99"
-    shim.write_text("#!/bin/sh\necho not that python >&2\nexit 127\n", encoding="utf-8")
-    shim.chmod(0o755)
-    assert find_compiler(other) is None
-    shim.write_text("#!/bin/sh\necho 3.99\n", encoding="utf-8")
-    assert find_compiler(other) == str(shim)
+    assert find_compiler(FunctionTarget("3.99", "arm64")) is None

@@ -31,10 +31,12 @@ PLAN = FunctionPlan(
     code=b"code",
     model=b"model",
     target=AWS_TARGET,
-    memory=512,
-    concurrency=20,
-    rate=100,
-    burst=200,
+    named={
+        "MemorySize": "512",
+        "ReservedConcurrency": "20",
+        "ThrottleRate": "100",
+        "ThrottleBurst": "200",
+    },
 )
 CODE = "5694d08a2e53ffcae0c3103e5ad6f6076abd960eb1f8a56577040bc1028f702b"
 MODEL = "9372c470eeadd5ecd9c3c74c2b3cb633f8e2f2fad799250a0f70d652b6b825e4"
@@ -90,18 +92,19 @@ def test_function_in_front_of_an_endpoint_has_its_name_and_its_resource_in_lower
     [
         {"code": b"other"},
         {"model": b"other"},
-        {"memory": 1024},
+        {"named": {"MemorySize": "1024"}},
         {"target": FunctionTarget("3.11", "arm64")},
     ],
 )
 def test_release_sha256_changes_with_the_content_of_the_function(change):
     before, after = stack_parameters(PLAN), stack_parameters(replace(PLAN, **change))
     assert before["ReleaseSha256"] != after["ReleaseSha256"]
-    limits = stack_parameters(replace(PLAN, concurrency=5, rate=1, burst=1))
+    others = {"ReservedConcurrency": "5", "ThrottleRate": "1", "ThrottleBurst": "1"}
+    limits = stack_parameters(replace(PLAN, named={**PLAN.named, **others}))
     assert limits["ReleaseSha256"] == before["ReleaseSha256"], "limits need no new version"
 
 
-UNNAMED = replace(PLAN, memory=None, concurrency=None, rate=None, burst=None)
+UNNAMED = replace(PLAN, named={})
 IN_FRONT = replace(UNNAMED, model=b"", endpoint="Mine-pipeline", sha256="5" * 64)
 PREVIOUS = {
     "MemorySize": "1024",
@@ -128,7 +131,7 @@ def test_first_release_has_the_defaults_of_the_template():
 
 
 def test_update_keeps_every_parameter_that_no_flag_names():
-    plan = replace(UNNAMED, previous=PREVIOUS, rate=10)
+    plan = replace(UNNAMED, previous=PREVIOUS, named={"ThrottleRate": "10"})
     parameters = stack_call(plan, {"Tags": []}).parameters["Parameters"]
     kept = [item["ParameterKey"] for item in parameters if item.get("UsePreviousValue")]
     assert kept == [name for name in SETTINGS if name != "ThrottleRate"]
@@ -149,7 +152,7 @@ def test_every_parameter_of_the_template_is_named_or_kept_or_of_one_release():
 
 
 def test_kept_memory_publishes_no_new_version_and_another_one_does():
-    same = replace(PLAN, memory=1024)
+    same = replace(PLAN, named={"MemorySize": "1024"})
     kept = replace(UNNAMED, previous={"MemorySize": "1024"})
     assert stack_parameters(kept)["ReleaseSha256"] == stack_parameters(same)["ReleaseSha256"]
     assert stack_parameters(kept)["ReleaseSha256"] != stack_parameters(PLAN)["ReleaseSha256"]

@@ -18,7 +18,8 @@ from tests.scripts.stubbed import Interrupted, stub
 
 ASKED, NOT_ASKED = Smoke(TRIAL), Smoke(TRIAL, 0)
 SHIFT = {"Guarded": "true", "ShiftPercent": "10"}
-NEW = replace(UNNAMED, model=b"new", package="arn", email="night@example.com", shift=SHIFT)
+EMAIL = {"Email": "night@example.com"}
+NEW = replace(UNNAMED, model=b"new", package="arn", named=EMAIL, shift=SHIFT)
 
 
 def release(plan=NEW, without=("Email",), **changes):

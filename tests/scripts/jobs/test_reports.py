@@ -94,7 +94,7 @@ def test_output_of_other_code_is_refused(monkeypatch, figures, rows, message):
     [
         (JOB | {"InputDataConfig": []}, CHANNEL, "job job has no test channel in S3"),
         (JOB, CHANNEL + "other,,a,0\n", "s3://b/test/test.csv has changed since job job was"),
-        (JOB, None, "s3://b/test/test.csv was deleted after job job was tested with it"),
+        (JOB, None, "s3://b/test/test.csv was deleted since job job was tested with it"),
     ],
 )
 def test_texts_that_the_job_was_not_tested_with_are_refused(job, content, message):

@@ -4,11 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from local_aws.sagemaker.operations.clusters import MOST_INSTANCES
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.jobs.training_job import advice, announce_start, wait_for_job
-from scripts.jobs.training_plans import LOCAL_INSTANCES, check_instances
 from tests.scripts.jobs.test_training_plans import DIGITS, PLAN
 from tests.scripts.stubbed import stub
 
@@ -96,12 +94,3 @@ def test_name_without_checkpoints_is_announced_at_the_start(aws, capsys):
     uri = f"s3://{BUCKET}/checkpoints/{DIGITS.name}/mon/"
     note = f"No checkpoint is under {uri} yet: the job starts from scratch.\n"
     assert capsys.readouterr().err == note
-
-
-def test_more_instances_than_the_local_aws_supports_are_refused(aws, monkeypatch):
-    assert LOCAL_INSTANCES == MOST_INSTANCES
-    check_instances(aws, 10)
-    with pytest.raises(DeploymentError, match="--instance-count 11 is more than the local AWS"):
-        check_instances(aws, 11)
-    monkeypatch.delenv("AWS_ENDPOINT_URL")
-    check_instances(Aws(), 11)

@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts import ship
-from scripts.endpoints.bodies import Example
+from scripts.jobs.examples import Row
 from scripts.steps import route
 from scripts.steps.own_job import data_name_of, is_model
 from tests.account_state import state_of
@@ -172,7 +172,7 @@ def ship_tickets(tickets, monkeypatch):
         monkeypatch.setattr(ship, "connect", lambda arguments: None)
         monkeypatch.setattr(ship, "needs_setup", lambda aws, job: True)
         monkeypatch.setattr(route, "run_command", run_command)
-        monkeypatch.setattr(route, "first_example", lambda *of: Example(b"", "text/plain", "", "x"))
+        monkeypatch.setattr(route, "first_example", lambda *of: Row(b"", "", "x"))
         parser = argparse.ArgumentParser()
         ship.add_arguments(parser)
         return ship.run(parser.parse_args([str(file), "--yes", *flags]))

@@ -27,8 +27,7 @@ def plan(
     files = Files("bucket", "in/", ("in/a.jsonl", "in/b/c.jsonl"), form)
     return TransformPlan(
         recipe=POSTS,
-        stamp="20261121000000-abcdef",
-        model_name="model",
+        name="newsgroups-naive-bayes-20261121000000-abcdef",
         containers=2,
         files=files,
         output_uri="s3://bucket/out/",

@@ -8,10 +8,10 @@ import importlib
 from types import ModuleType
 from typing import Any
 
-_OWN = ("encoders", "env", "modules", "server", "transformer", "worker")
+_OWN = ("encoders", "env", "server", "transformer", "worker")
 _SHARED = (
-    *("content_types", "entry_point", "errors", "files", "functions", "mapping", "params"),
-    *("process", "runner", "trainer"),
+    *("content_types", "entry_point", "errors", "files", "functions", "mapping", "modules"),
+    *("params", "process", "runner", "trainer"),
 )
 _MODULES = {
     **{name: f"{__name__}.{name}" for name in _OWN},

@@ -64,13 +64,8 @@ class Transformer:
         self._transform_fn = wrap(transform_fn, self._default_transform_fn)
         self._model: Any = None
 
-    def initialize(self, model_dir: str | None = None) -> None:
+    def initialize(self, model_dir: str) -> None:
         """Load the model; called once per worker, on its first request."""
-        if model_dir is None:
-            # Imported here because the import is slow.
-            from sagemaker_containers.beta.framework import env
-
-            model_dir = env.model_dir
         self._model = self._model_fn(model_dir)
 
     def transform(self) -> Any:

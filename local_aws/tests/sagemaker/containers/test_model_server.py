@@ -120,7 +120,8 @@ def test_value_other_than_an_int32_is_rejected_for_an_int32_input(model_server, 
 
 @pytest.mark.observes("tfs-strict-types")
 def test_float_input_accepts_every_number(model_server):
-    reply = model_server.predict('{"instances": [[1, 2.5, -3e-2, 16777215], [NaN, 1, 2, 3]]}')
+    rows = f"[[1, 2.5, -3e-2, 16777215], [NaN, 1, 2, 3], [{2**64}, -{2**70}, 1e300, {10**39}]]"
+    reply = model_server.predict(f'{{"instances": {rows}}}')
     assert reply.status == 200
     assert np.isnan(reply.json["predictions"][1]).all()
     rounded = [
@@ -162,12 +163,17 @@ FAULTS = {
     '{"signature_name": "total", "instances": [1.0]}': "total has no shape information ",
     "": "JSON Parse error: Expecting value",
     '{"instances": [1, 2': "JSON Parse error: Expecting ',' delimiter",
+    '{"signature_name": "\\ude00", "instances": [1]}': "not found in signature def",
+    f'{{"instances": [[{10**400}, 0, 0, 0]]}}': "is not of expected type: float",
+    f'{{"instances": [[{"9" * 5000}, 0, 0, 0]]}}': "JSON Parse error: ",
+    f'{{"inputs": {"[" * 65}{"]" * 65}}}': "Lists are nested 65 levels deep; the maximum is 64",
+    f'{{"inputs": {"[" * 100_000}{"]" * 100_000}}}': "nested too deeply",
 }
 
 
 @pytest.mark.observes("tfs-error-texts")
 @pytest.mark.parametrize("body", FAULTS, ids=range(len(FAULTS)))
-def test_invalid_request_gets_400_with_the_message_of_tensorflow_serving(model_server, body):
+def test_invalid_request_gets_400_with_a_reason(model_server, body):
     reply = model_server.predict(body)
     assert (reply.status, reply.content_type) == (400, "application/json")
     assert FAULTS[body] in reply.error

@@ -1,8 +1,9 @@
 """Run a tuning job: choose candidates, start and stop training jobs, and apply the limits."""
 
 import secrets
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,7 +12,6 @@ from local_aws.records import Record
 from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import read_definition
-from local_aws.sagemaker.tuning.early_stopping import is_hopeless
 from local_aws.sagemaker.tuning.limits import Limits, failure_reason, limits_of
 from local_aws.sagemaker.tuning.parents import as_candidate, parent_trials
 from local_aws.sagemaker.tuning.samplers import History, new_sampler
@@ -158,6 +158,21 @@ class Tuning:
             self._checked[trial.name] = len(values)
             if any(is_hopeless(values[:epoch], others, maximize) for epoch in epochs):
                 self._jobs.stop(self._region, trial.name)
+
+
+def is_hopeless(values: Sequence[float], others: Sequence[Sequence[float]], maximize: bool) -> bool:
+    """Return whether the last of a job's objective values is worse than those of earlier jobs.
+
+    `values` has one value per epoch. The last one is compared with the median of the others' means
+    up to the same epoch, for those that reached it.
+    """
+    epoch = len(values)
+    reached = [other for other in others if len(other) >= epoch > 0]
+    means = [statistics.fmean(other[:epoch]) for other in reached]
+    if not means:
+        return False
+    median = statistics.median(means)
+    return values[-1] < median if maximize else values[-1] > median
 
 
 def run_tuning_job(region: Region, name: str, jobs: TrainingJobs) -> None:

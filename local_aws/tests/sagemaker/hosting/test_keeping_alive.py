@@ -10,7 +10,6 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.tests.account import VARIANT, Account, eventually
 from local_aws.tests.stages import processes_of
 
@@ -89,10 +88,3 @@ def test_failed_restart_is_tried_again(account):
     away.rename(base)
     assert eventually(lambda: responds(account, name))
     account.delete_endpoint(name)
-
-
-def test_ports_reserved_concurrently_are_all_different():
-    with ThreadPoolExecutor(max_workers=16) as pool:
-        ports = list(pool.map(lambda _: take_ports(1)[0], range(400)))
-    assert len(set(ports)) == len(ports)
-    give_back(ports)

@@ -174,15 +174,6 @@ def test_json_path_accepts_or_refuses_any_text(text):
     assert path.is_root == (text == "$")
 
 
-@given(st.lists(st.integers(), min_size=1, max_size=9), st.data())
-def test_json_path_slices_and_indexes_like_python(values, data):
-    start = data.draw(st.integers(-12, 12))
-    end = data.draw(st.integers(-12, 12))
-    assert JsonPath(f"$[{start}:{end}]").select(values) == values[start:end]
-    index = data.draw(st.integers(-len(values), len(values) - 1))
-    assert JsonPath(f"$[{index}]").select(values) == values[index]
-
-
 @pytest.mark.parametrize(
     ("path", "value"), [("$.a", {}), ("$.a", [1]), ("$[3]", [1]), ("$[0]", {}), ("$.*", "text")]
 )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_aws.errors import ValidationError
-from local_aws.sagemaker.tuning.early_stopping import is_hopeless
+from local_aws.sagemaker.tuning.engine import is_hopeless
 from local_aws.sagemaker.tuning.ranges import Numbers, combinations, encode, every, read_space
 from local_aws.sagemaker.tuning.samplers import History, new_sampler
 from local_aws.tests.sagemaker.tuning.tunings import choices, continuous

@@ -89,11 +89,6 @@ class Region(region.Region):
         with self.lock:
             self.tags[arn] = {tag["Key"]: tag["Value"] for tag in tags or []}
 
-    def drop_tags(self, arn: str) -> None:
-        """Delete the tags of a deleted resource."""
-        with self.lock:
-            self.tags.pop(arn, None)
-
     def is_stopping(self, kind: str, name: str) -> bool:
         """Return whether a job has been asked to stop."""
         return bool(self.jobs[kind].get(name)[f"{kind}JobStatus"] == "Stopping")

@@ -52,7 +52,7 @@ def delete(region: Region, name: str) -> None:
         traffic.fleet.stop()
     with region.lock:  # the tags of a new endpoint of its name wait
         record = region.endpoints.remove(name)
-        region.drop_tags(record["EndpointArn"])
+        region.tags.pop(record["EndpointArn"], None)
 
 
 def _deploy(region: Region, name: str, config: dict[str, Any], rollout: Rollout) -> str | None:

@@ -15,10 +15,6 @@ from local_aws.sagemaker.operations.listing import list_page, project
 from local_aws.sagemaker.region import Region
 
 
-def _same_name(region: Region, name: str) -> str:
-    return name
-
-
 @dataclass(frozen=True)
 class Resource:
     """A kind of resource and its operations."""
@@ -26,7 +22,8 @@ class Resource:
     kind: str  # in ARNs
     name_field: str  # in requests
     table: Callable[[Region], Table]
-    key: Callable[[Region, str], str] = _same_name  # a record's key in the table, by its name
+    # A record's key in the table, by its name.
+    key: Callable[[Region, str], str] = lambda region, name: name
 
     @property
     def _prefix(self) -> str:
@@ -58,7 +55,7 @@ class Resource:
         """Delete a record; whatever was created from it continues to exist."""
         with region.lock:  # the tags of a new one of its name wait
             record = self.table(region).remove(self.key(region, request[self.name_field]))
-            region.drop_tags(record[f"{self._prefix}Arn"])
+            region.tags.pop(record[f"{self._prefix}Arn"], None)
         return {}
 
     def start(self, work: Callable[..., None], region: Region, name: str, *arguments: Any) -> None:

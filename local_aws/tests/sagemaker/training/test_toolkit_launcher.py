@@ -59,11 +59,6 @@ def test_apostrophe_in_a_hyperparameter_is_unchanged(report):
     assert report.variables["SM_HP_NAME"] == "it's"
 
 
-@pytest.mark.observes("launcher-toolkit-exit-code-and-folder")
-def test_script_runs_in_the_folder_of_the_code(report):
-    assert report.cwd == report.base / "code"
-
-
 @pytest.mark.observes("launcher-toolkit-variables")
 def test_script_has_the_variables_of_this_launcher_only(report):
     variables = report.variables

@@ -54,7 +54,7 @@ def test_hyperparameters_of_the_platform_are_not_passed_to_the_script(report, jo
     assert set(json.loads(report.variables["SM_HPS"])) == {"alpha", "max_depth"}
 
 
-@pytest.mark.observes("train-cwd")
+@pytest.mark.observes("train-cwd", "launcher-toolkit-exit-code-and-folder")
 def test_script_runs_in_the_folder_of_the_code(report):
     assert report.cwd == report.base / "code"
 

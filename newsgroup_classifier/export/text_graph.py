@@ -136,9 +136,5 @@ TextGraph = SequenceGraph | BagGraph
 
 
 def text_graph(encoder: Encoder) -> TextGraph:
-    """Return the graph of a fitted encoder of sequences or n-grams."""
-    if isinstance(encoder, WordSequences):
-        return SequenceGraph(encoder)
-    if isinstance(encoder, NgramBags):
-        return BagGraph(encoder)
-    raise TypeError(f"an encoder of {encoder.kind} has no graph")
+    """Return the graph of a fitted encoder of sequences or n-grams of whole words."""
+    return SequenceGraph(encoder) if isinstance(encoder, WordSequences) else BagGraph(encoder)

@@ -21,9 +21,10 @@ UNITS = (250, 100)
 
 def build_encoder(hyperparameters: Hyperparameters) -> Any:
     """Return the unfitted encoder of comments."""
-    from newsgroup_classifier.text.stemmed_tfidf import StemmedTfidf
+    from newsgroup_classifier.text.ngram_bags import NgramBags
 
-    return StemmedTfidf(hyperparameters["min_df"], hyperparameters["max_features"])
+    min_df, max_features = hyperparameters["min_df"], hyperparameters["max_features"]
+    return NgramBags(1, 0, min_df, max_features, stems=True)
 
 
 def build_network(hyperparameters: Hyperparameters, sizes: Sizes) -> Any:

@@ -1,4 +1,4 @@
-"""Encode texts as bags of weighted n-grams, of words and of the characters of words."""
+"""Encode texts as bags of weighted n-grams, of words or stems and of the characters of words."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Self
@@ -6,22 +6,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.text import vocabulary_fields
-from newsgroup_classifier.text.terms import MAX_FEATURES, Terms, Weigher, learn_terms
-from newsgroup_classifier.text.vocabulary_fields import Fields
+from newsgroup_classifier.text.stemming import make_snowball_stemmer
+from newsgroup_classifier.text.terms import Terms, Weigher, learn_terms
 from newsgroup_classifier.text.word_splitting import cache_words, split_words
 
 _SHORTEST = 2  # a single character adds nothing to its word
-_MAX_WORDS, _MAX_CHARACTERS = 5, 20
-_FIELDS = (
-    "word_ngrams",
-    "character_ngrams",
-    "min_df",
-    "max_features",
-    "texts",
-    "word_terms",
-    "character_terms",
-)
 
 
 class NgramBags:
@@ -29,7 +18,8 @@ class NgramBags:
 
     Character n-grams stay within a word that has a space at each end; there are none if
     `character_ngrams` is below 2. Of each kind, the encoder keeps the `max_features` most frequent
-    n-grams that occur in `min_df` or more texts.
+    n-grams that occur in `min_df` or more texts. With `stems`, words are replaced by their stems,
+    so that "adding" and "added" count as one word.
     """
 
     kind = "ngrams"
@@ -37,24 +27,30 @@ class NgramBags:
     character_terms: Terms | None
 
     def __init__(
-        self, word_ngrams: int, character_ngrams: int, min_df: int = 1, max_features: int = 200_000
+        self,
+        word_ngrams: int,
+        character_ngrams: int,
+        min_df: int = 1,
+        max_features: int = 200_000,
+        stems: bool = False,
     ) -> None:
         self.word_ngrams = word_ngrams
         self.character_ngrams = character_ngrams
         self.min_df = min_df
         self.max_features = max_features
+        self.stems = stems
 
-    def fit(self, texts: Sequence[str], labels: Sequence[int] | None = None) -> Self:
+    def fit(self, texts: Sequence[str]) -> Self:
         """Learn the n-grams and the number of texts in which each occurs."""
         limits = self.min_df, self.max_features
         words = learn_terms(
-            (_word_ngrams(split_words(text), self.word_ngrams) for text in texts), *limits
+            (_word_ngrams(self._words(text), self.word_ngrams) for text in texts), *limits
         )
         if self.character_ngrams < _SHORTEST:
             return self._set(words, None)
         ngrams = cache_words(lambda word: tuple(_character_ngrams(word, self.character_ngrams)))
         rows = (
-            {name for word in set(split_words(text)) for name in ngrams(word)} for text in texts
+            {name for word in set(self._words(text)) for name in ngrams(word)} for text in texts
         )
         return self._set(words, learn_terms(rows, *limits))
 
@@ -81,9 +77,17 @@ class NgramBags:
         """
         return self._weigher.weigh(self._ids(text) for text in texts)
 
+    def _words(self, text: str) -> list[str]:
+        """Return the words of a text, or their stems; a single apostrophe has none."""
+        words = split_words(text)
+        if not self.stems:
+            return words
+        stem = make_snowball_stemmer()
+        return [stemmed for word in words if (stemmed := stem(word))]
+
     def _ids(self, text: str) -> list[int]:
         """Return the id of each occurrence of a known n-gram in a text."""
-        words, indices = split_words(text), self.word_terms.indices
+        words, indices = self._words(text), self.word_terms.indices
         ids = [
             indices[name] + 1 for name in _word_ngrams(words, self.word_ngrams) if name in indices
         ]
@@ -107,33 +111,21 @@ class NgramBags:
             "character_ngrams": self.character_ngrams,
             "min_df": self.min_df,
             "max_features": self.max_features,
+            "stems": self.stems,
             "texts": self.word_terms.texts,
-            "word_terms": vocabulary_fields.terms_field(self.word_terms),
-            "character_terms": vocabulary_fields.terms_field(characters) if characters else None,
+            "word_terms": self.word_terms.field(),
+            "character_terms": characters.field() if characters else None,
         }
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> Self:
-        """Return the encoder of a vocabulary file; raise ArtifactError if a field is invalid."""
-        vocabulary_fields.check_names(fields, _FIELDS)
-        texts = vocabulary_fields.texts(fields)
-        encoder = cls(
-            word_ngrams=vocabulary_fields.integer(fields, "word_ngrams", 1, _MAX_WORDS),
-            character_ngrams=vocabulary_fields.integer(
-                fields, "character_ngrams", 0, _MAX_CHARACTERS
-            ),
-            min_df=vocabulary_fields.integer(fields, "min_df", 1, texts),
-            max_features=vocabulary_fields.integer(fields, "max_features", 1, MAX_FEATURES),
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Return the encoder with these fields."""
+        names = ("word_ngrams", "character_ngrams", "min_df", "max_features", "stems")
+        words, characters = (
+            field and Terms.of_field(field, fields["texts"])
+            for field in (fields["word_terms"], fields["character_terms"])
         )
-        words = vocabulary_fields.terms(fields, "word_terms", texts)
-        if encoder.character_ngrams >= _SHORTEST:
-            return encoder._set(words, vocabulary_fields.terms(fields, "character_terms", texts))
-        if fields["character_terms"] is not None:
-            raise vocabulary_fields.invalid(
-                f"character_terms is {vocabulary_fields.shown(fields['character_terms'])}",
-                f"null, because character_ngrams is {encoder.character_ngrams}",
-            )
-        return encoder._set(words, None)
+        return cls(*(fields[name] for name in names))._set(words, characters)
 
 
 def _word_ngrams(words: Sequence[str], longest: int) -> list[str]:

@@ -8,16 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
-from typing import Any
+from itertools import chain
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsgroup_classifier.errors import DataError
-
-MAX_FEATURES = 10_000_000  # that a vocabulary file may have
-_BATCH = 10_000  # rows that are sorted at once, to limit memory
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,15 @@ class Terms:
         """The inverse document frequency of each term."""
         frequencies = np.array(self.frequencies, dtype=np.float64)
         return np.log((1.0 + self.texts) / (1.0 + frequencies)) + 1.0
+
+    def field(self) -> dict[str, Any]:
+        """Return the terms as a field of a vocabulary file; another one has the number of texts."""
+        return {"names": list(self.names), "frequencies": list(self.frequencies)}
+
+    @classmethod
+    def of_field(cls, field: dict[str, Any], texts: int) -> Self:
+        """Return the terms of a field."""
+        return cls(tuple(field["names"]), tuple(field["frequencies"]), texts)
 
 
 def learn_terms(rows: Iterable[Iterable[str]], min_df: int, max_features: int) -> Terms:
@@ -75,27 +81,18 @@ class Weigher:
         A row has the ids of all terms of a text, repeated as often as they occur. The weights of
         each kind form a vector of length 1.
         """
-        source = iter(rows)
-        batches = iter(lambda: list(islice(source, _BATCH)), [])
-        parts = [self._weigh_batch(batch) for batch in batches] or [self._weigh_batch([])]
-        return {
-            "tokens": _stacked([tokens for tokens, _ in parts]),
-            "weights": _stacked([weights for _, weights in parts]),
-        }
-
-    def _weigh_batch(
-        self, rows: Sequence[Sequence[int]]
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        lengths = np.fromiter((len(row) for row in rows), dtype=np.int64, count=len(rows))
-        ids = np.fromiter((number for row in rows for number in row), np.int64, int(lengths.sum()))
+        listed = list(rows)
+        lengths = np.fromiter(map(len, listed), np.int64, len(listed))
+        ids = np.fromiter(chain.from_iterable(listed), np.int64, int(lengths.sum()))
         # One number per pair of row and id, so that one sort orders and counts all rows.
-        pairs = np.repeat(np.arange(len(rows)) * len(self._idf), lengths) + ids
+        pairs = np.repeat(np.arange(len(listed)) * len(self._idf), lengths) + ids
         pairs, counts = np.unique(pairs, return_counts=True)
         row, token = np.divmod(pairs, len(self._idf))
         weight = (1.0 + np.log(counts)) * self._idf[token]
         kind = row * len(self._last) + np.searchsorted(self._last, token)
         weight /= np.sqrt(np.bincount(kind, weight * weight)[kind])
-        return _padded(row, token, weight, len(rows))
+        tokens, weights = _padded(row, token, weight, len(listed))
+        return {"tokens": tokens, "weights": weights}
 
 
 def _padded(
@@ -109,16 +106,3 @@ def _padded(
     tokens[row, column] = token
     weights[row, column] = weight
     return tokens, weights
-
-
-def _stacked(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
-    """Return the rows of all parts, padded with 0 to the widest."""
-    if len(parts) == 1:
-        return parts[0]
-    shape = (sum(len(part) for part in parts), max(part.shape[1] for part in parts))
-    whole = np.zeros(shape, parts[0].dtype)
-    first = 0
-    for part in parts:
-        whole[first : first + len(part), : part.shape[1]] = part
-        first += len(part)
-    return whole

@@ -8,13 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.text import vocabulary_fields
-from newsgroup_classifier.text.terms import MAX_FEATURES
-from newsgroup_classifier.text.vocabulary_fields import Fields
 from newsgroup_classifier.text.word_splitting import split_words
-
-_PADS = ("front", "back")
-_LONGEST = 100_000
 
 
 class WordSequences:
@@ -32,7 +26,7 @@ class WordSequences:
         self.maxlen = maxlen
         self.pad = pad
 
-    def fit(self, texts: Sequence[str], labels: Sequence[int] | None = None) -> Self:
+    def fit(self, texts: Sequence[str]) -> Self:
         """Learn the vocabulary; equally frequent words are in the order of their occurrence."""
         counts = Counter(word for text in texts for word in split_words(text))
         if not counts:
@@ -72,15 +66,7 @@ class WordSequences:
         }
 
     @classmethod
-    def from_fields(cls, fields: Fields) -> Self:
-        """Return the encoder of a vocabulary file; raise ArtifactError if a field is invalid."""
-        vocabulary_fields.check_names(fields, ("max_features", "maxlen", "pad", "vocabulary"))
-        max_features = vocabulary_fields.integer(fields, "max_features", 2, MAX_FEATURES)
-        maxlen = vocabulary_fields.integer(fields, "maxlen", 1, _LONGEST)
-        pad = vocabulary_fields.choice(fields, "pad", _PADS)
-        vocabulary = vocabulary_fields.strings(fields, "vocabulary")
-        if not 1 <= len(vocabulary) < max_features:
-            raise vocabulary_fields.invalid(
-                f"vocabulary has {len(vocabulary)} words", f"1 to {max_features - 1}"
-            )
-        return cls(max_features, maxlen, pad)._set(vocabulary)
+    def from_fields(cls, fields: dict[str, Any]) -> Self:
+        """Return the encoder with these fields."""
+        encoder = cls(fields["max_features"], fields["maxlen"], fields["pad"])
+        return encoder._set(fields["vocabulary"])

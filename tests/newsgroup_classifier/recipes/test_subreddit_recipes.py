@@ -13,7 +13,7 @@ from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
 from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.errors import ArtifactError, DataError, RequestError
-from newsgroup_classifier.recommender import load_posts, load_recommender, neighbors, predict
+from newsgroup_classifier.recommender import load_recommender, neighbors, predict
 from newsgroup_classifier.text.posts import clean_posts
 from newsgroup_classifier.text.word_vectors import write_vectors
 from newsgroup_classifier.training.arguments import parse_args
@@ -152,14 +152,6 @@ def test_only_the_neighbors_recipe_saves_posts(saved):
         if not keeps:
             with pytest.raises(RequestError, match="this model has no posts for neighbors"):
                 neighbors(load_recommender(folder), ["a"])
-
-
-def test_broken_file_of_posts_is_an_artifact_error(saved, tmp_path):
-    _, folder = saved("subreddits-neighbors")
-    manifest = artifacts.load_manifest(folder)
-    (tmp_path / artifacts.POSTS).write_bytes(b"\x1f\x8b no posts")
-    with pytest.raises(ArtifactError, match=f"{artifacts.POSTS} is not a file of posts"):
-        load_posts(tmp_path, manifest)
 
 
 def test_artifact_of_xgboost_includes_it_with_its_shared_libraries(saved, tmp_path):

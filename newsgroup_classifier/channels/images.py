@@ -81,7 +81,8 @@ def _check_shapes(
         raise DataError(
             f"{name}: labels is {_form(labels)}; expected integers ({len(images)},), one per image."
         )
-    if label_names.dtype.kind != "U" or label_names.ndim != 1 or not len(label_names):
+    # An empty file can claim any number of empty names, which have no bytes.
+    if label_names.dtype.kind != "U" or label_names.ndim != 1 or not label_names.nbytes:
         raise DataError(f"{name}: label_names is {_form(label_names)}; expected strings (n,).")
 
 

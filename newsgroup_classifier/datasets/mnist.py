@@ -1,25 +1,26 @@
 """MNIST: 60,000 train and 10,000 test images of handwritten digits, 28 x 28 grayscale pixels.
 
-Published by Yann LeCun, Corinna Cortes, and Christopher Burges as four gzipped IDX files. The
-checksums are those of the unpacked bytes, so files that were recompressed are valid.
+Published by Yann LeCun, Corinna Cortes, and Christopher Burges as four gzipped IDX files: a header,
+and a byte per pixel or label. The checksums are those of the unpacked bytes, so files that were
+recompressed are valid.
 """
 
+import gzip
 import hashlib
-from functools import partial
+import zlib
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
 from newsgroup_classifier.datasets import DatasetLoader
 from newsgroup_classifier.datasets.generated_images import generate_images
-from newsgroup_classifier.datasets.sources.idx import read_idx, unzip
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.errors import DataError
 
 LABEL_NAMES = tuple("0123456789")
 Part = tuple[tuple[PublishedFile, str], ...]
+_IMAGES_HEADER, _LABELS_HEADER = 16, 8  # bytes
 _ADDRESS = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 
 
@@ -86,24 +87,20 @@ def load_mnist(data_dir: Path | None = None) -> ImageDataset:
 def read_part(part: Part, data_dir: Path | None = None) -> ImageChannel:
     """Return the images and labels of a part; raise DataError unless they match the checksums."""
     images, labels = (_read(file, sha256, data_dir) for file, sha256 in part)
-    path, *_ = (locate(file, data_dir) for file, _ in part)
-    if images.shape[1:] != (SIDE, SIDE) or labels.shape != images.shape[:1]:
-        raise _invalid(
-            path,
-            f"it has {' x '.join(map(str, images.shape))} pixels and "
-            f"{' x '.join(map(str, labels.shape))} labels; expected n x {SIDE} x {SIDE} and n",
-        )
-    return ImageChannel(images, labels.tolist(), LABEL_NAMES)
+    pixels = np.frombuffer(images, np.uint8, offset=_IMAGES_HEADER).reshape(-1, SIDE, SIDE)
+    return ImageChannel(pixels, list(labels[_LABELS_HEADER:]), LABEL_NAMES)
 
 
-def _read(file: PublishedFile, sha256: str, data_dir: Path | None) -> NDArray[np.uint8]:
+def _read(file: PublishedFile, sha256: str, data_dir: Path | None) -> bytes:
     path = locate(file, data_dir)
-    content = unzip(path.read_bytes(), partial(_invalid, path))
-    array = read_idx(content, partial(_invalid, path))
+    try:
+        content = gzip.decompress(path.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise _invalid(path, f"it is not a complete gzip file ({error})") from error
     actual = hashlib.sha256(content).hexdigest()
     if actual != sha256:
         raise _invalid(path, f"its unpacked bytes have the sha256 {actual}; expected {sha256}")
-    return array
+    return content
 
 
 def _invalid(path: Path, reason: str) -> DataError:

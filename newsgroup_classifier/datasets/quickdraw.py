@@ -37,18 +37,6 @@ CLASSES = (
     "ant",
     "asparagus",
 )
-_GENERATED = (
-    "airplane",
-    "banana",
-    "bird",
-    "book",
-    "cat",
-    "clock",
-    "dog",
-    "flower",
-    "house",
-    "rainbow",
-)
 _CORNERS = 6  # of a generated sketch
 
 
@@ -78,9 +66,9 @@ def load_quickdraw(data_dir: Path | None = None) -> ImageDataset:
 def generate_sketches(seed: int = 0) -> ImageDataset:
     """Return generated sketches: each class is one line with random corners."""
     rng = np.random.default_rng(seed)
-    corners = rng.uniform(size=(len(_GENERATED), _CORNERS, 2))
+    corners = rng.uniform(size=(len(CLASSES), _CORNERS, 2))
     figures = [np.stack([line[:-1], line[1:]], axis=1) for line in corners]
-    return generate_images(figures, _GENERATED, rng)
+    return generate_images(figures, CLASSES, rng)
 
 
 def _names(array: NDArray[Any], invalid: DataErrorFactory) -> tuple[str, ...]:

@@ -5,19 +5,17 @@ whose text is "[deleted]" or "[removed]" are kept, because the published metrics
 fifth of each category becomes the test channel.
 """
 
-import json
 import random
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets.files.tables import open_table
 from newsgroup_classifier.datasets.generated_texts import invent_words, mix_words
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
-from newsgroup_classifier.datasets.sources.published_text import read_text
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
-from newsgroup_classifier.errors import DataError, DataErrorFactory, counted, is_name
+from newsgroup_classifier.errors import DataError, counted, is_name
 from newsgroup_classifier.text.visible import is_blank
 
 COMMENTS = ManualDownload(
@@ -30,13 +28,6 @@ COMMENTS = ManualDownload(
     "Get categorized-comments.jsonl from a participant of Bellevue University's course DSC 550, "
     "which distributes it",
 )
-_JSON_TYPES: dict[type, str] = {
-    type(None): "null",
-    bool: "a boolean",
-    str: "a string",
-    list: "an array",
-    dict: "an object",
-}
 # The categories of the generated sample, with their numbers of train and test comments.
 _SAMPLE_COMMENTS = (("science_and_technology", 200, 50), ("sports", 110, 28))
 
@@ -48,12 +39,13 @@ def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
     def invalid(reason: str) -> DataError:
         return DataError(f"{path} is not the file of categorized comments: {reason}.")
 
-    lines = read_text(path, invalid).split("\n")
-    comments = [
-        _parse(line, f"line {number}", invalid)
-        for number, line in enumerate(lines, start=1)
-        if line.strip()
-    ]
+    table = open_table(path)
+    if missing := {"cat", "txt"} - {*table.columns}:
+        raise invalid(f"its objects have no {' and no '.join(sorted(missing))}")
+    comments = list(table.rows(("cat", "txt")))
+    for number, (category, text) in enumerate(comments, start=1):
+        if is_blank(category) or is_blank(text):
+            raise invalid(f"object {number} has an empty {'txt' if is_blank(text) else 'cat'}")
     counts = Counter(category for category, _ in comments)
     if len(counts) < 2:
         raise invalid(
@@ -68,35 +60,6 @@ def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
     rows: list[Row] = [(text, "", category, labels[category]) for category, text in comments]
     parts = partition(rows, draw_rows([row[3] for row in rows]))
     return dataset_of(*parts, "Reddit comments by category")
-
-
-def _parse(line: str, where: str, invalid: DataErrorFactory) -> tuple[str, str]:
-    try:
-        content = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise invalid(f"{where} is not JSON ({type(error).__name__})") from error
-    expected = 'expected an object with the strings "cat" and "txt"'
-    if not isinstance(content, dict):
-        raise invalid(f"{where} is {_json_type(content)}; {expected}")
-    wrong = [
-        f'{_json_type(content[key])} as "{key}"' if key in content else f'no "{key}"'
-        for key in ("cat", "txt")
-        if not isinstance(content.get(key), str)
-    ]
-    if wrong:
-        raise invalid(f"{where} has {' and '.join(wrong)}; {expected}")
-    category, text = content["cat"], content["txt"]
-    if not category.strip() or is_blank(text):
-        empty = "txt" if category.strip() else "cat"
-        raise invalid(f'{where} has an empty "{empty}"; {expected}')
-    if any("\ud800" <= letter <= "\udfff" for letter in category + text):
-        raise invalid(f"{where} has half of a surrogate pair; expected valid Unicode text")
-    return category, text
-
-
-def _json_type(value: Any) -> str:
-    """Return the JSON name of a parsed value's type."""
-    return _JSON_TYPES.get(type(value), "a number")
 
 
 def generate_comments(seed: int = 0) -> Dataset:

@@ -13,7 +13,7 @@ from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import GENERATED, DatasetLoader
 from newsgroup_classifier.datasets.generated_texts import generate_texts, mix_words
 from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
-from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text
+from newsgroup_classifier.datasets.sources.published_tables import read_table
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.lexicon import Lexicon
@@ -37,8 +37,8 @@ def load_spooky(data_dir: Path | None = None) -> Dataset:
             f"{path} is not the CSV file from Kaggle: {reason}. Download it again from {_PAGE}."
         )
 
-    columns, rows = ("id", "text", "author"), list[Row]()
-    published = csv_rows(read_text(path, invalid), columns, invalid)
+    rows: list[Row] = []
+    published = read_table(path, ("id", "text", "author"), invalid)
     for number, (_, text, author) in enumerate(published, start=1):
         if author not in AUTHORS:
             raise DataError(

@@ -9,15 +9,18 @@ be tested on others.
 
 import random
 from collections import Counter
-from pathlib import Path
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
 
 from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets.files.decoding import open_text
+from newsgroup_classifier.datasets.files.opening import Source, Tree, open_path
 from newsgroup_classifier.datasets.generated_texts import invent_words
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
-from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text, tab_rows
+from newsgroup_classifier.datasets.sources.published_tables import read_table
 from newsgroup_classifier.datasets.splits import draw_groups, partition
-from newsgroup_classifier.errors import DataError, DataErrorFactory
+from newsgroup_classifier.errors import DataError, DataErrorFactory, counted
 from newsgroup_classifier.text.visible import is_blank
 
 ARCHIVE = PublishedFile(
@@ -52,16 +55,32 @@ def load_uci_news(data_dir: Path | None = None) -> Dataset:
             f"{ARCHIVE.url} again."
         )
 
-    text = read_text(path, invalid, _MEMBER)
-    tabs = path.name == _MEMBER or path.suffix == ".zip"
-    rows = _unique_rows((tab_rows if tabs else csv_rows)(text, FIELDS, invalid), invalid)
+    is_original = path.name == _MEMBER or path.suffix == ".zip"
+    fields = _tab_rows(path, invalid) if is_original else read_table(path, FIELDS, invalid)
+    rows = _unique_rows(fields, invalid)
     parts = partition(rows, draw_groups([row[3] for row in rows], [row[1] for row in rows]))
     for part in parts:
         _check_categories(part, invalid)
     return dataset_of(*parts, "UCI News Aggregator")
 
 
-def _unique_rows(fields: list[list[str]], invalid: DataErrorFactory) -> list[Row]:
+def _tab_rows(path: Path, invalid: DataErrorFactory) -> list[list[str]]:
+    """Return the rows of UCI's file, in which quotes are part of a title."""
+    opened = open_path(path)
+    if isinstance(opened, Tree):
+        if (member := PurePosixPath(_MEMBER)) not in opened.files:
+            raise invalid(f"it does not contain {_MEMBER}")
+        opened = Source(f"{path}/{_MEMBER}", member.suffix, opened.files[member])
+    with open_text(opened, "utf-8") as file:
+        lines = file.read().removesuffix("\n").split("\n")
+    rows = [line.removesuffix("\r").split("\t") for line in lines]
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(FIELDS):
+            raise invalid(f"row {number} has {counted(len(row), 'field')}; expected {len(FIELDS)}")
+    return rows
+
+
+def _unique_rows(fields: Sequence[Sequence[str]], invalid: DataErrorFactory) -> list[Row]:
     """Return the rows whose title occurs once; raise an error for a row that is not valid."""
     rows: list[Row] = []
     for number, row in enumerate(fields, start=1):

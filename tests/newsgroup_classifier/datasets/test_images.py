@@ -40,18 +40,11 @@ def test_read_part_of_recompressed_files_returns_the_digits(tmp_path):
     assert channel.label_names == tuple("0123456789")
 
 
-def test_read_part_with_different_numbers_of_images_and_labels_is_refused(tmp_path):
-    part = published(tmp_path, as_idx(IMAGES), as_idx(np.zeros(3, np.uint8)))
-    with pytest.raises(DataError, match="it has 4 x 28 x 28 pixels and 3 labels; expected n x"):
-        read_part(part, tmp_path)
-
-
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "it has 0 bytes; expected a header"),
         (gzip.compress(as_idx(IMAGES), mtime=0)[:-9], "it is not a complete gzip file"),
-        (gzip.compress(b"", mtime=0), "it has 0 bytes; expected a header"),
+        (gzip.compress(b"", mtime=0), "its unpacked bytes have the sha256 "),
         (gzip.compress(as_idx(IMAGES), mtime=0), "its unpacked bytes have the sha256 "),
     ],
 )
@@ -114,7 +107,7 @@ def test_load_quickdraw_of_a_file_with_class_names_uses_them(tmp_path):
         ({"class_names": np.array(["x"])}, "class_names is <U1 (1,); expected two or more"),
         ({"class_names": np.array(["x", "x"])}, "class_names is <U1 (2,); expected two or more"),
         ({"class_names": np.array([1, 2])}, "class_names is int64 (2,); expected two or more"),
-        ({"class_names": np.array(["x", 2], object)}, "class_names.npy is object (2,); expected"),
+        ({"class_names": np.array(["x", 2], object)}, "not a complete .npz file without pickles"),
     ],
 )
 def test_load_quickdraw_of_wrong_arrays_describes_them(tmp_path, changed, reason):

@@ -68,40 +68,38 @@ def test_load_spooky_without_a_data_folder_is_unavailable(tmp_path, monkeypatch)
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("train.csv", b"", "it is empty; expected id, text, author"),
-        ("train.csv", b"id,text,author\n", "it has a header but no rows"),
-        (
-            "train.csv",
-            b"id,text\n1,a\n",
-            "its first row has the fields id, text; expected id, text, author",
-        ),
-        ("train.csv", b"id,text,author\n1,a\n", "row 1 has 2 fields; expected id, text, author"),
-        ("train.csv", b'id,text,author\n1,"a,EAP\n', "its quotes are not closed: "),
-        ("train.csv", b"id,text,author\n1,\xff,EAP\n", "byte 17 is 0xff, which is not UTF-8"),
-        ("train.csv", b"\x89PNG\x00", "byte 0 is 0x89, which is not UTF-8"),
-        ("train.csv.gz", b"no archive", "it is not a complete gz archive"),
-        (
-            "train.csv.gz",
-            gzip.compress(b"abc" * 99, mtime=0)[:-9],
-            "it is not a complete gz archive",
-        ),
-        ("train.zip", b"no archive", "it is not a complete zip archive"),
-        (
-            "train.zip",
-            zipped(b"").replace(b"train.csv", b"other.csv"),
-            "it does not contain train.csv",
-        ),
+        ("train.csv", b"", "is empty; expected"),
+        ("train.csv", b"id,text,author\n1,a\n", "row 1 (line 2) has 2 fields; expected 3"),
+        ("train.csv", b'id,text,author\n1,"a,EAP\n', "is not valid CSV (unexpected end of data)"),
+        ("train.csv", b"id,text,author\n1,\xff,EAP\n", "line 2 is not utf-8 (byte 0xff)"),
+        ("train.csv", b"\x89PNG\x00", "is a binary file"),
+        ("train.csv.gz", b"no archive", "has one column"),
+        ("train.csv.gz", gzip.compress(b"abc" * 99, mtime=0)[:-9], "cannot be unpacked"),
+        ("train.zip", zipped(as_csv(ROWS))[:-30], "cannot be unpacked"),
     ],
 )
-def test_load_spooky_of_an_invalid_file_says_why_and_to_download_it_again(
-    folder, name, content, reason
-):
+def test_load_spooky_of_a_broken_file_says_why(folder, name, content, reason):
     (folder / name).write_bytes(content)
     with pytest.raises(DataError) as caught:
         load_spooky(folder.parent)
-    message = str(caught.value)
-    assert message.startswith(f"{folder / name} is not the CSV file from Kaggle: {reason}")
-    assert message.endswith(f" Download it again from {PAGE}.")
+    assert str(caught.value).startswith(f"{folder / name}")
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"id,text,author\n", "it has a header but no rows"),
+        (b"id,text\n1,a\n", "its columns are id, text; expected id, text, author"),
+    ],
+)
+def test_load_spooky_of_another_table_says_to_download_it_again(folder, content, reason):
+    (folder / "train.csv").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        load_spooky(folder.parent)
+    path = folder / "train.csv"
+    assert str(caught.value).startswith(f"{path} is not the CSV file from Kaggle: {reason}")
+    assert str(caught.value).endswith(f" Download it again from {PAGE}.")
 
 
 @pytest.mark.parametrize("count", [1, 4, 8])

@@ -113,11 +113,9 @@ RAW = [COLUMNS, *POSTS]
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "it is empty; expected subreddit_name, subreddit_id, title, text"),
         (as_csv([("a", "b"), (1, 2)]), "its columns are a, b; expected subreddit_name"),
         (as_csv([COLUMNS[:3], POSTS[0][:3]]), "its columns are subreddit_name, subreddit_id, ti"),
-        (as_csv([COLUMNS]), "it has a header but no rows"),
-        (as_csv([*RAW, ("books", "x", "a")]), "row 13 has 3 fields; expected subreddit_name"),
+        (as_csv([COLUMNS]), "it has no posts; expected one row per post"),
         (as_csv([*RAW, ("books", "x", "", " ")]), "row 13 has neither title nor text; expected"),
         (as_csv([*RAW, ("books", "x", "\ufeff", "\u200b")]), "row 13 has neither title nor text"),
         (as_csv([*RAW, ("", "x", "a", "b")]), "row 13 has an empty subreddit_name; expected"),
@@ -126,7 +124,6 @@ RAW = [COLUMNS, *POSTS]
         (as_csv([*GOOD, ("nan", "cars")]), "row 13 has the text 'nan'; expected the words"),
         (as_csv([*GOOD, ("None", "cars")]), "row 13 has the text 'None'; expected the words"),
         (as_csv([*GOOD, ("a b", " ")]), "row 13 has an empty subreddit; expected a name"),
-        (as_csv(GOOD) + b"\xff,cars\n", "which is not UTF-8"),
     ],
 )
 def test_load_subreddits_of_invalid_csv_names_the_file_and_the_row(folder, content, reason):
@@ -136,6 +133,20 @@ def test_load_subreddits_of_invalid_csv_names_the_file_and_the_row(folder, conte
         loaded(folder, **FEW)
     assert str(caught.value).startswith(f"{path} is not a file of Reddit posts: ")
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (as_csv([*RAW, ("books", "x", "a")]), r"row 13 \(line [0-9]+\) has 3 fields; expected 4"),
+        (as_csv(GOOD) + b"\xff,cars\n", "line 14 is not utf-8"),
+    ],
+)
+def test_load_subreddits_of_broken_csv_says_where(folder, content, reason):
+    (folder / "submissions.csv").write_bytes(content)
+    with pytest.raises(DataError, match=reason):
+        loaded(folder, **FEW)
 
 
 @pytest.mark.parametrize(

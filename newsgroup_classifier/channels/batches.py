@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 from newsgroup_classifier.errors import DataError, counted, name_list
 
@@ -70,10 +70,8 @@ def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> I
     """
     csv.field_size_limit(_LONGEST_FIELD)
     try:
-        raw = _CountedFile(path, opener=_open)
-        with io.TextIOWrapper(
-            io.BufferedReader(raw, _BUFFER), encoding="utf-8-sig", newline=""
-        ) as file:
+        raw = io.BufferedReader(io.FileIO(path, opener=_open), _BUFFER)
+        with io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as file:
             source = _Rows(path.name, file, joined)
             while batch := source.take(rows):
                 yield batch
@@ -81,22 +79,6 @@ def read_batches(path: Path, rows: int = _BATCH_ROWS, joined: bool = False) -> I
         raise DataError(f"{path.name} is missing in the channel folder {path.parent}.") from None
     if not source.count:
         raise DataError(f"{source.name} has a header but no rows. Upload a channel with examples.")
-
-
-class _CountedFile(io.FileIO):
-    """A file that counts the bytes read from it, even if it is a pipe."""
-
-    _count = 0
-
-    def readinto(self, buffer: Any) -> int:
-        """Read into a buffer; return the number of bytes read."""
-        count = super().readinto(buffer) or 0
-        self._count += count
-        return count
-
-    def tell(self) -> int:
-        """Return the number of bytes read so far."""
-        return self._count
 
 
 def _open(path: str, flags: int) -> int:
@@ -129,7 +111,6 @@ class _Rows:
     def __init__(self, name: str, file: TextIO, joined: bool) -> None:
         # Not with pandas, which silently pads short rows and truncates texts at a NUL.
         self._rows = (row for row in csv.reader(file, strict=True) if row)
-        self._file = file
         self.name, self.count = name, -1  # the header is row 0
         self._header: list[str] = []  # set if it may be repeated
         self._numbers: dict[str, int] = {}
@@ -185,22 +166,23 @@ class _Rows:
                     if characters >= _BATCH_CHARACTERS:
                         break
             except UnicodeDecodeError as error:
-                # The error's offset counts from the start of the last chunk read.
-                place = self._file.buffer.tell() - len(error.object) + error.start
                 raise DataError(
-                    f"{self.name} is not UTF-8 text: byte {place} is "
-                    f"0x{error.object[error.start]:02x} ({error.reason})."
+                    f"{self.name} is not UTF-8 text: a byte after row {max(0, self._last(taken))} "
+                    f"is 0x{error.object[error.start]:02x} ({error.reason})."
                 ) from error
             except csv.Error as error:
-                number = self.count + 1 + len(self._without_headers(taken))
                 raise DataError(
-                    f"{self.name} is not a valid channel CSV file: row {number}: {error}. "
-                    "Put texts with commas, quotes, or line ends in quotes."
+                    f"{self.name} is not a valid channel CSV file: row {self._last(taken) + 1}: "
+                    f"{error}. Put texts with commas, quotes, or line ends in quotes."
                 ) from error
             rows = self._without_headers(taken)
             self.count += len(rows)
             if rows or not taken:
                 return rows
+
+    def _last(self, taken: list[list[str]]) -> int:
+        """Return the number of the last row of those that were just taken; 0 for the header."""
+        return self.count + len(self._without_headers(taken))
 
     def _without_headers(self, rows: list[list[str]]) -> list[list[str]]:
         if not self._header:

@@ -1,10 +1,10 @@
-"""The encoding of a user's text file, and its text, with errors that name the line and byte."""
+"""The encoding of a user's text file, and its text, with errors that name the line."""
 
 import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import TextIO
 
 from newsgroup_classifier.datasets.files.opening import FORMATS, Source
 from newsgroup_classifier.errors import DataError
@@ -67,27 +67,23 @@ def _mark_of(head: bytes) -> str:
 
 @contextmanager
 def open_text(source: Source, encoding: str) -> Iterator[TextIO]:
-    """Open a file as text; raise DataError naming the line and byte that cannot be decoded."""
+    """Open a file as text; raise DataError naming the line that cannot be decoded."""
     codec = "utf-8-sig" if encoding == "utf-8" else encoding
     if encoding.startswith(("utf-16-", "utf-32-")):  # which read the mark as a character
         with source.open() as file:
             mark = _mark_of(file.read(4))
         codec = mark if mark and encoding.startswith(mark) else encoding
-    raw: Any = _Counted(source.open())
-    with io.TextIOWrapper(io.BufferedReader(raw), encoding=codec, newline="") as file:
+    with io.TextIOWrapper(source.open(), encoding=codec, newline="") as file:
         try:
             yield file
         except UnicodeError as error:
             if not isinstance(error, UnicodeDecodeError):
                 raise DataError(f"{source.name} is not {encoding}: {error}") from error
-            # The error's offset counts from the start of the last chunk read.
-            place = file.buffer.tell() - len(error.object) + error.start
-            line = _line_of(source, place)
             latin = "--encoding latin-1 or cp1252" if encoding != "latin-1" else "--encoding"
             raise DataError(
-                f"{source.name}: line {line} (byte {place}, 0x{error.object[error.start]:02x}) is "
-                f"not {encoding}; save the whole file as UTF-8, or pass {latin} if that is the "
-                "encoding of all of it"
+                f"{source.name}: line {_wrong_line(source, codec)} is not {encoding} (byte "
+                f"0x{error.object[error.start]:02x}); save the whole file as UTF-8, or pass "
+                f"{latin} if that is the encoding of all of it"
             ) from error
 
 
@@ -104,33 +100,14 @@ def lines_of(file: TextIO, name: str, longest: int) -> Iterator[str]:
         yield line
 
 
-class _Counted(io.RawIOBase):
-    """A file that counts the bytes that were read from it."""
-
-    def __init__(self, file: Any) -> None:
-        self._file, self._count = file, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        count = int(self._file.readinto(buffer))
-        self._count += count
-        return count
-
-    def tell(self) -> int:
-        return self._count
-
-    def close(self) -> None:
-        self._file.close()
-        super().close()
-
-
-def _line_of(source: Source, place: int) -> int:
-    """Return the number of the line with a byte, from 1."""
-    line = 1
+def _wrong_line(source: Source, codec: str) -> int:
+    """Return the number of the first line that cannot be decoded, from 1."""
+    decoder, line = codecs.getincrementaldecoder(codec)(), 1
     with source.open() as file:
-        while place > 0 and (chunk := file.read(min(place, 2**20))):
-            line += chunk.count(b"\n")
-            place -= len(chunk)
+        try:
+            while chunk := file.read(2**20):
+                decoder.decode(chunk)
+                line += chunk.count(b"\n")
+        except UnicodeDecodeError as error:
+            line += error.object[: error.start].count(b"\n")
     return line

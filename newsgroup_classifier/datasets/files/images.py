@@ -63,12 +63,8 @@ def read_image_folders(
 ) -> tuple[ImageDataset, Report]:
     """Return the images of a folder split into channels, with a report on them.
 
-    Args:
-        path: the images to train on, and to test with unless `test` is given.
-        test: a folder or zip archive with images to test with.
-        share: the part of each class to test with.
-        progress: wraps the files while they are read.
-
+    Without images to `test` with, a `share` of each class is drawn. `progress` wraps the files
+    while they are read.
     """
     images = _read(path, progress)
     names = tuple(sorted(set(images.labels)))

@@ -70,13 +70,8 @@ def prepare_texts(
 ) -> OwnTexts:
     """Return a table split into channels, with its report; raise DataError if it is not usable.
 
-    Args:
-        table: the rows to train on, and to test with unless `test` is given.
-        columns: the columns of both tables.
-        test: a table with rows to test with.
-        share: the part of each class to test with.
-        progress: wraps the rows while they are read.
-
+    Without `test`, about a `share` of each class is drawn to test with. `progress` wraps the rows
+    while they are read.
     """
     scanner = Scanner()
     scan = scanner.scan(table, columns, progress(columns.examples(table), "Reading"))

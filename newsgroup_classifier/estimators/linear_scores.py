@@ -16,7 +16,6 @@ from newsgroup_classifier.estimators.decision_probabilities import (
 )
 from newsgroup_classifier.estimators.linear_sum import LinearSum
 from newsgroup_classifier.estimators.linear_text.classifier import Softmax
-from newsgroup_classifier.estimators.linear_vote import LinearVote
 
 
 @dataclass(frozen=True)
@@ -52,8 +51,6 @@ def linear_scores(classifier: Any) -> LinearScores:
         return LinearScores(np.eye(labels), np.zeros(labels))
     if kind is LinearSum:
         return LinearScores(classifier.coef_, classifier.intercept_)
-    if kind is LinearVote and len(classifier.intercepts_) == 1:
-        return LinearScores(classifier.weights_.T, classifier.intercepts_[0])
     if kind in (MultinomialNB, ComplementNB):  # the latter does not use its prior
         prior = classifier.class_log_prior_ if kind is MultinomialNB else np.zeros(labels)
         return LinearScores(classifier.feature_log_prob_, prior)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.special import softmax
 from sklearn.base import ClassifierMixin, clone
 from sklearn.naive_bayes import ComplementNB
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
@@ -18,11 +19,12 @@ class LinearSum(ClassifierMixin, CountedRows):
     `voters` are pairs of an unfitted classifier and the factor of its scores. A sum of linear
     scores is linear, so prediction uses one matrix and costs no more than with one voter. The
     fitted voters are only needed for further calls of partial_fit, so they are not pickled: a
-    loaded LinearSum can predict but not learn.
+    loaded LinearSum can predict but not learn. Weights in half precision make a small archive.
     """
 
-    def __init__(self, voters: Any) -> None:
+    def __init__(self, voters: Any, half_precision: bool = False) -> None:
         self.voters = voters
+        self.half_precision = half_precision
 
     def fit(self, X: Any, y: Any) -> "LinearSum":
         """Fit every voter on the same rows."""
@@ -32,6 +34,7 @@ class LinearSum(ClassifierMixin, CountedRows):
         self._add_up()
         return self
 
+    @available_if(lambda self: all(hasattr(voter, "partial_fit") for voter, _ in self.voters))
     def partial_fit(self, X: Any, y: Any, classes: Any = None) -> "LinearSum":
         """Fit every voter on more rows; the first call must name all classes."""
         first = not hasattr(self, "_learning")
@@ -53,12 +56,17 @@ class LinearSum(ClassifierMixin, CountedRows):
         return rows, labels
 
     def _add_up(self) -> None:
-        weights, intercept = np.zeros((len(self.classes_), self.n_features_in_)), 0.0
+        labels = len(self.classes_)
+        weights, intercept = np.zeros((labels, self.n_features_in_)), np.zeros(labels)
         for voter, (_, factor) in zip(self._learning, self.voters, strict=True):
-            own, start = linear_parts(voter, len(self.classes_))
+            own, start = linear_parts(voter, labels)
             weights += factor * own
-            intercept = intercept + factor * start
-        self.coef_, self.intercept_ = weights, np.asarray(intercept)
+            intercept += factor * start
+        if self.half_precision:
+            # A softmax ignores what all labels share; without it, less is lost to rounding.
+            weights = (weights - weights.mean(axis=0)).astype(np.float16).astype(np.float64)
+            intercept -= intercept.mean()
+        self.coef_, self.intercept_ = weights, intercept
 
     def _scores(self, X: Any) -> Any:
         """Return the score of each label for each row."""

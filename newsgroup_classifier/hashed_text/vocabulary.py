@@ -1,6 +1,6 @@
 """Learn the n-grams of texts, and weigh those of other texts by them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -62,13 +62,11 @@ class Vocabulary:
 
     def weigh(self, texts: Sequence[str]) -> Rows:
         """Return the rows of texts."""
-        parts = list(self.weigh_chunks(texts))
+        parts = [
+            self._rows(counts, find_places(self.keys, counts.keys))
+            for counts in count_grams(self.block, texts)
+        ]
         return parts[0] if len(parts) == 1 else _join(parts, sum(len(part.data) for part in parts))
-
-    def weigh_chunks(self, texts: Sequence[str]) -> Iterator[Rows]:
-        """Yield the rows of texts, some texts at a time, in bounded memory."""
-        for counts in count_grams(self.block, texts):
-            yield self._rows(counts, find_places(self.keys, counts.keys))
 
     def _rows(self, counts: Counts, places: np.ndarray) -> Rows:
         """Return the rows of counted texts; `places` are those of the keys of the counts."""

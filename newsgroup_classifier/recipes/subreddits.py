@@ -87,14 +87,14 @@ def _embedding_under(classify: Any, hyperparameters: Hyperparameters) -> Any:
 def build_linear(hyperparameters: Hyperparameters) -> Any:
     """Return the unfitted pipeline from raw posts to an SVM on n-grams.
 
-    LinearVote turns its margins into probabilities.
+    A softmax turns its margins into probabilities.
     """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.pipeline import FeatureUnion, Pipeline
     from sklearn.preprocessing import FunctionTransformer
     from sklearn.svm import LinearSVC
 
-    from newsgroup_classifier.estimators.linear_vote import LinearVote
+    from newsgroup_classifier.estimators.linear_sum import LinearSum
     from newsgroup_classifier.text.posts import clean_posts, first_words
 
     words = TfidfVectorizer(
@@ -125,7 +125,7 @@ def build_linear(hyperparameters: Hyperparameters) -> Any:
         },
     )
     margins = LinearSVC(C=hyperparameters["C"], tol=1e-3, random_state=0)
-    vote = LinearVote([(margins, _MARGIN_FACTOR)])
+    vote = LinearSum([(margins, _MARGIN_FACTOR)], half_precision=True)
     return Pipeline([("clean", FunctionTransformer(clean_posts)), ("count", union), ("vote", vote)])
 
 

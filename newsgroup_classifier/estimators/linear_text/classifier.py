@@ -92,16 +92,16 @@ class LinearText(TransformerMixin, BaseEstimator):
         features = learn_features(blocks_of(self.options, cased), texts)
         features = features.most_frequent(_MOST_WEIGHTS // len(classes))
         candidates = candidates_of(self.options, len(classes))
-        vote = fit_vote(features, candidates, numbers, len(classes), folds)
+        votes, folding, scores = fit_vote(features, candidates, numbers, len(classes), folds)
         self.report_ = FitReport(
             features=sum(rows.shape[1] for rows in features.rows.values()),
             values=features.values,
             empty=features.empty,
-            votes={str(candidate): count for candidate, count in vote.votes.items()},
-            scores=vote.scores,
+            votes={str(candidate): count for candidate, count in votes.items()},
+            scores=scores,
         )
         self.cased_ = cased
-        return vote.folding
+        return folding
 
     def _cased_is_better(
         self, texts: Sequence[str], labels: np.ndarray, groups: Sequence[str] | None

@@ -31,18 +31,28 @@ class Member(Protocol):
         """Return the fits on labeled rows, of which the labels are one-hot targets (n, k)."""
 
 
-def score_held_out(
-    learn: Callable[[csr_matrix, np.ndarray], Linear],
-    rows: csr_matrix,
-    targets: np.ndarray,
-    folds: Sequence[Fold],
-) -> np.ndarray:
-    """Return the scores (n, k) of each row by what is learned from the other folds."""
-    scores = np.empty_like(targets)
-    for fit, held in folds:
-        weights, intercepts = learn(rows[fit], targets[fit])
-        scores[held] = rows[held] @ weights + intercepts
-    return scores
+class SeparateFits:
+    """Fits of which each learns from its own rows and targets (n, k)."""
+
+    def __init__(
+        self,
+        learn: Callable[[csr_matrix, np.ndarray], Linear],
+        rows: csr_matrix,
+        targets: np.ndarray,
+    ) -> None:
+        self._learn, self._rows, self._targets = learn, rows, targets
+
+    def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
+        """Return the scores (n, k) of each row by the fit on the other folds."""
+        scores = np.empty_like(self._targets)
+        for fit, held in folds:
+            weights, intercepts = self._learn(self._rows[fit], self._targets[fit])
+            scores[held] = self._rows[held] @ weights + intercepts
+        return scores
+
+    def fit(self) -> Linear:
+        """Return the weights and intercepts of the fit on all rows."""
+        return self._learn(self._rows, self._targets)
 
 
 def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:

@@ -3,13 +3,13 @@
 As in Wang and Manning, "Baselines and Bigrams" (ACL 2012), with squared instead of hinge loss.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, score_held_out
+from newsgroup_classifier.estimators.linear_text.members import Linear, SeparateFits
 from newsgroup_classifier.estimators.linear_text.ridge import solve
 
 _SMOOTHING = 0.1
@@ -22,37 +22,23 @@ class RatioRidge:
 
     C: float
 
-    def start(self, rows: csr_matrix, targets: np.ndarray) -> "RatioFits":
+    def start(self, rows: csr_matrix, targets: np.ndarray) -> SeparateFits:
         """Return the fits on rows with one-hot targets."""
-        return RatioFits(rows, targets, _PENALTY / self.C)
+        return SeparateFits(partial(_learn, alpha=_PENALTY / self.C), rows, targets)
 
 
-class RatioFits:
-    """The fits on all rows and on parts of them."""
+def _learn(rows: csr_matrix, targets: np.ndarray, *, alpha: float) -> Linear:
+    columns = rows.T.tocsr()
+    own = columns @ targets
+    others = own.sum(axis=1, keepdims=True) - own
+    squares = (_log_shares(own) - _log_shares(others)) ** 2
 
-    def __init__(self, rows: csr_matrix, targets: np.ndarray, alpha: float) -> None:
-        self._rows, self._targets, self._alpha = rows, targets, alpha
+    def product(values: np.ndarray) -> np.ndarray:
+        # The rows of each class have features of their own, and all a constant feature of 1.
+        return rows @ (squares * (columns @ values)) + values.sum(axis=0)
 
-    def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
-        """Return the scores (n, k) of each row by the fit on the other folds."""
-        return score_held_out(self._linear, self._rows, self._targets, folds)
-
-    def fit(self) -> Linear:
-        """Return the weights and intercepts of the fit on all rows."""
-        return self._linear(self._rows, self._targets)
-
-    def _linear(self, rows: csr_matrix, targets: np.ndarray) -> Linear:
-        columns = rows.T.tocsr()
-        own = columns @ targets
-        others = own.sum(axis=1, keepdims=True) - own
-        squares = (_log_shares(own) - _log_shares(others)) ** 2
-
-        def product(values: np.ndarray) -> np.ndarray:
-            # The rows of each class have features of their own, and all a constant feature of 1.
-            return rows @ (squares * (columns @ values)) + values.sum(axis=0)
-
-        dual = solve(product, 2 * targets - 1, self._alpha)
-        return squares * (columns @ dual), dual.sum(axis=0)
+    dual = solve(product, 2 * targets - 1, alpha)
+    return squares * (columns @ dual), dual.sum(axis=0)
 
 
 def _log_shares(sums: np.ndarray) -> np.ndarray:

@@ -7,12 +7,13 @@ all folds. Conjugate gradients (Hestenes and Stiefel, 1952) solve for all classe
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import Fold, Linear, score_held_out
+from newsgroup_classifier.estimators.linear_text.members import Fits, Fold, Linear, SeparateFits
 
 _MAX_ROWS = 20_000  # of a matrix of products, which has 1.6 GB then
 _DENSE_SHARE = 0.06  # of the rows: columns with more values are multiplied as dense ones
@@ -31,24 +32,23 @@ class Ridge:
 
     alpha: float
 
-    def start(self, rows: csr_matrix, targets: np.ndarray) -> "RidgeFits":
+    def start(self, rows: csr_matrix, targets: np.ndarray) -> Fits:
         """Return the fits on rows with one-hot targets."""
-        return RidgeFits(rows, 2 * targets - 1, self.alpha)
+        signs, count = 2 * targets - 1, rows.shape[0]
+        if count <= _MAX_ROWS and count * count < 4 * rows.nnz * targets.shape[1]:
+            return _ProductFits(rows, signs, self.alpha)
+        return SeparateFits(partial(_learn, alpha=self.alpha), rows, signs)
 
 
-class RidgeFits:
+class _ProductFits:
     """The fits on all rows and on parts of them, which share the products of rows."""
 
     def __init__(self, rows: csr_matrix, targets: np.ndarray, alpha: float) -> None:
         self._rows, self._targets, self._alpha = rows, targets, alpha
-        count, values = rows.shape[0], rows.nnz * targets.shape[1]
-        explicit = count <= _MAX_ROWS and count * count < 4 * values
-        self._products = row_products(rows) + np.float32(1) if explicit else None
+        self._products = row_products(rows) + np.float32(1)
 
     def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
         """Return the scores (n, k) of each row by the fit on the other folds."""
-        if self._products is None:
-            return score_held_out(self._linear, self._rows, self._targets, folds)
         scores = np.empty_like(self._targets)
         for fit, held in folds:
             own = self._products[np.ix_(fit, fit)]
@@ -58,19 +58,18 @@ class RidgeFits:
 
     def fit(self) -> Linear:
         """Return the weights and intercepts of the fit on all rows."""
-        if self._products is None:
-            return self._linear(self._rows, self._targets)
         dual = solve(self._products.__matmul__, self._targets, self._alpha)
         return self._rows.T @ dual, dual.sum(axis=0)
 
-    def _linear(self, rows: csr_matrix, targets: np.ndarray) -> Linear:
-        columns = rows.T.tocsr()
 
-        def product(values: np.ndarray) -> np.ndarray:
-            return rows @ (columns @ values) + values.sum(axis=0)
+def _learn(rows: csr_matrix, targets: np.ndarray, *, alpha: float) -> Linear:
+    columns = rows.T.tocsr()
 
-        dual = solve(product, targets, self._alpha)
-        return columns @ dual, dual.sum(axis=0)
+    def product(values: np.ndarray) -> np.ndarray:
+        return rows @ (columns @ values) + values.sum(axis=0)
+
+    dual = solve(product, targets, alpha)
+    return columns @ dual, dual.sum(axis=0)
 
 
 def solve(product: Product, targets: np.ndarray, alpha: float) -> np.ndarray:

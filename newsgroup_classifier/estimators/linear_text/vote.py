@@ -1,8 +1,7 @@
 """Fit the candidates on folds, let the best ones vote, and fold them into one matrix."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import joblib
@@ -15,23 +14,17 @@ from newsgroup_classifier.estimators.linear_text.profiles import Candidate
 from newsgroup_classifier.estimators.linear_text.voting import center, select_votes, sharpness_of
 
 
-@dataclass(frozen=True)
-class Vote:
-    """The votes of the candidates that vote, the folded matrix, and out-of-fold scores (n, k)."""
-
-    votes: Mapping[Candidate, int]
-    folding: Folding
-    scores: np.ndarray
-
-
 def fit_vote(
     features: Features,
     candidates: Sequence[Candidate],
     labels: np.ndarray,
     classes: int,
     folds: Sequence[Fold],
-) -> Vote:
-    """Return the vote of the candidates that is best on rows that they were not fitted on."""
+) -> tuple[dict[Candidate, int], Folding, np.ndarray]:
+    """Return the vote of the candidates that is best on rows that they were not fitted on.
+
+    It has the number of votes of each member, the folded matrix, and out-of-fold scores (n, k).
+    """
     rows = {str(each.mix): features.mixed(each.mix) for each in candidates}
     targets = one_hot(labels, classes)
     # Emojis alone have no words, for example.
@@ -54,5 +47,4 @@ def fit_vote(
         members = pool.map(lambda place: fits[place].fit(), votes)
         for (place, count), member in zip(votes.items(), members, strict=True):
             folding.add(member, candidates[place].mix, sharpness * count * factors[place])
-    named = {candidates[place]: count for place, count in votes.items()}
-    return Vote(named, folding, sharpness * total)
+    return {candidates[place]: count for place, count in votes.items()}, folding, sharpness * total

@@ -16,7 +16,6 @@ from sklearn.svm import LinearSVC
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from newsgroup_classifier.estimators.linear_sum import LinearSum
-from newsgroup_classifier.estimators.linear_vote import LinearVote
 from newsgroup_classifier.estimators.part_fit import FitOnPart
 from newsgroup_classifier.estimators.steady_neighbors import SteadyNeighbors
 from newsgroup_classifier.estimators.topics import LabelTopics
@@ -34,7 +33,7 @@ FOREST = RandomForestClassifier(5, random_state=0)
         LabelTopics(LDA, by_label=False),
         LabelTopics(LDA, by_label=True),
         FitOnPart(FOREST),
-        LinearVote([(MultinomialNB(), 1.0), (LinearSVC(random_state=0), 3.0)]),
+        LinearSum([(LinearSVC(random_state=0), 3.0)], half_precision=True),
         LinearSum([(GRADIENTS, 2.0), (ComplementNB(), 1.0)]),
         SteadyNeighbors(3),
         SteadyNeighbors(3, weights="distance"),
@@ -106,34 +105,24 @@ def test_fit_on_all_rows_equals_the_classifier():
     assert (result == FOREST.fit(ROWS, LABELS).predict_proba(ROWS)).all()
 
 
-def test_linear_vote_of_only_naive_bayes_equals_it_to_half_precision():
-    vote = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS)
+def test_linear_sum_in_half_precision_nearly_equals_its_voter():
+    result = LinearSum([(MultinomialNB(), 1.0)], half_precision=True).fit(ROWS, LABELS)
     expected = MultinomialNB().fit(ROWS, LABELS).predict_proba(ROWS)
-    np.testing.assert_allclose(vote.predict_proba(ROWS), expected, atol=0.02)
+    np.testing.assert_allclose(result.predict_proba(ROWS), expected, atol=0.02)
 
 
-@pytest.mark.parametrize("labels", [2, 3])
-def test_linear_vote_is_the_mean_of_its_voters(labels):
-    voters = [(MultinomialNB(), 1.0), (LinearSVC(random_state=0), 1.0)]
-    y = LABELS % labels
-    both = LinearVote(voters).fit(ROWS, y).predict_proba(ROWS)
-    alone = [LinearVote([voter]).fit(ROWS, y).predict_proba(ROWS) for voter in voters]
-    np.testing.assert_allclose(both, np.mean(alone, axis=0), atol=1e-12)
-    np.testing.assert_allclose(both.sum(axis=1), 1)
-
-
-def test_linear_vote_of_an_svm_on_two_labels_makes_the_same_decisions():
+def test_linear_sum_of_an_svm_on_two_labels_makes_the_same_decisions():
     y = LABELS % 2
     machine = LinearSVC(random_state=0).fit(ROWS, y)
-    vote = LinearVote([(LinearSVC(random_state=0), 3.0)]).fit(ROWS, y)
+    result = LinearSum([(LinearSVC(random_state=0), 3.0)], half_precision=True).fit(ROWS, y)
     sure = abs(machine.decision_function(ROWS)) > 0.05  # half precision may turn a close call
-    assert (vote.predict(ROWS) == machine.predict(ROWS))[sure].all()
+    assert (result.predict(ROWS) == machine.predict(ROWS))[sure].all()
 
 
-def test_weights_are_stored_in_the_precision_of_exported_files():
+def test_weights_are_rounded_when_they_are_fitted():
     topics = LabelTopics(LDA).fit(ROWS).topics_.exp_dirichlet_component_
     assert (topics == topics.astype(np.float32)).all()
-    weights = LinearVote([(MultinomialNB(), 1.0)]).fit(ROWS, LABELS).weights_
+    weights = LinearSum([(MultinomialNB(), 1.0)], half_precision=True).fit(ROWS, LABELS).coef_
     assert (weights == weights.astype(np.float16)).all()
 
 

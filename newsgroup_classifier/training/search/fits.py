@@ -6,6 +6,7 @@ Python code. joblib gives each process its share of the cores for linear algebra
 """
 
 import os
+import threading
 import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -24,9 +25,9 @@ from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.training.groups import Groups, group_parameters, own_groups
 from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
 from newsgroup_classifier.training.search.folds import Split
-from newsgroup_classifier.training.search.lifeline import end_with
 from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches, skips
 
+_LIFELINE_SECONDS = 0.5  # between checks
 Rows = Any  # a list of texts, a matrix, or a data frame
 Place = tuple[int, int]  # a candidate's number, a split's number
 _Start = tuple[Branch, int, Candidate, Split]
@@ -120,7 +121,7 @@ def fit_all(
             return_as="generator_unordered",
             batch_size=1,
             mmap_mode="c",
-            initializer=end_with,
+            initializer=_end_with,
             initargs=(os.getpid(),),
         ) as parallel:
             yield from _fit_branches(parallel, tasks)
@@ -150,6 +151,20 @@ def _fit_branches(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place
                 following += [_Task(after, split, result) for after in branch.after]
         # Sorted by candidate, so that each one is complete as early as possible.
         tasks = sorted(following, key=lambda task: (task.branch.candidate, task.split))
+
+
+def _end_with(program: int) -> None:
+    """End this worker process when its parent, `program`, is gone.
+
+    A killed program cannot stop its workers, and joblib's would wait minutes for more work.
+    """
+
+    def watch() -> None:
+        while os.getppid() == program:
+            time.sleep(_LIFELINE_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:

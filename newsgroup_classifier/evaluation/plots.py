@@ -1,4 +1,4 @@
-"""Plots of a data set and of a trained classifier, as PNG files that are legible with 60 classes.
+"""Plots of a data set, of a training, and of a trained classifier, as PNG files.
 
 SageMaker's scikit-learn image lacks matplotlib and wordcloud, so the requirements of a training
 bundle list them. The TensorFlow image has matplotlib only; its jobs plot no word cloud.
@@ -33,6 +33,7 @@ _WORD_COLORS = (
     "#6d28d9",
     "#0e7490",
 )  # legible on white
+_SHEET_COLUMNS, _SHEET_ROWS = 10, 6  # of test images
 _CLOUD = (540, 300)  # pixels before scaling, as for the fonts
 _LARGEST_FONTS, _SMALLEST_FONT = (15, 60), 3
 _FONT = Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf")  # as in the other plots
@@ -216,3 +217,57 @@ def save_score_plots(scores: Scores, folder: Path) -> list[str]:
     for name, plot in plots.items():
         plot(scores, folder / name)
     return list(plots)
+
+
+def epoch_series(
+    history: Sequence[Mapping[str, float]],
+) -> dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Return the epochs, from 1, and the values by metric and by kind; nothing without epochs."""
+    epochs = np.arange(1, len(history) + 1)
+    return {
+        metric: {
+            kind: (epochs, np.array([epoch[f"{kind}:{metric}"] for epoch in history]))
+            for kind in ("train", "validation")
+        }
+        for metric in (("loss", "accuracy") if history else ())
+    }
+
+
+def plot_learning_curves(history: Sequence[Mapping[str, float]], best: int, path: Path) -> None:
+    """Plot loss and accuracy in training and validation per epoch, and mark the best epoch."""
+    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    series = epoch_series(history)
+    for axes, (metric, lines) in zip(figure.subplots(1, 2), series.items(), strict=True):
+        for kind, (epochs, values) in lines.items():
+            axes.plot(epochs, values, marker="o", markersize=3, label=kind)
+        axes.axvline(best, color="gray", linestyle=":", label=f"saved: epoch {best}")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.set(xlabel="epoch", ylabel=metric)
+        axes.legend()
+    figure.suptitle("Learning curves")
+    figure.savefig(path, dpi=_DPI)
+
+
+def plot_examples(images: np.ndarray, scores: Scores, path: Path, is_ink: bool = True) -> None:
+    """Plot test images with their true and predicted labels; up to half of them are errors.
+
+    Images of light ink on black are shown dark on white.
+    """
+    colors = "gray_r" if is_ink else "gray"
+    labels, predicted = np.asarray(scores.labels), np.asarray(scores.predicted)
+    # The channel may be sorted by label.
+    order = np.random.default_rng(0).permutation(len(labels))
+    wrong = labels[order] != predicted[order]
+    cells = _SHEET_COLUMNS * _SHEET_ROWS
+    errors = order[wrong][: max(cells // 2, cells - np.count_nonzero(~wrong))]
+    shown = np.concatenate([order[~wrong][: cells - len(errors)], errors])
+    figure = Figure(figsize=(1.5 * _SHEET_COLUMNS, 1.75 * _SHEET_ROWS), layout="constrained")
+    for axes in figure.subplots(_SHEET_ROWS, _SHEET_COLUMNS).flat:
+        axes.axis("off")
+    for axes, number in zip(figure.axes, shown, strict=False):
+        axes.imshow(images[number], cmap=colors, vmin=0, vmax=255)
+        true, guess = (plain(scores.label_names[each[number]]) for each in (labels, predicted))
+        title = true if true == guess else f"{true}\npredicted: {guess}"
+        axes.set_title(title, fontsize=8, color="black" if true == guess else "crimson")
+    figure.suptitle("Test images with their true labels, and wrong predictions")
+    figure.savefig(path, dpi=_DPI)

@@ -1,7 +1,7 @@
 """Warnings about a model that cannot see its texts, is too small, or has learned nothing."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -82,9 +82,3 @@ def pruning_warnings(
         f"{changed:.0%} of the train texts another label. For a better and larger model, pass "
         f"--set max_mb={min(math.ceil(needed_mb), 1000)}, or merge classes."
     ]
-
-
-def label_counts(labels: Sequence[int]) -> dict[int, int]:
-    """Return the number of examples of each label."""
-    values, counts = np.unique(np.asarray(labels), return_counts=True)
-    return dict(zip(values.tolist(), counts.tolist(), strict=True))

@@ -1,14 +1,10 @@
-"""What training programs print to the log, and the metrics and plots that they write."""
+"""What training programs print to the log, and the metrics and warnings that they write."""
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from newsgroup_classifier.atomic_files import atomic_write
-from newsgroup_classifier.evaluation.metrics import Scores
-
-WORD_CLOUD = "word_cloud.png"
 
 
 def log_line(line: str) -> None:
@@ -36,19 +32,3 @@ def report_warnings(warnings: Sequence[str], folder: Path) -> None:
     if warnings:
         with atomic_write(folder / "warnings.json") as part:
             part.write_text(json.dumps(list(warnings), indent=1), encoding="utf-8")
-
-
-def write_plots(
-    scores: Scores,
-    train_labels: Sequence[int] | Counter[int],
-    words: Mapping[str, int],
-    folder: Path,
-) -> list[str]:
-    """Save the plots of a trained classifier in a folder; print and return their names."""
-    # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
-    from newsgroup_classifier.evaluation.plots import save_plots
-
-    names = save_plots(scores, train_labels, words, folder)
-    for name in names:
-        log_line(f"plot {name}")
-    return names

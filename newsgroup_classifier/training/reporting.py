@@ -26,8 +26,9 @@ from newsgroup_classifier.evaluation.report.words import count_words
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS
 from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.output import WORD_CLOUD, log_line, write_plots
+from newsgroup_classifier.training.output import log_line
 
+_WORD_CLOUD = "word_cloud.png"
 _FEWEST, _PER_CLASS = 1000, 25  # train texts whose words are counted
 Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]
 
@@ -48,14 +49,19 @@ def describe(
     folder, plots = arguments.paths.output_data, list[str]()
     reads = arguments.report != NO_TEXTS
     with _harmless("the plots"):
+        # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
+        from newsgroup_classifier.evaluation.plots import save_plots
+
         words = cloud_words(tokens) if reads else {}
-        plots += write_plots(evidence.scores, evidence.train_labels, words, folder)
+        plots += save_plots(evidence.scores, evidence.train_labels, words, folder)
+        for name in plots:
+            log_line(f"plot {name}")
         draw(folder)
     if arguments.report == NO:
         return
     with _harmless("the report"):
-        if WORD_CLOUD in plots:
-            evidence = replace(evidence, cloud=(folder / WORD_CLOUD).read_bytes())
+        if _WORD_CLOUD in plots:
+            evidence = replace(evidence, cloud=(folder / _WORD_CLOUD).read_bytes())
         evidence = complete(evidence)
         if not reads:
             evidence = replace(evidence, texts=(), words=(), explain=None)

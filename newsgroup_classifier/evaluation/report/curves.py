@@ -3,8 +3,8 @@
 import numpy as np
 
 from newsgroup_classifier.evaluation.calibration import accuracy_by_share, reliability
-from newsgroup_classifier.evaluation.learning_curves import epoch_series
 from newsgroup_classifier.evaluation.metrics import Scores
+from newsgroup_classifier.evaluation.plots import epoch_series
 from newsgroup_classifier.evaluation.ranking import Curve
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.figures import (

@@ -50,15 +50,13 @@ def describe_network(
 
     def draw(folder: Path) -> None:
         # Importing Matplotlib takes half a second, which a job with an invalid channel can save.
-        from newsgroup_classifier.evaluation import learning_curves
+        from newsgroup_classifier.evaluation import plots
 
-        learning_curves.plot_learning_curves(
-            progress.history, saved, folder / "learning_curves.png"
-        )
+        plots.plot_learning_curves(progress.history, saved, folder / "learning_curves.png")
         log_line("plot learning_curves.png")
         if test_set.images is not None:
             path = folder / "examples.png"
-            learning_curves.plot_examples(test_set.images, result.scores, path, is_ink)
+            plots.plot_examples(test_set.images, result.scores, path, is_ink)
             log_line("plot examples.png")
         lines: list[str] = []
         result.model.summary(print_fn=lambda line, **_: lines.append(line))

@@ -1,5 +1,6 @@
 """Evaluate a fitted network, and write its artifact and metrics."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import tensorflow as tf
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
-from newsgroup_classifier.evaluation.quality import accuracy_warnings, label_counts, text_warnings
+from newsgroup_classifier.evaluation.quality import accuracy_warnings, text_warnings
 from newsgroup_classifier.export.saved_model import Sample, check_saved_model, write_saved_model
 from newsgroup_classifier.text.encoders import Encoder, write_encoder
 from newsgroup_classifier.training.arguments import Arguments
@@ -55,7 +56,7 @@ def measure(
         "train_epochs": progress.epoch,
         "train_best_epoch": progress.best_epoch,
     }
-    warnings = accuracy_warnings(metrics["accuracy"], label_counts(scores.labels), scores.inputs)
+    warnings = accuracy_warnings(metrics["accuracy"], Counter(scores.labels), scores.inputs)
     if prepared.encoder:
         parts = (prepared.split.train, prepared.split.validation)
         empty, texts = (sum(values) for values in zip(*map(_sizes, parts), strict=True))

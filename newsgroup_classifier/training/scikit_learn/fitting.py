@@ -1,5 +1,6 @@
 """Fit a recipe's pipeline on the train channel, and evaluate it on the test channel."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -16,7 +17,6 @@ from newsgroup_classifier.evaluation.quality import (
     accuracy_warnings,
     blank_texts,
     empty_rows,
-    label_counts,
     pruning_warnings,
     text_warnings,
 )
@@ -79,15 +79,6 @@ class TrainingResult:
     cleaned: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class _FeatureCounts:
-    """The numbers of features, of the values of all rows, and of texts without a feature."""
-
-    features: int
-    values: int
-    empty: int
-
-
 def train(
     recipe: Recipe,
     hyperparameters: Hyperparameters,
@@ -102,7 +93,7 @@ def train(
     check_channels(train_set, test_set)
     pipeline = builder_of(recipe, files)(hyperparameters)
     groups = groups_of(train_set.subjects, hyperparameters)
-    features, counts, cleaned = _fit_features(recipe, pipeline, train_set, groups)
+    features, sizes, empty, cleaned = _fit_features(recipe, pipeline, train_set, groups)
     grouped = own_groups(pipeline[-1], groups)
     with _errors_of(recipe, pipeline, -1):
         pipeline[-1].fit(features, train_set.labels, **grouped)
@@ -119,8 +110,7 @@ def train(
     tokens = count_tokens(cleaned or clean_for_counting(pipeline, train_set.texts))
     metrics = classification_metrics(scores.labels, scores.predicted) | {
         "train_rows": len(train_set.texts),
-        "train_features": counts.features,
-        "train_non_zeros": counts.values,
+        **sizes,
         "train_tokens": tokens.total(),
     }
     posts = {}
@@ -128,8 +118,8 @@ def train(
         posts[artifacts.POSTS] = write_posts(train_set.texts, train_set.labels)
     blank = blank_texts(train_set.texts)
     warnings = [
-        *text_warnings(counts.empty, blank, len(train_set.texts), recipe.least_lines),
-        *accuracy_warnings(metrics["accuracy"], label_counts(test_set.labels), recipe.inputs),
+        *text_warnings(empty, blank, len(train_set.texts), recipe.least_lines),
+        *accuracy_warnings(metrics["accuracy"], Counter(test_set.labels), recipe.inputs),
     ]
     suspects = last_fit = None
     if not grouped:
@@ -148,12 +138,15 @@ def train(
 
 def _fit_features(
     recipe: Recipe, pipeline: Pipeline, train_set: Channel, groups: Groups
-) -> tuple[Any, _FeatureCounts, Sequence[str]]:
-    """Fit all steps but the last; return their output, its counts, and the cleaned texts.
+) -> tuple[Any, dict[str, float], int, Sequence[str]]:
+    """Fit all steps but the last; return their output, and what is known about it.
 
-    The features of a text are the first matrix: later steps may turn an empty row into another one.
+    These are the numbers of features and of the values of all rows, as metrics, the number of texts
+    without a feature, and the cleaned texts. The features of a text are the first matrix: later
+    steps may turn an empty row into another one.
     """
     rows: Any = train_set.texts
+    sizes: dict[str, float]
     empty, cleaned = None, list[str]()
     for index in range(len(pipeline) - 1):
         step = pipeline[index : index + 1]
@@ -166,10 +159,11 @@ def _fit_features(
         if empty is None:
             empty = empty_rows(rows)
     if (report := _report_of(pipeline)) is not None:
-        return rows, _FeatureCounts(report.features, report.values, report.empty), cleaned
+        sizes = {"train_features": report.features, "train_non_zeros": report.values}
+        return rows, sizes, report.empty, cleaned
     matrix = servable_features(recipe, rows)
-    counts = _FeatureCounts(matrix.shape[1], int((matrix != 0).sum()), empty or 0)
-    return matrix, counts, cleaned
+    sizes = {"train_features": matrix.shape[1], "train_non_zeros": int((matrix != 0).sum())}
+    return matrix, sizes, empty or 0, cleaned
 
 
 def _test_features(recipe: Recipe, pipeline: Pipeline, test_set: Channel) -> Any:

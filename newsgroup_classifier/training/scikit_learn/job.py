@@ -1,8 +1,7 @@
 """Run a scikit-learn training job: read channels, search, fit, evaluate, and save."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,15 +28,6 @@ from newsgroup_classifier.training.search.table import table_lines, write_table
 from newsgroup_classifier.training.streaming.job import run_stream
 
 
-@dataclass(frozen=True)
-class Selection:
-    """The arguments to train with, their metrics on held-out rows, and a summary of the search."""
-
-    arguments: Arguments
-    metrics: Mapping[str, float] = field(default_factory=dict)
-    about: Mapping[str, Any] = field(default_factory=dict)
-
-
 def run_job(arguments: Arguments, sources: Path) -> None:
     """Train with the arguments; `sources` is the folder of the project's packages."""
     if arguments.hyperparameters.get(READING) == STREAM:
@@ -51,21 +41,25 @@ def run_job(arguments: Arguments, sources: Path) -> None:
     check_channels(train_set, test_set)
     log_line(f"training {recipe.name} on {len(train_set.texts)} texts")
     files = Files(paths.lexicon / LEXICON_FILE, paths.vectors / VECTORS_FILE)
-    selection = select(arguments, train_set, files)
-    arguments = selection.arguments
+    arguments, metrics, about = _select(arguments, train_set, files)
     result = train(recipe, arguments.hyperparameters, train_set, test_set, files)
-    result = replace(result, metrics={**result.metrics, **selection.metrics})
+    result = replace(result, metrics={**result.metrics, **metrics})
     log_metrics(result.metrics)
-    save(result, arguments, sources, selection.about)
+    save(result, arguments, sources, about)
     describe_texts(result, train_set, test_set, arguments)
 
 
-def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:
-    """Search, or only measure on held-out folds, if the hyperparameters say so."""
+def _select(
+    arguments: Arguments, train_set: Channel, files: Files
+) -> tuple[Arguments, dict[str, float], dict[str, Any]]:
+    """Search, or only measure on held-out folds, if the hyperparameters say so.
+
+    Return the arguments to train with, their metrics on held-out rows, and a summary of the search.
+    """
     recipe, values = arguments.recipe, arguments.hyperparameters
     searches = values.get("search", "none") != "none"
     if not searches and not values.get("folds"):
-        return Selection(arguments)
+        return arguments, {}, {}
     task = Task(
         recipe,
         values,
@@ -80,11 +74,11 @@ def select(arguments: Arguments, train_set: Channel, files: Files) -> Selection:
         result = search(task, arguments.paths.checkpoints if searches else None)
     metrics = {"validation_accuracy": result.accuracy}
     if not searches:
-        return Selection(arguments, metrics)
+        return arguments, metrics, {}
     write_table(result.table, arguments.paths.output_data)
     _log(result)
     best = replace(arguments, hyperparameters={**values, **result.best})
-    return Selection(best, metrics, result.about)
+    return best, metrics, result.about
 
 
 def _file_digests(arguments: Arguments, files: Files) -> dict[str, str]:

@@ -1,20 +1,8 @@
 """The artifact: a folder with a trained model, the code that serves it, and a manifest of both.
 
-    manifest.json            what the folder is, and the sha256 of every other file in it
-    preprocess.joblib        the fitted transformers, from raw text to features
-    model.joblib             the fitted estimator, from features to labels
-    posts.json.gz            the posts of the train channel, if the recipe returns neighbors
-    lambda/model.npz         the same model for the Lambda function, if the recipe is served there
-    serving/                 the modules that serving containers import
-
-A TensorFlow artifact has no .joblib files. It has these instead:
-
-    1/                       the SavedModel
-    vocabulary.json          the fitted text encoder, if the inputs are texts
-    code/                    the handlers that the TensorFlow container runs around the model
-
-Loading checks the manifest first: nothing is unpickled from a folder that is incomplete, was
-changed, or was written by versions of libraries that may read it differently.
+docs/reference/artifact.md lists its files. Loading checks the manifest first: nothing is unpickled
+from a folder that is incomplete, was changed, or was written by versions of libraries that may read
+it differently.
 """
 
 import ast

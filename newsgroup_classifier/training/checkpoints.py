@@ -65,12 +65,11 @@ class Checkpoints:
         warnings = []
         for path in self._paths():
             try:
-                about, arrays = _read(path)
+                job, state = _read(path)
             except _ERRORS as error:
                 warnings.append(f"checkpoint {path.name} is damaged ({one_line(error)}); skipped")
                 continue
-            check_job(path, about["job"], self.job)
-            state = _state(about, arrays, path)
+            check_job(path, job, self.job)
             _check_shapes(path, state, like)
             return state, warnings
         return None, warnings
@@ -113,29 +112,21 @@ def digest(*parts: Sequence[Any] | np.ndarray) -> str:
     return total.hexdigest()
 
 
-def _read(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+def _read(path: Path) -> tuple[dict[str, str], State]:
+    """Return the identity of the job, and the state; raise one of _ERRORS for a damaged file."""
     # Opened here because NumPy does not close files that it finds damaged.
     with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         arrays = {name: file[name] for name in file.files}  # checks the CRC of every member
     about = json.loads(str(arrays.pop("about")))
-    if not isinstance(about, dict) or about["format"] != _FORMAT:
+    if about["format"] != _FORMAT:
         raise ValueError(f"its format is not {_FORMAT}")
-    if not isinstance(about["job"], dict):
-        raise TypeError("it does not identify its job")
-    return about, arrays
 
-
-def _state(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray], path: Path) -> State:
     def named(kind: str) -> Arrays:
         count = sum(name.startswith(f"{kind}-") for name in arrays)
         return [arrays[f"{kind}-{index}"] for index in range(count)]
 
-    try:
-        return State(Progress.from_json(about["progress"]), named("state"), named("best"))
-    except (KeyError, TypeError, ValueError) as error:
-        raise TrainingError(
-            f"checkpoint {path} lacks a part of the state: {one_line(error)}. Delete it."
-        ) from error
+    progress = Progress.from_json(about["progress"])
+    return about["job"], State(progress, named("state"), named("best"))
 
 
 def _check_shapes(path: Path, state: State, like: State) -> None:

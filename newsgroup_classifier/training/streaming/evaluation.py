@@ -15,54 +15,38 @@ _SAMPLED = 20_000  # rows that the plots show
 def evaluate(
     pipeline: Any, batches: Iterable[Batch], label_names: tuple[str, ...], sampled: int = _SAMPLED
 ) -> tuple[dict[str, float], Scores]:
-    """Return the metrics of all rows, and the scores of up to `sampled` random rows."""
-    classes = len(label_names)
+    """Return the metrics of all rows, and the scores of up to `sampled` random rows.
+
+    Each row gets a random number, and the sample has the rows with the smallest ones.
+    """
+    classes, seen = len(label_names), 0
     confusion = np.zeros((classes, classes), dtype=np.int64)
-    sample = _Sample(sampled, classes)
+    random, limit = np.random.default_rng(0), 1.0
+    # The random numbers, numbers, labels, predicted labels, and probabilities of the sample.
+    sample = [np.zeros(0), *(np.zeros(0, np.int64) for _ in range(3)), np.zeros((0, classes))]
     for batch in batches:
         features = transform(pipeline[:-1], batch.texts)
         predicted = pipeline[-1].predict(features)
         np.add.at(confusion, (batch.labels, predicted), 1)
-        rows, indices = sample.draw(len(batch.texts))
+        drawn = random.random(len(batch.texts))
+        rows = np.flatnonzero(drawn < limit)
         if len(rows):
-            sample.numbers[indices] = sample.seen - len(batch.texts) + rows
-            sample.labels[indices] = np.asarray(batch.labels)[rows]
-            sample.predicted[indices] = predicted[rows]
-            sample.probabilities[indices] = pipeline[-1].predict_proba(features[rows])
-    return metrics_of_pairs(confusion), sample.scores(label_names, confusion)
-
-
-class _Sample:
-    """A uniform random sample of the rows of a stream (Vitter's algorithm R)."""
-
-    def __init__(self, size: int, classes: int) -> None:
-        self.labels = np.zeros(size, dtype=np.int64)
-        self.predicted = np.zeros(size, dtype=np.int64)
-        self.probabilities = np.zeros((size, classes))
-        self.numbers = np.zeros(size, dtype=np.int64)
-        self.seen = 0
-        self._random = np.random.default_rng(0)
-
-    def draw(self, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return which of the next `count` rows are sampled, and the indices that they replace."""
-        size = len(self.labels)
-        numbers = np.arange(self.seen, self.seen + count)
-        drawn = np.where(numbers < size, numbers, self._random.integers(0, numbers + 1))
-        self.seen += count
-        # A later row may replace an earlier one of the same batch.
-        last = {int(index): row for row, index in enumerate(drawn) if index < size}
-        pairs = sorted((row, index) for index, row in last.items())
-        rows, indices = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
-        return rows, indices
-
-    def scores(self, label_names: tuple[str, ...], confusion: np.ndarray) -> Scores:
-        """Return the scores of the sampled rows; `confusion` is that of all rows."""
-        size = min(self.seen, len(self.labels))
-        return Scores(
-            labels=self.labels[:size].tolist(),
-            predicted=self.predicted[:size].tolist(),
-            probabilities=self.probabilities[:size],
-            label_names=label_names,
-            rows=self.numbers[:size].tolist() if self.seen > size else (),
-            all_pairs=confusion,
-        )
+            labels = np.asarray(batch.labels)[rows]
+            probabilities = pipeline[-1].predict_proba(features[rows])
+            more = (drawn[rows], seen + rows, labels, predicted[rows], probabilities)
+            sample = [np.concatenate(both) for both in zip(sample, more, strict=True)]
+        if len(sample[0]) > sampled:
+            smallest = np.sort(np.argpartition(sample[0], sampled)[:sampled])
+            sample = [values[smallest] for values in sample]
+            limit = float(sample[0].max())
+        seen += len(batch.texts)
+    _, numbers, labels, predicted, probabilities = sample
+    scores = Scores(
+        labels=labels.tolist(),
+        predicted=predicted.tolist(),
+        probabilities=probabilities,
+        label_names=label_names,
+        rows=numbers.tolist() if seen > sampled else (),
+        all_pairs=confusion,
+    )
+    return metrics_of_pairs(confusion), scores

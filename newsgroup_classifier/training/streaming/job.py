@@ -5,7 +5,6 @@ The test channel is checked in the first pass, and scored at the end.
 """
 
 from collections import Counter
-from dataclasses import dataclass
 from pathlib import Path
 
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE
@@ -24,30 +23,24 @@ from newsgroup_classifier.training.streaming.first_pass import FirstPass
 from newsgroup_classifier.training.streaming.teaching import teach
 
 
-@dataclass(frozen=True)
-class Streamed:
-    """A training result, and the number of train texts per label."""
-
-    result: TrainingResult
-    labels: Counter[int]
-
-
 def run_stream(arguments: Arguments, sources: Path) -> None:
     """Train with the arguments; `sources` is the folder of the project's packages."""
     log_line(f"training {arguments.recipe.name} on a stream of texts")
     pipeline = builder_of(arguments.recipe)(arguments.hyperparameters)
     check_pipeline(arguments.recipe, pipeline, sources)
-    streamed = train_stream(arguments)
-    result = streamed.result
+    result, labels = train_stream(arguments)
     log_metrics(result.metrics)
     save(result, arguments, sources, search={})
     # The job does not keep the texts, so the report has none.
-    evidence = Evidence(result.scores, streamed.labels, no_sizes="the job reads a stream")
+    evidence = Evidence(result.scores, labels, no_sizes="the job reads a stream")
     describe(evidence, arguments, result.token_counts)
 
 
-def train_stream(arguments: Arguments) -> Streamed:
-    """Build the recipe's pipeline, and fit it in several passes over the channels."""
+def train_stream(arguments: Arguments) -> tuple[TrainingResult, Counter[int]]:
+    """Build the recipe's pipeline, and fit it in several passes over the channels.
+
+    Return the result, and the number of train texts per label.
+    """
     values, paths = arguments.hyperparameters, arguments.paths
     train_set = ChannelPasses(paths.train, TRAIN_FILE, "train" in paths.piped)
     test_set = ChannelPasses(paths.test, TEST_FILE, "test" in paths.piped)
@@ -72,4 +65,4 @@ def train_stream(arguments: Arguments) -> Streamed:
         *accuracy_warnings(metrics["accuracy"], first.test_labels, arguments.recipe.inputs),
     ]
     result = TrainingResult(pipeline, metrics, scores, first.words, warnings=warnings)
-    return Streamed(result, first.labels)
+    return result, first.labels

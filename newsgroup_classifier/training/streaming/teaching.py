@@ -12,7 +12,7 @@ Rows = tuple[csr_matrix, list[int]]
 _BLOCK_VALUES = 2**22
 
 
-def blocks(rows: Iterable[Rows], values: int = _BLOCK_VALUES) -> Iterator[Rows]:
+def blocks(rows: Iterable[Rows], values: int) -> Iterator[Rows]:
     """Join batches of features and labels into blocks of about this many values and rows."""
     features: list[csr_matrix] = []
     labels: list[int] = []
@@ -31,7 +31,7 @@ def blocks(rows: Iterable[Rows], values: int = _BLOCK_VALUES) -> Iterator[Rows]:
 def teach(classifier: Any, rows: Iterable[Rows], classes: int) -> int:
     """Fit a classifier on all rows once; return the number of their non-zero values."""
     values = 0
-    for features, labels in blocks(rows):
+    for features, labels in blocks(rows, _BLOCK_VALUES):
         classifier.partial_fit(features, labels, classes=np.arange(classes))
         values += int(features.count_nonzero())
     return values

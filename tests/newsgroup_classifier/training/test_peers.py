@@ -6,7 +6,6 @@ import socket
 
 import pytest
 
-from newsgroup_classifier.errors import TrainingError
 from newsgroup_classifier.training.peers import PeerWatch, Waits, answers, read_workers
 
 TWO = {"cluster": {"worker": ["algo-1:8890", "algo-2:8890"]}, "environment": "cloud"}
@@ -25,29 +24,9 @@ def test_read_workers_returns_the_addresses_and_the_own_index():
     assert read_workers(config) == (["algo-1:8890", "algo-2:8890"], 1)
 
 
-@pytest.mark.parametrize("config", ["", "  ", "{}", '{"cluster": {}}'])
+@pytest.mark.parametrize("config", ["", "{}", '{"cluster": {}}'])
 def test_read_workers_without_a_cluster_returns_no_addresses(config):
     assert read_workers(config) == ([], 0)
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        "{",
-        "[]",
-        "7",
-        json.dumps(TWO),
-        json.dumps(TWO | {"task": {"type": "worker", "index": 2}}),
-        json.dumps(TWO | {"task": {"type": "worker", "index": "0"}}),
-        json.dumps(TWO | {"task": {"type": "ps", "index": 0}}),
-        json.dumps(TWO | {"task": 3}),
-        json.dumps({"cluster": {"worker": [1, 2]}, "task": {"type": "worker", "index": 0}}),
-        json.dumps({"cluster": {"worker": "a:1"}, "task": {"type": "worker", "index": 0}}),
-    ],
-)
-def test_read_workers_of_an_invalid_config_says_what_is_expected(config):
-    with pytest.raises(TrainingError, match=r"TF_CONFIG is .*; expected a cluster of workers"):
-        read_workers(config)
 
 
 def test_peer_watch_reports_a_worker_that_ended(peer):

@@ -56,7 +56,7 @@ def test_train_stream_gives_the_model_of_all_texts_at_once(
     sample_channels, small_batches, features
 ):
     flags = ("--features", features, "--alpha", "0.1")
-    streamed = train_stream(arguments(sample_channels, *flags)).result
+    streamed = train_stream(arguments(sample_channels, *flags))[0]
     whole = trained_whole(sample_channels, *flags)
     assert streamed.metrics == whole.metrics
     assert streamed.token_counts == whole.token_counts
@@ -68,7 +68,7 @@ def test_train_stream_gives_the_model_of_all_texts_at_once(
 
 
 def test_train_stream_with_a_short_test_channel_returns_all_scores(sample_channels, small_batches):
-    streamed = train_stream(arguments(sample_channels)).result.scores
+    streamed = train_stream(arguments(sample_channels))[0].scores
     whole = trained_whole(sample_channels).scores
     assert list(streamed.labels) == whole.labels
     assert list(streamed.predicted) == list(whole.predicted)
@@ -82,12 +82,12 @@ def test_train_stream_of_the_real_posts_gives_the_model_of_all_at_once(
     from tests.newsgroup_classifier.conftest import write_channels
 
     channels = write_channels(real_dataset, tmp_path)
-    streamed = train_stream(arguments(channels)).result
+    streamed = train_stream(arguments(channels))[0]
     assert streamed.metrics == real_training.metrics
     texts = list(real_dataset.test["data"])
     expected = real_training.pipeline.predict_proba(texts)
     assert np.abs(streamed.pipeline.predict_proba(texts) - expected).max() < 1e-12
-    hashed = train_stream(arguments(channels, "--features", "hashed")).result
+    hashed = train_stream(arguments(channels, "--features", "hashed"))[0]
     assert hashed.metrics["accuracy"] > streamed.metrics["accuracy"] - 0.01
 
 
@@ -135,7 +135,7 @@ ROWS = [("some apples", "fruit", 0), ("fast engines", "cars", 1)]
 def test_train_stream_learns_a_label_that_occurs_only_in_the_last_row(tmp_path, small_batches):
     late = [*ROWS * 500, ("distant planets", "space", 2)]
     channels = channels_of(tmp_path, late, late[-3:])
-    result = train_stream(arguments(channels)).result
+    result = train_stream(arguments(channels))[0]
     assert result.scores.label_names == ("fruit", "cars", "space")
     assert result.pipeline.predict([f"{LINES}planets"]) == [2]
     assert result.metrics["accuracy"] == 1
@@ -170,7 +170,7 @@ def test_train_stream_learns_the_most_frequent_terms(tmp_path):
     rare = [(" ".join(first + second for first in string.ascii_lowercase for second in "bcdfghjk"),
              "a", 0)]  # fmt: skip
     channels = channels_of(tmp_path, rows + rare, rows[:2])
-    result = train_stream(arguments(channels, "--max_features", "100")).result
+    result = train_stream(arguments(channels, "--max_features", "100"))[0]
     terms = result.pipeline.named_steps["tfidf"].vocabulary_
     assert len(terms) == 100
     assert {"common", "waax", "wjjz"} <= set(terms)

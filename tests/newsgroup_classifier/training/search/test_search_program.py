@@ -189,6 +189,7 @@ def test_search_with_other_code_of_the_user_than_its_checkpoint_is_refused(conta
 ENDLESS = """
 import pathlib, sys, time
 from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.pipeline import make_pipeline
 from newsgroup_classifier.training.search.searching import search
 from tests.newsgroup_classifier.training.search.small_searches import posts_task
@@ -198,7 +199,10 @@ class Endless(DummyClassifier):
         pathlib.Path(sys.argv[1]).touch()
         time.sleep(600)
 
-task = posts_task(lambda values: make_pipeline(Endless()), search="random", candidates=2, folds=2)
+def build(values):
+    return make_pipeline(HashingVectorizer(n_features=16), Endless())
+
+task = posts_task(build, search="random", candidates=2, folds=2)
 search(task, workers=4)
 """
 

@@ -6,14 +6,11 @@ The artifact is complete before: what fails here costs a warning, and not the mo
 import gc
 import json
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from newsgroup_classifier.artifacts import MANIFEST, sha256_of
 from newsgroup_classifier.atomic_files import atomic_write
@@ -22,15 +19,12 @@ from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES, 
 from newsgroup_classifier.evaluation.report.comparison import FORMAT
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.predictions import write_predictions
-from newsgroup_classifier.evaluation.report.words import count_words
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS
 from newsgroup_classifier.text.tokens import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line
 
 _WORD_CLOUD = "word_cloud.png"
-_FEWEST, _PER_CLASS = 1000, 25  # train texts whose words are counted
-Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]
 
 
 def describe(
@@ -79,16 +73,6 @@ def _harmless(what: str) -> Iterator[None]:
             f"WARNING: {what} could not be completed: {type(error).__name__} at "
             f"{Path(place.filename).name}:{place.lineno}. The model is complete."
         )
-
-
-def word_counts(select: Select, size: int, classes: int) -> list[Counter[str]]:
-    """Return how many texts of a sample of all `size` train texts have a word, by label.
-
-    `select` returns the texts and the labels of the rows with some numbers.
-    """
-    count = max(_FEWEST, _PER_CLASS * classes)
-    texts, labels = select(np.random.default_rng(0).permutation(size)[:count])
-    return count_words(texts, labels, classes)
 
 
 def _write_report(evidence: Evidence, arguments: Arguments) -> None:

@@ -2,15 +2,27 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
 from newsgroup_classifier.explanations.words import find_words
 
 _CHARACTERS = 2000  # of a text; most texts of interest differ within so many
+_FEWEST, _PER_CLASS = 1000, 25  # texts of a sample
 _NUMBER = re.compile(r"[\d_]")
 _THAI = "\u0e00"  # the first script in which one character may be a word
+Select = Callable[[np.ndarray], tuple[Sequence[str], Sequence[int]]]
+
+
+def count_sampled_words(select: Select, size: int, classes: int) -> list[Counter[str]]:
+    """Return how many texts of a sample of all `size` texts have a word, by label.
+
+    `select` returns the texts and the labels of the rows with some numbers.
+    """
+    count = max(_FEWEST, _PER_CLASS * classes)
+    texts, labels = select(np.random.default_rng(0).permutation(size)[:count])
+    return count_words(texts, labels, classes)
 
 
 def count_words(texts: Iterable[str], labels: Iterable[int], classes: int) -> list[Counter[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from newsgroup_classifier.evaluation.report.evidence import WORDS, Evidence
+from newsgroup_classifier.evaluation.report.words import count_sampled_words
 from newsgroup_classifier.explanations.explanation import Explanation
 from newsgroup_classifier.explanations.removal import explain_by_removal
 from newsgroup_classifier.recipe import OBJECTIVE
@@ -18,7 +19,7 @@ from newsgroup_classifier.training.keras.preparation import Prepared
 from newsgroup_classifier.training.keras.result import TrainingResult, measure, save
 from newsgroup_classifier.training.output import log_line, log_metrics
 from newsgroup_classifier.training.progress import FitPlan, Progress
-from newsgroup_classifier.training.reporting import describe, word_counts
+from newsgroup_classifier.training.reporting import describe
 from newsgroup_classifier.training.rows import encoded_rows
 
 
@@ -74,7 +75,7 @@ def describe_network(
         return some.texts, some.labels.tolist()
 
     def complete(evidence: Evidence) -> Evidence:
-        words = word_counts(select, len(train_set), len(train_set.label_names))
+        words = count_sampled_words(select, len(train_set), len(train_set.label_names))
         return replace(evidence, words=words)
 
     evidence = Evidence(

@@ -11,11 +11,12 @@ from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.estimators.explaining import explain_texts
 from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.evaluation.report.evidence import WORDS, Evidence
+from newsgroup_classifier.evaluation.report.words import count_sampled_words
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.reporting import describe, word_counts
+from newsgroup_classifier.training.reporting import describe
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
 
 _SHARES = (0.1, 0.3)  # of the train texts, for the learning curve
@@ -41,7 +42,7 @@ def describe_texts(
         return texts, [train_set.labels[number] for number in numbers]
 
     def complete(evidence: Evidence) -> Evidence:
-        words = word_counts(select, len(train_set.texts), len(train_set.label_names))
+        words = count_sampled_words(select, len(train_set.texts), len(train_set.label_names))
         sizes, reason = learning_curve(result, train_set.labels)
         return replace(evidence, words=words, sizes=sizes, no_sizes=reason)
 

@@ -48,7 +48,7 @@ def expand(
             raise StackError(f"No transform named {name} found.")
     if not is_acknowledged:
         raise InsufficientCapabilities(f"Requires capabilities : [{CAPABILITY}]")
-    expanded: Template = _include(copy.deepcopy(template), Resolver(values), fetch)
+    expanded = _include(copy.deepcopy(template), Resolver(values), fetch)
     if LANGUAGE_EXTENSIONS in names:
         expanded = unroll(expanded, values)
     check_structure(expanded)

@@ -87,6 +87,17 @@ def request(name: str, uploaded: dict[str, str], word: str) -> dict[str, object]
     }
 
 
+def test_template_whose_include_holds_a_list_is_refused(stacks):
+    location = stacks.account.upload("list.yaml", "- one")
+    include = {"Name": "AWS::Include", "Parameters": {"Location": location}}
+    with pytest.raises(ClientError, match="unsupported structure"):
+        stacks.client.create_stack(
+            StackName=unique("stack"),
+            TemplateBody=json.dumps({"Fn::Transform": include}),
+            Capabilities=["CAPABILITY_AUTO_EXPAND"],
+        )
+
+
 @pytest.mark.observes("template-sam")
 def test_sam_template_is_deployed_invoked_updated_and_deleted(stacks, apis, uploaded):
     name = unique("stack")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local_aws.cloud import session
-from local_aws.cloudformation.errors import InsufficientCapabilities, StackError
+from local_aws.cloudformation.errors import InsufficientCapabilities, StackError, template_error
 from local_aws.cloudformation.intrinsics import Resolver
 from local_aws.cloudformation.template import Template, check_structure, parse, plain, walk
 from local_aws.errors import not_reproduced
@@ -49,6 +49,8 @@ def expand(
     if not is_acknowledged:
         raise InsufficientCapabilities(f"Requires capabilities : [{CAPABILITY}]")
     expanded = _include(copy.deepcopy(template), Resolver(values), fetch)
+    if not isinstance(expanded, dict):
+        raise template_error("unsupported structure.")
     if LANGUAGE_EXTENSIONS in names:
         expanded = unroll(expanded, values)
     check_structure(expanded)

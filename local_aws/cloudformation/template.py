@@ -73,10 +73,8 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, str) else value
 
 
-def check_structure(template: Any) -> None:
+def check_structure(template: Template) -> None:
     """Raise StackError unless the sections and resources have the structure of a template."""
-    if not isinstance(template, dict):
-        raise template_error("unsupported structure.")
     unknown = [name for name in template if name not in _SECTIONS]
     if unknown:
         raise StackError(f"Invalid template property or properties [{', '.join(unknown)}]")

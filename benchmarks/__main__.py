@@ -1,4 +1,4 @@
-"""Measure and save the table: `python -m benchmarks [part ...]` (make bench: every part).
+"""Measure and save the tables: `python -m benchmarks [part ...]` (make bench: every part).
 
 The latest results are in benchmarks/results.md and benchmarks/results.json. Measuring a part
 replaces its own rows only. Measuring all parts starts from an empty table and takes most of an
@@ -9,24 +9,30 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from benchmarks.serving import latency, load, request_profile
+from benchmarks.serving.endpoints import endpoints
+
 Row = dict[str, Any]
+Tables = dict[str, list[Row]]
 RESULTS = Path(__file__).parent
-_KEY = ("measurement", "compared with", "data")
-_COLUMNS = (*_KEY, "ratio", "baseline", "this project")
+_RATIOS = ("measurement", "compared with", "data", "ratio", "baseline", "this project")
+_PARTS = ("part", "ms", "share")
 _NOTE = (
     "Each ratio is the median of several measured in one run. The range in parentheses contains\n"
     "the middle half of them, or all of them if there are seven or fewer; a row of a single\n"
     "measurement says so. Parts may have been measured on different days. Absolute times are\n"
     "those of a machine with two cores.\n"
 )
-PARTS = {  # each part with its module and the function that returns its rows
+_ALONE = {  # each part with its module and the function that returns its rows
     "training": ("training", "rows"),
     "features": ("features", "rows"),
+    "growth": ("growth", "rows"),
+    "handover": ("serving.handover", "rows"),
     "search": ("search", "rows"),
     "lambdas": ("serving.lambdas", "rows"),
     "lambda-posts": ("serving.lambdas", "rows_for_posts"),
@@ -38,12 +44,12 @@ PARTS = {  # each part with its module and the function that returns its rows
     "own-files": ("own_files", "rows"),
     "report": ("report", "rows"),
     "ship": ("ship", "rows"),
-    "endpoints": ("serving.latency", "rows"),
 }
+PARTS = (*_ALONE, "endpoints")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure, print the table, and write it as JSON and as Markdown."""
+    """Measure, print the tables, and write them as JSON and as Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"any of: {', '.join(PARTS)}")
     arguments = parser.parse_args(argv)
@@ -57,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         return 1
     path = RESULTS / "results.json"
-    results: list[Row] = []
+    results: Tables = {"ratios": [], "one request": []}
     if arguments.parts:
         results = json.loads(path.read_text(encoding="utf-8"))
     for part in arguments.parts or PARTS:
@@ -68,23 +74,43 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _measure(part: str) -> list[Row]:
-    module, function = PARTS[part]
-    rows: list[Row] = getattr(import_module(f"benchmarks.{module}"), function)()
-    return rows
+def _measure(part: str) -> Tables:
+    if part in _ALONE:
+        module, function = _ALONE[part]
+        return {"ratios": getattr(import_module(f"benchmarks.{module}"), function)()}
+    with endpoints() as running:
+        return {
+            "ratios": [*latency.rows(running), *load.rows(running)],
+            "one request": request_profile.table(running),
+        }
 
 
-def merge(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
-    """Return the old rows with new ones in place of those with the same key."""
-    return list({tuple(row[name] for name in _KEY): row for row in (*old, *new)}.values())
+def merge(old: Mapping[str, list[Row]], new: Mapping[str, list[Row]]) -> Tables:
+    """Return the old tables with new rows in place of the old ones with the same key."""
+    return {name: _replace(rows, new.get(name, [])) for name, rows in old.items()}
 
 
-def render(results: Sequence[Row]) -> str:
-    """Return the table as Markdown."""
-    lines = [_COLUMNS, ["---"] * len(_COLUMNS)]
-    lines += [[str(row.get(column, "")) for column in _COLUMNS] for row in results]
-    table = "".join("| " + " | ".join(line) + " |\n" for line in lines)
-    return f"# Measurements\n\n{_NOTE}\n{table}"
+def _replace(old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    rows = {_key(row): row for row in (*old, *new)}
+    return list(rows.values())
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(str(row.get(name)) for name in ("part", "measurement", "compared with", "data"))
+
+
+def render(results: Mapping[str, list[Row]]) -> str:
+    """Return both tables as Markdown."""
+    return (
+        f"# Measurements\n\n{_NOTE}\n{_markdown(results['ratios'], _RATIOS)}\n"
+        f"## Where the time of one request goes\n\n{_markdown(results['one request'], _PARTS)}"
+    )
+
+
+def _markdown(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    lines = [columns, ["---"] * len(columns)]
+    lines += [[str(row.get(column, "")) for column in columns] for row in rows]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,7 @@ def invoke(runtime: Any, endpoint: str, body: bytes, content_type: str = "text/p
 class Trained:
     """A local AWS with an approved model of a recipe, and a folder for files."""
 
+    url: str
     recipe: str
     bucket: str
     role_arn: str
@@ -93,4 +94,4 @@ def trained(recipe: str, *flags: str) -> Iterator[Trained]:
         setup = script("setup")
         script("upload_data", "--recipe", recipe)
         model = script("train", "--recipe", recipe, "--approve", *flags)["model_artifacts"]
-        yield Trained(recipe, setup["bucket"], setup["role_arn"], model, Path(folder))
+        yield Trained(url, recipe, setup["bucket"], setup["role_arn"], model, Path(folder))

@@ -20,7 +20,7 @@ def read_figures() -> dict[str, Any]:
         for step in STEPS
         if step.stored is not None
     }
-    rows = json.loads(_BENCHMARKS.read_text(encoding="utf-8"))
+    rows = json.loads(_BENCHMARKS.read_text(encoding="utf-8"))["ratios"]
     return figures | {"bench": partial(_row, rows)}
 
 

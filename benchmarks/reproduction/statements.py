@@ -53,7 +53,7 @@ def measured_accuracies() -> dict[str, float]:
     """Return the accuracy of each recipe that the catalogue states one for, as measured."""
     figures = read_figures()
     jobs, texts = figures["training_jobs"], figures["text_linear"]
-    headlines, folds = figures["headlines"], figures["subreddits"]
+    headlines, folds = figures["headlines"], figures["subreddits"]["accuracy"]
     return {
         "newsgroups-naive-bayes": jobs["newsgroups-naive-bayes"]["accuracy"],
         "newsgroups-linear": jobs["newsgroups-linear"]["accuracy"],

@@ -39,17 +39,20 @@ def run_study(
     program: str,
     measurements: Mapping[str, Callable[[], Any]],
     table: Callable[[dict[str, Any]], str],
+    part: str = "",
 ) -> dict[str, Any]:
     """Measure what the JSON file next to a program lacks; write its table, and return all rows.
 
-    Each row is printed and stored when it is ready, so an interrupted study resumes.
+    Each row is printed and stored when it is ready, so an interrupted study resumes. With a `part`,
+    the rows are in an object of that name.
     """
     stored = Path(program).with_suffix(".json")
     done = json.loads(stored.read_text(encoding="utf-8")) if stored.exists() else {}
+    rows = done.setdefault(part, {}) if part else done
     for title, measure in measurements.items():
-        if title not in done:
-            done[title] = measure()
-            print(title, done[title], flush=True)
+        if title not in rows:
+            rows[title] = measure()
+            print(title, rows[title], flush=True)
             stored.write_text(json.dumps(done, indent=1) + "\n", encoding="utf-8")
     stored.with_suffix(".md").write_text(table(done), encoding="utf-8")
     return done

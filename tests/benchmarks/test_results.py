@@ -18,22 +18,25 @@ def test_both_formats_of_the_results_are_equal():
 
 
 def test_rows_measured_again_replace_the_old_ones_and_new_ones_follow():
-    merged = merge([row("a", 1), row("b", 2)], [row("c", 3), row("a", 4)])
-    assert merged == [row("a", 4), row("b", 2), row("c", 3)]
+    stored = {"ratios": [row("a", 1), row("b", 2)], "one request": [{"part": "reading", "ms": 1}]}
+    merged = merge(stored, {"ratios": [row("c", 3), row("a", 4)]})
+    assert merged["ratios"] == [row("a", 4), row("b", 2), row("c", 3)]
+    assert merged["one request"] == stored["one request"]
 
 
 @pytest.mark.parametrize(("parts", "remaining"), [(["search"], ["old"]), ([], [])])
 def test_run_of_all_parts_starts_empty_and_run_of_one_part_keeps_the_other_rows(
     tmp_path, monkeypatch, parts, remaining
 ):
-    (tmp_path / "results.json").write_text(json.dumps([row("old", 1)]), encoding="utf-8")
+    old = {"ratios": [row("old", 1)], "one request": []}
+    (tmp_path / "results.json").write_text(json.dumps(old), encoding="utf-8")
     monkeypatch.setenv("DATASETS_DIR", str(tmp_path))
     monkeypatch.setattr(measuring, "RESULTS", tmp_path)
     monkeypatch.setattr(measuring, "PARTS", ("search",))
-    monkeypatch.setattr(measuring, "_measure", lambda part: [row(part, 2)])
+    monkeypatch.setattr(measuring, "_measure", lambda part: {"ratios": [row(part, 2)]})
     assert main(parts) == 0
     results = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert [each["measurement"] for each in results] == [*remaining, "search"]
+    assert [each["measurement"] for each in results["ratios"]] == [*remaining, "search"]
     assert (tmp_path / "results.md").read_text(encoding="utf-8") == render(results)
 
 

@@ -12,14 +12,20 @@ from benchmarks.studies import (
     held_out,
     optimizers,
     spooky,
+    subreddit_costs,
     subreddits,
     text_linear,
     training_jobs,
 )
 from benchmarks.studies.text_sets import Part, TextSet
 from newsgroup_classifier.datasets.reddit_comments import generate_comments
+from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
+from newsgroup_classifier.datasets.subreddits import generate_subreddits
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.search_space import Choices
+from newsgroup_classifier.text.word_vectors import VECTORS_FILE, write_vectors
+from newsgroup_classifier.training.scikit_learn.fitting import Files, builder_of
+from newsgroup_classifier.training.search.searching import Task, search
 from tests.newsgroup_classifier.estimators.linear_text.made_texts import make_texts
 
 STUDIES = Path(headlines.__file__).parent
@@ -74,3 +80,19 @@ def test_search_of_comments_leaves_no_fits_that_would_not_be_measured_again(tmp_
     monkeypatch.setattr(comments, "cache_dir", lambda: tmp_path)
     assert comments.measured("grid")["about"]["fits"] == 4
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+@pytest.mark.slow
+def test_both_searches_of_the_cost_study_have_the_same_candidates_and_folds(tmp_path):
+    dataset = generate_subreddits()
+    texts, labels = list(dataset.train["data"]), list(dataset.train["label"])
+    nlp = subreddit_costs.make_pipeline(texts, tmp_path / "spacy")
+    path = tmp_path / VECTORS_FILE
+    path.write_bytes(write_vectors(load_vectors(str(tmp_path / "spacy"))))
+    recipe = find_recipe("subreddits-neighbors")
+    values = subreddit_costs.search_values(recipe.name, "vectors")
+    build = builder_of(recipe, Files(vectors=path))
+    task = Task(recipe, values, build, texts, labels, sorted(map(str, set(labels))))
+    ours = sorted(row["accuracy"] for row in search(task, workers=1).table)
+    other = subreddit_costs.tutorials_search(build, values, recipe.name, nlp).fit(texts, labels)
+    assert sorted(other.cv_results_["mean_test_score"]) == pytest.approx(ours)

@@ -18,12 +18,16 @@ from newsgroup_classifier.training.arguments import parse_args  # noqa: E402
 from newsgroup_classifier.training.program import run_program  # noqa: E402
 from newsgroup_classifier.training.scikit_learn.fit_errors import own_errors  # noqa: E402
 from newsgroup_classifier.training.scikit_learn.job import run_job  # noqa: E402
+from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 
 def _work(argv: list[str]) -> None:
-    arguments = parse_args(argv, os.environ)
-    with own_errors(arguments.recipe):
-        run_job(arguments, _SOURCES)
+    if text := usage("train_sklearn", "scikit-learn", argv, os.environ):
+        print(text)
+    else:
+        arguments = parse_args(argv, os.environ)
+        with own_errors(arguments.recipe):
+            run_job(arguments, _SOURCES)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -16,9 +16,13 @@ if not __package__:
 
 from newsgroup_classifier.training.arguments import parse_args  # noqa: E402
 from newsgroup_classifier.training.program import run_program  # noqa: E402
+from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 
 def _work(argv: list[str]) -> None:
+    if text := usage("train_tensorflow", "tensorflow", argv, os.environ):
+        print(text)
+        return
     arguments = parse_args(argv, os.environ)
     # TensorFlow reads this when it is imported, which takes seconds; wrong flags fail before.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")

@@ -6,6 +6,7 @@ order of the rows, which a resumed job must repeat.
 
 import json
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -118,10 +119,13 @@ class Fit:
         # The order depends only on the seed and the epoch.
         order = np.random.default_rng([self.plan.seed, number]).permutation(len(train.labels))
         parts = self._parts(order, self.plan.batch_size)
-        sums = [
-            self.steps.train(train.rows.take(mine), train.labels[mine], np.float32(rows))
-            for mine, rows in parts
-        ]
+        bar = keras.utils.Progbar(len(parts)) if sys.stdout.isatty() else None
+        sums = []
+        for step, (mine, rows) in enumerate(parts, start=1):
+            batch = train.rows.take(mine), train.labels[mine]
+            sums.append(self.steps.train(*batch, np.float32(rows)))
+            if bar is not None:
+                bar.update(step)
         return self._mean(sums, sum(rows for _, rows in parts))
 
     def _share_statistics(self) -> None:

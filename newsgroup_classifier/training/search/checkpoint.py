@@ -40,14 +40,11 @@ class SearchCheckpoint:
             content = json.loads(path.read_text(encoding="utf-8"))
             if content["format"] != _FORMAT:
                 raise ValueError(f"its format is not {_FORMAT}")
-            saved, rows = content["job"], content["fits"]
-        except (ValueError, KeyError, TypeError) as error:
+            saved, fits = dict(content["job"]), _parse(content["fits"])
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             reason = f"{type(error).__name__}: {error}"
             return cls(path, job), f"checkpoint {FITS_FILE} is damaged ({reason}); skipped"
         check_job(path, saved, job)
-        fits: Fits = {}
-        for number, candidate, split, accuracy, seconds in rows:
-            fits.setdefault(number, {})[candidate, split] = Fit(accuracy, seconds)
         return cls(path, job, fits), None
 
     def add(self, number: int, place: Place, fit: Fit) -> None:
@@ -63,3 +60,13 @@ class SearchCheckpoint:
         content = {"format": _FORMAT, "job": dict(self.job), "fits": rows}
         with atomic_write(self.path) as part:
             part.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _parse(rows: list[list[float]]) -> Fits:
+    fits: Fits = {}
+    for number, candidate, split, accuracy, seconds in rows:
+        if not 0 <= accuracy <= 1:  # also refuses NaN
+            raise ValueError(f"an accuracy is {accuracy}")
+        place = (int(candidate), int(split))
+        fits.setdefault(int(number), {})[place] = Fit(float(accuracy), float(seconds))
+    return fits

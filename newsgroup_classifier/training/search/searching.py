@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
-from statistics import fmean
 from typing import Any
 
 import joblib
@@ -20,7 +19,7 @@ from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import Candidate as Values
-from newsgroup_classifier.search_space import draw, grid
+from newsgroup_classifier.search_space import check_space, draw, grid
 from newsgroup_classifier.training.checkpoints import digest, job_identity
 from newsgroup_classifier.training.groups import Groups, groups_of
 from newsgroup_classifier.training.output import log_line
@@ -28,6 +27,7 @@ from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
 from newsgroup_classifier.training.search.fits import Fit, PreparedRows, fit_all
 from newsgroup_classifier.training.search.folds import Split, check_parts, part_of, stratified_folds
 from newsgroup_classifier.training.search.halving import FACTOR, Round, halving_rounds, survivors
+from newsgroup_classifier.training.search.progress_lines import show_progress
 from newsgroup_classifier.training.search.sharing import Candidate, candidate_of
 from newsgroup_classifier.training.search.table import Row, ranked, scored
 
@@ -93,6 +93,7 @@ def candidates_of(recipe: Recipe, hyperparameters: Hyperparameters) -> list[Valu
             f"hyperparameter search is {search!r}, but recipe {recipe.name} has no search space; "
             "expected none."
         )
+    check_space(recipe.space, recipe.hyperparameters)
     if search == "random":
         seed = int(hyperparameters.get("seed", 0))
         return draw(recipe.space, int(hyperparameters["candidates"]), seed)
@@ -174,14 +175,15 @@ class _Search:
         def fits_of(place: int) -> list[Fit]:
             return [done[place, split] for split in range(len(splits))]
 
-        compared = sum(count == len(splits) for count in counts.values())
-        for place, fit in new:
-            self._checkpoint.add(number, place, fit)
-            counts[place[0]] += 1
-            if counts[place[0]] == len(splits):
-                compared += 1
-                described = _described(self._values[place[0]], fits_of(place[0]))
-                log_line(f"{title} {compared} of {len(candidates)}: {described}")
+        with show_progress(title, len(candidates), len(candidates) * len(splits)) as progress:
+            complete = [fits_of(place) for place in counts if counts[place] == len(splits)]
+            progress.resumed(len(done), complete)
+            for place, fit in new:
+                self._checkpoint.add(number, place, fit)
+                progress.fitted(1)
+                counts[place[0]] += 1
+                if counts[place[0]] == len(splits):
+                    progress.compared(self._values[place[0]], fits_of(place[0]))
         return {place: fits_of(place) for place in places}
 
     def _result(self, scores: dict[int, Row], best: int, rounds: list[Round]) -> SearchResult:
@@ -203,10 +205,3 @@ class _Search:
             "standard_error": scores[best]["standard_error"],
         }
         return SearchResult(self._values[best], scores[best]["accuracy"], table, about)
-
-
-def _described(candidate: Values, fits: Sequence[Fit]) -> str:
-    """Return a candidate with its mean accuracy and time."""
-    values = " ".join(f"{name}={value}" for name, value in candidate.items())
-    seconds = fmean(fit.seconds for fit in fits)
-    return f"{values}: accuracy {fmean(fit.accuracy for fit in fits):.4f} ({seconds:.2f} s per fit)"

@@ -1,6 +1,8 @@
 """A search gives the same results as scikit-learn's searches, and fits nothing twice."""
 
+import io
 import json
+import sys
 from collections import Counter
 from dataclasses import replace
 from statistics import fmean, pstdev, stdev
@@ -224,6 +226,13 @@ def without_words(values):
     return pipeline.set_params(tfidf__min_df=10_000)
 
 
+class Terminal(io.StringIO):
+    """A stderr that is a terminal."""
+
+    def isatty(self):
+        return True
+
+
 def test_progress_of_a_resumed_search_counts_the_fits_in_the_checkpoint(tmp_path, capsys):
     task = posts_task(search="random", candidates=4, folds=2)
     result = search(task, tmp_path, workers=1)
@@ -235,3 +244,13 @@ def test_progress_of_a_resumed_search_counts_the_fits_in_the_checkpoint(tmp_path
     first, *lines = capsys.readouterr().out.splitlines()
     assert first == "resuming from 5 fits in a checkpoint"
     assert [line.split(":")[0] for line in lines] == ["search 3 of 4", "search 4 of 4"]
+
+
+def test_progress_on_a_terminal_is_a_bar_with_the_best_accuracy(monkeypatch, capsys):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    result = search(posts_task(search="random", candidates=2, folds=2), workers=1)
+    last = terminal.getvalue().rsplit("\r", 1)[-1]
+    assert "4/4" in last
+    assert f"best {result.accuracy:.4f}" in last
+    assert capsys.readouterr().out == ""

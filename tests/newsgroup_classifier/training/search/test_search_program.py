@@ -222,7 +222,16 @@ def test_workers_of_a_killed_search_end_even_if_idle(tmp_path):
     assert not alive
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 2}', '{"format": 1, "job": {}}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "[" * 100_000, "[]"),
+        *('{"format": 2}', '{"format": 1, "job": {}}', '{"format": 1, "job": 3}'),
+        '{"format": 1, "job": {"recipe": "a"}, "fits": [[0, 0, 0, NaN, 1]]}',
+        '{"format": 1, "job": {"recipe": "a"}, "fits": [[0, 0, 1e400, 0.5, 1]]}',
+    ],
+    ids=range(9),
+)
 def test_damaged_checkpoint_of_a_search_is_skipped_with_a_warning(tmp_path, content):
     (tmp_path / "search_fits.json").write_text(content)
     checkpoint, warning = SearchCheckpoint.read(tmp_path, {"recipe": "a"})

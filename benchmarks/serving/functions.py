@@ -67,9 +67,9 @@ class Functions(Pair):
 
     @property
     def bytes_unpacked(self) -> tuple[int, int]:
-        """The bytes of our package and of the baseline's."""
+        """The bytes of the baseline's package and of ours."""
         ours = sum(path.stat().st_size for path in self.ours.code.rglob("*") if path.is_file())
-        return ours, sum(_installed_bytes(name) for name in _BASELINE_PACKAGES)
+        return sum(_installed_bytes(name) for name in _BASELINE_PACKAGES), ours
 
 
 def event(texts: list[str]) -> bytes:

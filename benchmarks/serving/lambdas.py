@@ -31,7 +31,8 @@ def rows() -> list[dict[str, Any]]:
     The warm calls for the preset `tutorial`, which has fifty topics, follow.
     """
     with functions("tuned") as tuned:
-        results = [*_starts(tuned), _package(tuned), *_warm(tuned)]
+        package = _sizes("package, unpacked", *tuned.bytes_unpacked)
+        results = [*_starts(tuned), package, *_warm(tuned)]
     with functions("tutorial") as tutorial:
         return results + _warm(tutorial)
 
@@ -145,11 +146,6 @@ def _invoke(
 ) -> list[tuple[float, Result]]:
     """Return the seconds and the result of each request."""
     return [timed(partial(environment.invoke, event(texts))) for texts in requests]
-
-
-def _package(lambdas: Functions) -> dict[str, Any]:
-    ours, baseline = lambdas.bytes_unpacked
-    return _sizes("package, unpacked", baseline, ours)
 
 
 def _quotients(theirs: Sequence[float], ours: Sequence[float]) -> list[float]:

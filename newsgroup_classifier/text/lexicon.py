@@ -95,15 +95,7 @@ def read_lexicon(path: Path) -> Lexicon:
             f"{path.name} is missing in the lexicon channel {path.parent}. Upload it with "
             "scripts.upload_data."
         ) from None
-    except (
-        OSError,
-        EOFError,
-        zlib.error,
-        LookupError,
-        ValueError,
-        TypeError,
-        AttributeError,
-    ) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise DataError(
             f"{path} is not a lexicon file ({one_line(error)}). Upload a new one with "
             "scripts.upload_data."

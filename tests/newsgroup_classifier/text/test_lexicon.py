@@ -1,7 +1,6 @@
 """Lemmas from the compiled lexicon agree with NLTK's WordNetLemmatizer."""
 
 import gzip
-import json
 
 import pytest
 from hypothesis import given
@@ -83,7 +82,7 @@ def test_lexicon_is_read_as_written(tmp_path):
         write_lexicon(SMALL)[:-20],
         gzip.compress(b"[1]", mtime=0),
         gzip.compress(b"{", mtime=0),
-        gzip.compress(json.dumps({"nouns": [], "exceptions": []}).encode(), mtime=0),
+        gzip.compress(b'{"nouns": []}', mtime=0),
     ],
 )
 def test_read_lexicon_of_an_invalid_file_says_so(tmp_path, content):

@@ -85,12 +85,27 @@ def _read(path: Path, _: int) -> VectorTable:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             words, rows, vectors = (arrays[name] for name in ("words", "rows", "vectors"))
+        table = VectorTable(tuple(words.tobytes().decode().split("\0")), rows, vectors)
+        _check(table)
     except (OSError, EOFError, ValueError, KeyError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(
             f"{path} is not a file of word vectors ({error}). Upload a new one with "
             "scripts.upload_data --vectors NAME."
         ) from error
-    return VectorTable(tuple(words.tobytes().decode().split("\0")), rows, vectors)
+    return table
+
+
+def _check(table: VectorTable) -> None:
+    """Raise ValueError unless the arrays have matching types and shapes."""
+    vectors, rows = table.vectors, table.rows
+    if vectors.dtype != np.float32 or vectors.ndim != 2 or 0 in vectors.shape:
+        raise ValueError(
+            f"its vectors are {vectors.dtype} {vectors.shape}; expected float32 (n, d)"
+        )
+    if rows.dtype != np.int32 or rows.shape != (len(table.words),):
+        raise ValueError(f"it has {len(table.words)} words and rows {rows.dtype} {rows.shape}")
+    if rows.min() < 0 or rows.max() >= len(vectors) or not np.isfinite(vectors).all():
+        raise ValueError("a word has no row, or a vector has a value that is not finite")
 
 
 class WordVectors(TransformerMixin, BaseEstimator):

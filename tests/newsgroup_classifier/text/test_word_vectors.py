@@ -1,5 +1,6 @@
 """Texts get the same vectors as from spaCy, from a file that is refused if it is invalid."""
 
+import io
 import pickle
 
 import numpy as np
@@ -126,12 +127,30 @@ def test_vectors_are_read_as_written(tmp_path):
     assert write_vectors(TABLE) == write_vectors(TABLE)
 
 
+def packed(**changed):
+    arrays = {
+        "words": np.frombuffer(b"a\0b", np.uint8),
+        "rows": TABLE.rows,
+        "vectors": TABLE.vectors,
+    } | changed
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    return buffer.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
         (b"", "No data left in file"),
         (b"no archive", "is not a file of word vectors"),
-        (write_vectors(TABLE)[:-30], "is not a file of word vectors"),
+        (packed()[:-30], "is not a file of word vectors"),
+        (packed(rows=np.array([0], np.int32)), "it has 2 words and rows int32 (1,)"),
+        (packed(rows=np.array([0, 2], np.int32)), "a word has no row"),
+        (packed(rows=np.array([0, 1])), "rows int64 (2,)"),
+        (packed(vectors=np.eye(2)), "its vectors are float64 (2, 2)"),
+        (packed(vectors=np.full((2, 2), np.nan, np.float32)), "a value that is not finite"),
+        (packed(words=np.array([{}], object)), "allow_pickle=False"),
+        (packed(words=np.frombuffer(b"\xff", np.uint8)), "'utf-8' codec can't decode"),
     ],
 )
 def test_read_vectors_of_an_invalid_file_is_refused(tmp_path, content, reason):

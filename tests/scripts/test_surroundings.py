@@ -15,6 +15,7 @@ def run_alone(*arguments: str, **variables: str) -> Ended:
     return Ended(ended.returncode, ended.stdout, ended.stderr)
 
 
+@pytest.mark.slow
 def test_local_aws_that_does_not_run_names_the_command_that_starts_it():
     port = free_port()
     url = f"http://127.0.0.1:{port}"

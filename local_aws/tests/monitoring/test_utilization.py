@@ -69,12 +69,13 @@ def published(account, namespace, **dimensions):
 def sampled(*pids):
     """Sample some processes twice, the second time a moment later; return all values by metric."""
     region, namespace = "ap-south-1", unique("space")
+    moment = time.time() - 120  # of both samples, which are then in one minute
     usage = Usage(region, namespace, (("Host", "a"),), lambda: pids, lambda: 12.5)
     for _ in range(2):
         time.sleep(0.3)
-        sample_all(time.time() - 120)
+        sample_all(moment)
     usage.end()
-    sample_all(time.time() - 120)
+    sample_all(moment)
     RECORDER.flush(time.time())
     data = [
         datum

@@ -77,6 +77,7 @@ def unregistered(small):
     return again, json.loads(lineage)
 
 
+@pytest.mark.slow
 def test_model_of_a_job_whose_command_ended_early_is_registered_later(small, unregistered):
     name, lineage = unregistered
     words = arguments_of(REGISTER.replace(EXAMPLE_JOB, name))

@@ -56,6 +56,7 @@ def test_endpoint_predicts_as_the_model_file_for_lambda(scripts, trained, tmp_pa
     assert prediction["label"] == model.label_names[expected.argmax()]
 
 
+@pytest.mark.slow
 def test_train_with_an_unknown_preset_names_the_known_ones(scripts):
     error = scripts.run("train", *RECIPE, "--preset", "best").error
     assert error == "recipe spooky-topic-forest has no preset 'best' (known: tuned, tutorial)"

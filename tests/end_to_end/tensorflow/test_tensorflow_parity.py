@@ -1,7 +1,6 @@
 """Every TensorFlow recipe predicts the same in memory and from each of its endpoints.
 
-These tests use real data if DATASETS_DIR is set. test_tensorflow_serving.py has the tests of
-`make test`, with a text recipe and an image recipe.
+These tests use real data if DATASETS_DIR is set.
 """
 
 import json

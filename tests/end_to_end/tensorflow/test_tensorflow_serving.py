@@ -26,6 +26,8 @@ from tests.inference_pipeline.explaining.same_explanations import assert_same
 from tests.inference_pipeline.images.image_files import npy, png, png_of
 from tests.scripts.processes import Scripts
 
+pytestmark = pytest.mark.slow
+
 TEXTS, IMAGES = "headlines-fast", "digits-cnn"
 HEADLINES = generate_headlines()
 TITLES = [*HEADLINES.test["data"][:40], "xqzt", "!", "É" * 30, "a\u0000b", "\U0001f600 news"]
@@ -37,7 +39,6 @@ KINDS = {
     "single": (TEXTS, "single"),
     "image": (IMAGES, "pipeline"),
 }
-SINGLE, IMAGE_KIND = (pytest.param(kind, marks=pytest.mark.slow) for kind in ("single", "image"))
 
 
 class Endpoints:
@@ -75,7 +76,6 @@ def endpoints(local_aws, own_region, tmp_path_factory):
         endpoints.scripts.client("sagemaker").delete_endpoint(EndpointName=each.endpoint)
 
 
-@pytest.mark.slow
 def test_networks_prefer_different_labels_for_different_rows(endpoints):
     for kind, rows in (("single", TITLES), ("image", DIGITS.images)):
         assert len(set(endpoints[kind].network.probabilities(rows).argmax(axis=1))) > 1
@@ -87,7 +87,7 @@ def as_csv(texts):
     return text.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["pipeline", SINGLE])
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
 @pytest.mark.parametrize(
     ("content_type", "write"),
     [
@@ -102,7 +102,7 @@ def test_endpoint_predicts_headlines_as_the_network_in_memory(endpoints, kind, c
     check_response(endpoints[kind], TITLES, response)
 
 
-@pytest.mark.parametrize("kind", ["pipeline", SINGLE])
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
 def test_single_headline_gets_the_same_prediction_as_in_a_batch(endpoints, kind):
     for title in TITLES[:3]:
         check_response(
@@ -110,7 +110,7 @@ def test_single_headline_gets_the_same_prediction_as_in_a_batch(endpoints, kind)
         )
 
 
-@pytest.mark.parametrize("kind", ["pipeline", SINGLE])
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
 def test_endpoint_explains_headlines_by_what_the_removal_of_a_word_changes(endpoints, kind):
     titles, network = TITLES[:3] + TITLES[-4:], endpoints[kind].network
     columns = network.probabilities(titles).argmax(axis=1).tolist()
@@ -121,7 +121,6 @@ def test_endpoint_explains_headlines_by_what_the_removal_of_a_word_changes(endpo
         assert_same(prediction["explanation"], explanation.as_dict(prediction["label"]))
 
 
-@pytest.mark.slow
 def test_endpoint_predicts_images_as_the_network_in_memory(endpoints):
     images = DIGITS.images[:20]
     for array in (images, images.reshape(-1, 784), images.astype(np.float32)):
@@ -132,7 +131,6 @@ def test_endpoint_predicts_images_as_the_network_in_memory(endpoints):
     check_response(endpoints["image"], images, endpoints["image"].invoke(body, JSON))
 
 
-@pytest.mark.slow
 def test_png_gets_the_prediction_of_its_pixels(endpoints):
     for image in DIGITS.images[:3]:
         in_color = np.repeat(image[:, :, None], 3, axis=2)
@@ -142,7 +140,7 @@ def test_png_gets_the_prediction_of_its_pixels(endpoints):
             )
 
 
-@pytest.mark.parametrize("kind", ["pipeline", SINGLE, IMAGE_KIND])
+@pytest.mark.parametrize("kind", KINDS)
 def test_response_has_the_type_of_the_accept_header(endpoints, kind):
     body, content_type = (npy(DIGITS.images[:2]), "application/x-npy")
     if kind != "image":
@@ -173,7 +171,7 @@ NAN = np.where(IMAGE.max() == IMAGE, np.nan, IMAGE)
 
 
 @pytest.mark.parametrize("accept", [JSON, "text/csv", LINES])
-@pytest.mark.parametrize("kind", ["pipeline", SINGLE])
+@pytest.mark.parametrize("kind", ["pipeline", "single"])
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -195,7 +193,6 @@ def test_invalid_texts_are_a_400_with_the_same_message_from_either_target(
     assert list(content["error"]) == ["code", "message", "accepted", "request_id"]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("accept", [JSON, "text/csv", LINES])
 @pytest.mark.parametrize(
     ("body", "content_type", "message"),
@@ -223,13 +220,13 @@ def test_invalid_images_are_a_400_with_the_fault(endpoints, body, content_type, 
     assert content["error"]["accepted"]["content_types"] == [JSON, "application/x-npy", "image/png"]
 
 
-@pytest.mark.parametrize("kind", ["pipeline", SINGLE, IMAGE_KIND])
+@pytest.mark.parametrize("kind", KINDS)
 def test_unknown_content_type_is_a_415(endpoints, kind):
     status, content = refusal(endpoints[kind], b"x", "application/xml")
     assert (status, content["error"]["code"]) == (415, "UnsupportedMediaType")
 
 
-@pytest.mark.parametrize("kind", ["pipeline", SINGLE, IMAGE_KIND])
+@pytest.mark.parametrize("kind", KINDS)
 def test_accept_header_without_a_supported_type_is_a_406(endpoints, kind):
     body, content_type = (
         (npy(IMAGE), "application/x-npy") if kind == "image" else (b"a", "text/plain")
@@ -238,7 +235,6 @@ def test_accept_header_without_a_supported_type_is_a_406(endpoints, kind):
     assert (status, content["error"]["code"]) == (406, "UnsupportedMediaType")
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "body", "content_type"),
     [("single", b"a headline", "text/plain"), ("image", npy(IMAGE), "application/x-npy")],
@@ -250,7 +246,6 @@ def test_unknown_model_name_or_version_is_a_404(endpoints, kind, body, content_t
     assert "not found" in json.dumps(content).lower()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "request_body",
     [

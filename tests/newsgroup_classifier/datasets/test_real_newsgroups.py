@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 METRICS = {
     "accuracy": 0.8187732342007435,
     "macro_f1": 0.8118865539222201,
@@ -12,7 +14,6 @@ METRICS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", METRICS)
 def test_training_on_the_real_posts_gives_the_published_metric(real_training, name):
     assert real_training.metrics[name] == pytest.approx(METRICS[name], rel=0, abs=1e-12)

@@ -83,6 +83,7 @@ def test_environment_passes_on_the_output_of_the_init_before_the_first_event(mak
         assert lines == ["init", "event"]
 
 
+@pytest.mark.slow
 def test_what_a_process_posts_before_it_ends_counts_on_a_busy_computer(
     make_environment, monkeypatch
 ):

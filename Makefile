@@ -56,7 +56,7 @@ templates: $(VENV)/.dev ## check the templates with cfn-lint, sam validate and c
 	$(UV) tool run --python '$(PYTHON_RANGE)' --from $(CHECKOV) checkov --quiet --compact \
 	  --skip-download --framework cloudformation --file infra/*.yaml
 
-test: $(VENV)/.dev ## run the fast tests, without a network (8 to 14 minutes on 2 cores)
+test: $(VENV)/.dev ## run the fast tests, without a network (7 to 12 minutes on 2 cores)
 	@$(COMPILE)
 	$(PYTHON) -m pytest $(IN_PARALLEL) -m "not slow and not toolkit" --ignore=tests/project \
 	  --ignore=local_aws/tests/contract

@@ -56,6 +56,14 @@ def test_parsing_reads_the_object_that_tensorflow_serving_reads(body, document):
     assert parse(body) == document
 
 
+@pytest.mark.observes("tfs-json")
+@pytest.mark.parametrize("number", ["1e400", "-2E+0309", f"{10**309}.0"])
+def test_number_beyond_a_double_is_refused(number):
+    with pytest.raises(Status, match="JSON Parse error: Number too big to be stored in double"):
+        parse(f'{{"a": [1e-400, 1e308, {number}]}}'.encode())
+    assert parse(b'{"a": [1e-400, 1e308, "1e400"]}') == {"a": [0.0, 1e308, "1e400"]}
+
+
 @pytest.mark.observes("tfs-strings")
 @pytest.mark.parametrize(
     ("text", "content"),

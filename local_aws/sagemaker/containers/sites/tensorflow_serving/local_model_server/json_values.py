@@ -6,6 +6,8 @@ numbers. All lists at one level have the same length.
 
 import base64
 import json
+import math
+import re
 from itertools import chain
 from typing import Any
 
@@ -25,17 +27,19 @@ _NUMBERS: dict[str, tuple[Any, Any]] = {
 _KINDS: dict[str, set[type]] = {"float": {int, float}, "double": {int, float}, "bool": {bool}}
 _MAX_DIMENSIONS = 64  # of NumPy arrays; TensorFlow's operations support fewer
 _LONGEST_QUOTE = 256  # characters
+_HUGE = re.compile(r"[eE]\+?0*[1-9]\d\d|\d{309}")  # in every number beyond a double
 
 
 def parse(body: bytes) -> dict[str, Any]:
     """Return the object at the start of a request's body; what follows it is not read.
 
-    NaN and Infinity are numbers, and of members with one name, the first counts.
+    NaN and Infinity are numbers, but a number beyond a double is an error. Of members with one
+    name, the first counts.
     """
     # A string may contain any bytes: those that are not UTF-8 are passed on unchanged.
     text = body.decode("utf-8", "surrogateescape").removeprefix("\ufeff").lstrip(" \t\r\n")
     try:
-        document, _ = _DECODER.raw_decode(text)
+        document, _ = (_CAREFUL if _HUGE.search(text) else _DECODER).raw_decode(text)
     except ValueError as error:  # also for a number with more digits than Python accepts
         raise invalid(f"JSON Parse error: {error}") from error
     if not isinstance(document, dict):
@@ -48,7 +52,15 @@ def _first_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members if len(members) == len(pairs) else dict(reversed(pairs))
 
 
+def _double(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("Number too big to be stored in double.")
+    return number
+
+
 _DECODER = json.JSONDecoder(object_pairs_hook=_first_members)
+_CAREFUL = json.JSONDecoder(object_pairs_hook=_first_members, parse_float=_double)
 
 
 def quote(value: Any) -> str:

@@ -37,7 +37,8 @@ def newest_job(aws: Aws, stack: str, recipe: Recipe) -> str:
             return str(job["TrainingJobName"])
     raise DeploymentError(
         f"recipe {recipe.scope} has no completed training job; start one with: "
-        f"{training_command(aws, recipe, stack)}"
+        f"{training_command(aws, recipe, stack)}. For the report of a job that tune started, pass "
+        "the name of the job"
     )
 
 

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from moto.logs.models import logs_backends
@@ -12,6 +13,7 @@ from local_aws.settings import ACCOUNT_ID
 
 log = logging.getLogger(__name__)
 _LAST_LINES = 20
+_MESSAGE_BYTES = 262_144 - 26  # of UTF-8, the longest message that any account accepts
 _DROP_SECONDS = 1.0  # what a stopping process writes after its log was deleted is dropped
 _writing = threading.Lock()
 
@@ -30,11 +32,12 @@ class LogStream:
         if not line:
             return
         self.last_lines.append(line)
-        event = {"timestamp": int(time.time() * 1000), "message": line}
+        moment = int(time.time() * 1000)
+        events = [{"timestamp": moment, "message": piece} for piece in _pieces(line)]
         try:
             with _writing:
                 if (stream := self._find()) is not None:
-                    stream.put_log_events([event])
+                    stream.put_log_events(events)
         except Exception:
             log.exception("a line of %s was lost", self.group)
 
@@ -55,3 +58,15 @@ class LogStream:
             return None
         self._create()
         return self._find()
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """Split a line, between characters, into messages that are short enough."""
+    data = line.encode("utf-8", "replace")
+    while len(data) > _MESSAGE_BYTES:
+        end = _MESSAGE_BYTES
+        while data[end] & 0xC0 == 0x80:  # inside a character
+            end -= 1
+        yield data[:end].decode()
+        data = data[end:]
+    yield data.decode()

@@ -20,7 +20,8 @@ def selected_recipe(
     """Return the recipe of --recipe, for the own data of --name if it is passed.
 
     A recipe in a file of the user's is checked, with a `trial` also by a fit; where `file_needed`
-    is False, its name is enough once a model of it is registered.
+    is False, its name is enough once a model of it is registered. Raise an error if the recipe does
+    not take own data, or has no other and --name is missing.
     """
     if is_own_file(arguments.recipe):
         from scripts.account.own_pipelines import checked_recipe

@@ -63,7 +63,10 @@ def api_call(aws: Aws, outputs: Mapping[str, str]) -> Call:
 
 
 def read_token(outputs: Mapping[str, str], path: str | None) -> str:
-    """Return the token for an API from a file or the environment, "" for an API without tokens."""
+    """Return the token for an API from a file or the environment, "" for an API without tokens.
+
+    Raise DeploymentError if there is none for an API that needs one, or a file for another API.
+    """
     auth = outputs.get("Authorizer", OPEN)
     if auth != JWT:
         if path:

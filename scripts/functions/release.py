@@ -75,6 +75,7 @@ def plan_release(
 ) -> StackRelease:
     """Return the release of a stack, and print what an update keeps.
 
+    Raise DeploymentError if the stack belongs to someone else.
     `model` are the members of the plan that lead to the model.
     """
     target = this_machine() if aws.is_local else AWS_TARGET

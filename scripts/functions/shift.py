@@ -19,7 +19,10 @@ _CHANGING = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS")
 
 
 def shift_parameters(arguments: argparse.Namespace) -> dict[str, str]:
-    """Return the parameters of infra/lambda.yaml that the flags ask for, none without flags."""
+    """Return the parameters of infra/lambda.yaml that the flags ask for, none without flags.
+
+    Raise DeploymentError for what CodeDeploy does not have.
+    """
     share = arguments.canary or arguments.linear
     if share is None:
         others = [name for name in ("bake", "alarm") if getattr(arguments, name) is not None]

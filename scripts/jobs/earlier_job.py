@@ -17,7 +17,7 @@ from scripts.account.lineage import read_lineage
 from scripts.account.model_archives import location_of
 from scripts.account.registry import describe_package, list_packages, recipe_package
 from scripts.jobs.bundles import bundle_key
-from scripts.jobs.channels import data_prefix, version_of
+from scripts.jobs.channels import channel_keys, data_prefix, version_of
 from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.training_flags import SET_BY_JOB, refuse_flags
 from scripts.jobs.training_job import find_job
@@ -122,13 +122,11 @@ class EarlierJob:
                 "--recipe, --name, and --stack that the job was started with"
             )
         bucket, code_uri = plan.foundation.bucket, self._texts["sagemaker_submit_directory"]
-        keys = {
-            channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"].removeprefix(
-                f"s3://{bucket}/"
-            )
-            + plan.channel_keys[channel["ChannelName"]].rpartition("/")[2]
+        hashes = {
+            channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"].split("/")[-3]
             for channel in self.description["InputDataConfig"]
         }
+        keys = channel_keys(plan.recipe, "vectors" in hashes, plan.stack, hashes)
         response = aws.make(Call("s3", "get_object", location_of(code_uri)))
         plan = replace(
             plan,
@@ -162,7 +160,8 @@ def read_earlier_job(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) ->
 
     Raise DeploymentError if one of these was passed, or if there is no such job of the recipe.
     """
-    refuse_flags(arguments, "--job waits for a job that was started", "like", "checkpoints", "spot")
+    others = ("like", "checkpoints", "spot", "no_report", "no_texts")
+    refuse_flags(arguments, "--job waits for a job that was started", *others)
     name = arguments.job
     job = find_job(aws, "--job", name)
     found = job.get("HyperParameters", {}).get("recipe", "no recipe")

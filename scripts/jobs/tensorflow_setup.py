@@ -19,7 +19,10 @@ _SIZE = "1.2 GB"
 
 
 def ensure_tensorflow(aws: Aws, recipe: Recipe, project: Path = ROOT) -> None:
-    """Install what a TensorFlow recipe needs for the local AWS, which runs the same Python."""
+    """Install what a TensorFlow recipe needs for the local AWS, which runs the same Python.
+
+    Raise DeploymentError if that fails.
+    """
     if recipe.framework != "tensorflow" or not aws.is_local:
         return
     missing, incomplete = _missing(project)

@@ -34,7 +34,10 @@ def is_model(file: str) -> bool:
 
 
 def own_job(arguments: argparse.Namespace, **more: Any) -> Job:
-    """Return the job of a file with data, called after the file without --name."""
+    """Return the job of a file with data, called after the file without --name.
+
+    Raise an error if its flags or its columns cannot be used.
+    """
     if passed := flag_words(arguments, (name for name in MODEL_FLAGS if name in arguments)):
         raise DeploymentError(
             f"{passed[0]} is for a trained model, such as model.joblib, and {arguments.file} is "
@@ -62,7 +65,10 @@ def _check_no_pickle(file: str, name: str) -> None:
 
 
 def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -> Job:
-    """Return the job of a file with a trained model, called after the file without --name."""
+    """Return the job of a file with a trained model, called after the file without --name.
+
+    Raise an error if flags are for data, or the model cannot be registered or go to its targets.
+    """
     file = arguments.file
     of_data = ("recipe", *(name for name in FILE_FLAGS if name not in ("file", "replace")))
     if passed := [*flag_words(arguments, of_data), *more["train"]]:

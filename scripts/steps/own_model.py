@@ -39,7 +39,10 @@ def add_model_arguments(parser: Any) -> None:
 def write_own_model(
     path: Path, arguments: argparse.Namespace, recipe: ScikitLearnRecipe, folder: Path
 ) -> tuple["FittedModel", Manifest]:
-    """Read and check the model in a file, and write its artifact into a folder; return both."""
+    """Read and check the model in a file, and write its artifact into a folder; return both.
+
+    Raise DeploymentError unless containers can serve it.
+    """
     # They import scikit-learn, which --help does not need.
     from scripts.jobs.fitted_models import read_model, write_artifact
 

@@ -41,7 +41,7 @@ def compare(uploaded: Result, trained: Result) -> bool:
 def review(uploaded: Result, trained: Result, yes: bool) -> None:
     """Compare a model with the largest class, and ask for approval unless `yes` is given.
 
-    A model that is no better is approved only by an answer; without approval, raise an error.
+    `yes` does not approve a model that is not better. Raise an error if the model is not approved.
     """
     better = compare(uploaded, trained)
     if yes and not better:
@@ -54,7 +54,10 @@ def review(uploaded: Result, trained: Result, yes: bool) -> None:
 
 
 def review_model(registered: Result, yes: bool) -> None:
-    """Show the labels of a model that was trained elsewhere, and ask for approval unless `yes`."""
+    """Show the labels of a model that was trained elsewhere, and ask for approval unless `yes`.
+
+    Raise DeploymentError if the model is not approved.
+    """
     names = registered["label_names"]
     say(f"The model has {counted(len(names), 'label')}, and no metrics: {listed(names)}")
     if not yes:

@@ -99,10 +99,26 @@ def test_model_of_a_job_whose_command_ended_early_is_registered_later(small, unr
     client.delete_model_package(ModelPackageName=arn)
 
 
+@pytest.mark.slow
+def test_model_of_a_job_that_tune_started_is_registered_later(small):
+    tuned = small.scripts.run("tune", "--strategy", "grid", "--range", "alpha=0.1,1.0").result
+    client, name = small.scripts.client("sagemaker"), tuned["best_training_job"]
+    client.delete_model_package(ModelPackageName=tuned["model_package_arn"])
+    ended = small.scripts.run("train", "--job", name).result
+    assert (ended["training_job_name"], ended["metrics"]) == (name, tuned["metrics"])
+    package = client.describe_model_package(ModelPackageName=ended["model_package_arn"])
+    uri = package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    assert uri == tuned["model_artifacts"]
+    lineage = json.loads(small.scripts.read_object(uri.replace("model.tar.gz", "lineage.json")))
+    assert lineage["hyperparameters"]["alpha"] == tuned["hyperparameters"]["alpha"]
+    client.delete_model_package(ModelPackageName=ended["model_package_arn"])
+
+
 @pytest.mark.parametrize(
     ("flags", "error"),
     [
         (("--set", "alpha=1", "--spot"), "does not go with --set, --spot$"),
+        (("--no-report",), "does not go with --no-report$"),
         (("--recipe", "newsgroups-linear"), "is a job of newsgroups-naive-bayes, not of"),
     ],
 )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from local_model_server.json_requests import read_examples, read_request
 from local_model_server.json_responses import columns_body, rows_body
 from local_model_server.json_values import parse, to_array
 from local_model_server.status import Status
@@ -59,9 +60,18 @@ def test_parsing_reads_the_object_that_tensorflow_serving_reads(body, document):
 @pytest.mark.observes("tfs-json")
 @pytest.mark.parametrize("number", ["1e400", "-2E+0309", f"{10**309}.0"])
 def test_number_beyond_a_double_is_refused(number):
-    with pytest.raises(Status, match="JSON Parse error: Number too big to be stored in double"):
-        parse(f'{{"a": [1e-400, 1e308, {number}]}}'.encode())
-    assert parse(b'{"a": [1e-400, 1e308, "1e400"]}') == {"a": [0.0, 1e308, "1e400"]}
+    message = "JSON Parse error: Number too big to be stored in double"
+    for body in ('{"instances": [1, %s]}', '{"inputs": [%s]}'):
+        with pytest.raises(Status, match=message):
+            read_request((body % number).encode(), lambda _: {"x": "float"})
+    with pytest.raises(Status, match=message):
+        read_examples(b'{"examples": [{"x": 1.5, "y": [%s]}]}' % number.encode())
+
+
+@pytest.mark.observes("tfs-json")
+def test_infinity_and_numbers_beyond_a_float_are_infinite():
+    request = read_request(b'{"instances": [1e-400, 1e39, -Infinity]}', lambda _: {"x": "float"})
+    assert request.arrays["x"].tolist() == [0.0, math.inf, -math.inf]
 
 
 @pytest.mark.observes("tfs-strings")

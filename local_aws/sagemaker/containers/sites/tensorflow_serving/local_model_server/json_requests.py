@@ -1,10 +1,20 @@
 """Read the bodies of requests: arrays of predict requests, and examples of the others."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local_model_server.json_values import is_base64, parse, quote, to_array, to_bytes
+import numpy as np
+
+from local_model_server.json_values import (
+    check_numbers,
+    is_base64,
+    parse,
+    quote,
+    to_array,
+    to_bytes,
+)
 from local_model_server.status import Status, invalid
 
 Arrays = dict[str, Any]
@@ -22,22 +32,20 @@ class PredictRequest:
 
 
 def read_request(body: bytes, inputs_of: Callable[[str], Inputs]) -> PredictRequest:
-    """Read `instances` (rows) or `inputs` (columns); `inputs_of` returns a signature's inputs."""
+    """Read `instances` (rows) or `inputs` (columns); `inputs_of` returns a signature's inputs.
+
+    Raise Status for a request that TensorFlow Serving refuses, or what `inputs_of` raises.
+    """
     document = parse(body)
     signature = _signature(document)
     inputs = inputs_of(signature)
     if "instances" in document and "inputs" in document:
         raise invalid("Expecting only one of 'inputs' or 'instances' keys to exist")
-    if "inputs" in document:
-        return PredictRequest(signature, _columns(document["inputs"], inputs), in_rows=False)
-    if "instances" not in document:
-        raise invalid("Missing 'inputs' or 'instances' key")
-    instances = document["instances"]
-    if not isinstance(instances, list):
-        raise invalid("Expecting 'instances' to be an list/array")
-    if not instances:
-        raise invalid("No values in 'instances' array")
-    return PredictRequest(signature, _rows(instances, inputs), in_rows=True)
+    in_rows = "inputs" not in document
+    arrays = _rows(document, inputs) if in_rows else _columns(document["inputs"], inputs)
+    if any(array.dtype.kind == "f" and np.isinf(array).any() for array in arrays.values()):
+        check_numbers(body)
+    return PredictRequest(signature, arrays, in_rows)
 
 
 def read_examples(body: bytes) -> tuple[str, list[Features]]:
@@ -48,7 +56,11 @@ def read_examples(body: bytes) -> tuple[str, list[Features]]:
     examples = document.get("examples")
     if not isinstance(examples, list) or not examples:
         raise invalid("Expecting 'examples' to be an list/array that is not empty")
-    return signature, [context | _features(example) for example in examples]
+    features = [context | _features(example) for example in examples]
+    values = (value for example in features for values in example.values() for value in values)
+    if any(isinstance(value, float) and math.isinf(value) for value in values):
+        check_numbers(body)
+    return signature, features
 
 
 def _signature(document: dict[str, Any]) -> str:
@@ -68,7 +80,14 @@ def _columns(value: Any, inputs: Inputs) -> Arrays:
     return {name: to_array(value[name], dtype) for name, dtype in inputs.items()}
 
 
-def _rows(instances: list[Any], inputs: Inputs) -> Arrays:
+def _rows(document: dict[str, Any], inputs: Inputs) -> Arrays:
+    if "instances" not in document:
+        raise invalid("Missing 'inputs' or 'instances' key")
+    instances = document["instances"]
+    if not isinstance(instances, list):
+        raise invalid("Expecting 'instances' to be an list/array")
+    if not instances:
+        raise invalid("No values in 'instances' array")
     if not any(map(_is_named, instances)):
         _check_single(inputs, "instances is a plain list, but expecting list of objects")
         return {name: _column(instances, dtype) for name, dtype in inputs.items()}

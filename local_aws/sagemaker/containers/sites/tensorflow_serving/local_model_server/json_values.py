@@ -7,7 +7,6 @@ numbers. All lists at one level have the same length.
 import base64
 import json
 import math
-import re
 from itertools import chain
 from typing import Any
 
@@ -27,19 +26,30 @@ _NUMBERS: dict[str, tuple[Any, Any]] = {
 _KINDS: dict[str, set[type]] = {"float": {int, float}, "double": {int, float}, "bool": {bool}}
 _MAX_DIMENSIONS = 64  # of NumPy arrays; TensorFlow's operations support fewer
 _LONGEST_QUOTE = 256  # characters
-_HUGE = re.compile(r"[eE]\+?0*[1-9]\d\d|\d{309}")  # in every number beyond a double
 
 
 def parse(body: bytes) -> dict[str, Any]:
     """Return the object at the start of a request's body; what follows it is not read.
 
-    NaN and Infinity are numbers, but a number beyond a double is an error. Of members with one
-    name, the first counts.
+    NaN and Infinity are numbers, and of members with one name, the first counts. A number beyond a
+    double is read as infinite: see check_numbers.
     """
+    return _parse(body, _DECODER)
+
+
+def check_numbers(body: bytes) -> None:
+    """Raise Status if a request has a number beyond a double, which takes as long as to parse it.
+
+    So it is called only if a request has an infinite number.
+    """
+    _parse(body, _CAREFUL)
+
+
+def _parse(body: bytes, decoder: json.JSONDecoder) -> dict[str, Any]:
     # A string may contain any bytes: those that are not UTF-8 are passed on unchanged.
     text = body.decode("utf-8", "surrogateescape").removeprefix("\ufeff").lstrip(" \t\r\n")
     try:
-        document, _ = (_CAREFUL if _HUGE.search(text) else _DECODER).raw_decode(text)
+        document, _ = decoder.raw_decode(text)
     except ValueError as error:  # also for a number with more digits than Python accepts
         raise invalid(f"JSON Parse error: {error}") from error
     if not isinstance(document, dict):

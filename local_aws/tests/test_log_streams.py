@@ -38,6 +38,18 @@ def test_lines_of_several_threads_keep_the_order_of_each(stream):
     assert list(stream.last_lines) == lines[-20:]
 
 
+@pytest.mark.parametrize("letter", ["x", "é", "\N{SNOWMAN}", "\U0001f600", "\ud800"])
+@pytest.mark.parametrize("size", [262_118, 262_119, 1_000_003])
+def test_line_longer_than_an_event_is_divided_between_characters(stream, letter, size):
+    line = "a" + letter * (size // len(letter.encode("utf-8", "replace")))
+    stream.write(line)
+    pieces = lines_of(stream)
+    assert "".join(pieces) == line.encode("utf-8", "replace").decode()
+    sizes = [len(piece.encode()) for piece in pieces]
+    assert max(sizes) <= 262_118
+    assert all(262_118 - size < 4 for size in sizes[:-1])
+
+
 def test_lines_after_a_deletion_are_dropped_and_those_of_later_are_in_a_new_stream(
     stream, caplog, monkeypatch
 ):

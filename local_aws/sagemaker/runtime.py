@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cache
 
 from botocore.model import Shape
@@ -12,14 +13,63 @@ from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
 from local_aws.errors import UnknownOperation, ValidationError, as_service_error
+from local_aws.monitoring.metrics import Dimensions, Value, dimensions, record
 from local_aws.parsing import read_body, read_members
 from local_aws.permissions.checks import check
 from local_aws.rules import Rule, check_members, free
 from local_aws.sagemaker.errors import InvocationValidation, ModelError
 from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import ATTRIBUTES, Reply
-from local_aws.sagemaker.hosting.measures import Measures
 from local_aws.sagemaker.region import Region
+
+_NAMESPACE = "AWS/SageMaker"
+
+
+@dataclass
+class Measures:
+    """The times of a call that reached the containers, and its outcome."""
+
+    endpoint: str
+    variant: str
+    instances: int
+    config: str | None  # the endpoint configuration, once the endpoint has been updated
+    started: float  # when the request arrived (time.perf_counter)
+    container_seconds: dict[str, float] = field(default_factory=dict)
+    status: int = 200  # the last response of a container, or 0 without one
+
+    def record(self, region: str) -> None:
+        """Record the metrics of a call that has just ended."""
+        base = dimensions(EndpointName=self.endpoint, VariantName=self.variant)
+        sets = [base]
+        if self.config is not None:
+            sets.append((*base, ("EndpointConfigName", self.config)))
+        record(region, _NAMESPACE, sets, self._values())
+        if len(self.container_seconds) > 1:
+            for name, seconds in self.container_seconds.items():
+                record(region, _NAMESPACE, _with_container(sets, name), [_latency(seconds)])
+
+    def _values(self) -> list[Value]:
+        model = sum(self.container_seconds.values())
+        overhead = time.perf_counter() - self.started - model
+        kind = self.status // 100
+        return [
+            ("Invocations", 1.0, "None"),
+            ("InvocationsPerInstance", 1 / self.instances, "None"),
+            ("Invocation4XXErrors", float(kind == 4), "None"),
+            ("Invocation5XXErrors", float(kind == 5), "None"),
+            ("InvocationModelErrors", float(kind != 2), "None"),
+            ("ModelLatency", model * 1e6, "Microseconds"),
+            ("OverheadLatency", overhead * 1e6, "Microseconds"),
+        ]
+
+
+def _with_container(sets: list[Dimensions], name: str) -> list[Dimensions]:
+    return [(*dimensions, ("ContainerName", name)) for dimensions in sets]
+
+
+def _latency(seconds: float) -> Value:
+    return "ContainerLatency", seconds * 1e6, "Microseconds"
+
 
 # A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
 PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")

@@ -20,6 +20,8 @@ from local_aws.sagemaker.containers.tar_members import (
     read_members,
 )
 from local_aws.sagemaker.errors import JobFailure
+from local_aws.sagemaker.objects import download_object
+from local_aws.sagemaker.region import Region
 
 VOLUME_GB = 30  # the default size of an ML storage volume, onto which archives are unpacked
 MAX_MEMBERS = 50_000  # TensorFlow, the largest package of the images, has 18,000 files
@@ -156,3 +158,16 @@ def pack(members: Mapping[str, Path], archive: Path) -> None:
         for name, path in sorted(members.items()):
             tar.add(path, arcname=name, recursive=False)
     part.replace(archive)
+
+
+def check_bundle(region: Region, uri: str, folder: Path, gigabytes: int = VOLUME_GB) -> None:
+    """Raise JobFailure if a bundle in S3 is damaged, or larger unpacked than a volume."""
+    if not uri.startswith("s3://"):  # a folder in the container
+        return
+    archive = folder / "checked-bundle.tar.gz"
+    try:
+        download_object(region.client("s3"), uri, archive)
+    except JobFailure:
+        return  # the container fails to download it as well, and its log says why
+    check(archive, uri, gigabytes)
+    archive.unlink()

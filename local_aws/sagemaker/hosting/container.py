@@ -12,12 +12,11 @@ from local_aws.logs import LogStream
 from local_aws.processes import ChildProcess, closing
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers import archives
-from local_aws.sagemaker.containers.bundles import check_bundle
-from local_aws.sagemaker.containers.environment import container_env
+from local_aws.sagemaker.containers.archives import check_bundle
+from local_aws.sagemaker.containers.environment import OptMl, container_env
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.containers.opt_ml import OptMl
 from local_aws.sagemaker.hosting.ports import give_back, take_ports
-from local_aws.sagemaker.hosting.serve_program import port_variables, serve_program
+from local_aws.sagemaker.hosting.specs import port_variables, serve_program
 from local_aws.sagemaker.region import Region
 
 PING_SECONDS = 2.0

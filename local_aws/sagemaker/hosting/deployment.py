@@ -9,9 +9,8 @@ from local_aws.records import now
 from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.hosting import shifting
 from local_aws.sagemaker.hosting.fleet import Fleet
-from local_aws.sagemaker.hosting.rollout import Rollout
+from local_aws.sagemaker.hosting.shifting import Rollout, Traffic
 from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
-from local_aws.sagemaker.hosting.traffic import Traffic
 from local_aws.sagemaker.region import Region
 
 UPDATED = "_updated"  # whether an endpoint has been updated, also in an earlier run

@@ -19,14 +19,13 @@ from local_aws.sagemaker.hosting.instance import (
     STARTUP_SECONDS,
     Instance,
     Place,
+    Watch,
     bring_up,
     build_instance,
     last_error,
     new_host,
 )
-from local_aws.sagemaker.hosting.instance_types import cpu_count
-from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
-from local_aws.sagemaker.hosting.watch import Watch
+from local_aws.sagemaker.hosting.specs import containers_of, cpu_count, expand_packages
 from local_aws.sagemaker.region import Region
 
 _DRAIN_SECONDS = 65.0  # slightly more than the longest invocation

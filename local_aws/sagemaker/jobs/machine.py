@@ -1,8 +1,10 @@
-"""A machine of a job: the folder that serves as /opt/ml, a process, and a log."""
+"""A machine of a job: the folder that serves as /opt/ml, a volume, a process, and a log."""
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,113 @@ from local_aws.logs import LogStream
 from local_aws.monitoring.metrics import dimensions
 from local_aws.monitoring.utilization import Usage
 from local_aws.processes import ChildProcess
-from local_aws.sagemaker.containers.opt_ml import OptMl
+from local_aws.records import Record
+from local_aws.sagemaker.containers.environment import OptMl
 from local_aws.sagemaker.errors import JobFailure
-from local_aws.sagemaker.jobs.volume import Volume
+from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.sagemaker.region import Region
+
+_GROUP = "homogeneousCluster"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The hosts of a job, sorted by name, each with its own port."""
+
+    instance_type: str
+    ports: dict[str, int]
+
+    @property
+    def hosts(self) -> list[str]:
+        """The names of the hosts, sorted as on AWS: algo-10 comes before algo-2."""
+        return list(self.ports)
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """The address of each host's worker, which no other program uses."""
+        return {host: f"127.0.0.1:{port}" for host, port in self.ports.items()}
+
+    def resources(self, host: str) -> dict[str, Any]:
+        """Return the contents of resourceconfig.json on a host."""
+        type_, hosts = self.instance_type, self.hosts
+        return {
+            "current_host": host,
+            "hosts": hosts,
+            "current_instance_type": type_,
+            "current_group_name": _GROUP,
+            "current_instance_group": _GROUP,
+            "instance_groups": [
+                {"instance_group_name": _GROUP, "instance_type": type_, "hosts": hosts}
+            ],
+            "network_interface_name": "lo",
+        }
+
+    def release(self) -> None:
+        """Release the ports."""
+        give_back(self.ports.values())
+
+
+def form_cluster(resources: Record) -> Cluster:
+    """Return the cluster that a ResourceConfig describes."""
+    count = resources["InstanceCount"]
+    hosts = sorted(f"algo-{number}" for number in range(1, count + 1))
+    ports = take_ports(count)  # outgoing connections cannot take these before TensorFlow does
+    return Cluster(resources.get("InstanceType", "local"), dict(zip(hosts, ports, strict=True)))
+
+
+_GIGABYTE = 2**30  # a GB of EBS
+_BLOCK = 512  # bytes per unit of st_blocks on every file system
+LOOK_SECONDS = 0.5  # minimum time between counts
+_SHARE = 20  # counting may take a twentieth of the time, however many files there are
+
+
+class VolumeFull(JobFailure):
+    """The files of a job exceed its volume."""
+
+
+class Volume:
+    """A folder with a limit in gigabytes; without one, its size is unlimited."""
+
+    def __init__(self, folder: Path, gigabytes: float | None) -> None:
+        self._folder, self._gigabytes = folder, gigabytes
+        self.pause = LOOK_SECONDS  # seconds between two counts
+        self._due = 0.0
+        self.percent: float | None = None  # in use at the last count
+
+    def look(self) -> None:
+        """Check the size if enough time has passed since the last count."""
+        if time.monotonic() >= self._due:
+            self.check()
+
+    def check(self, when: str = "") -> None:
+        """Raise VolumeFull if the folder exceeds the volume; the reason begins with `when`."""
+        if not self._gigabytes:  # instance types with a local disk have no volume
+            return
+        began = time.monotonic()
+        used = allocated_bytes(self._folder)
+        now = time.monotonic()
+        self.pause = max(LOOK_SECONDS, _SHARE * (now - began))
+        self._due = now + self.pause
+        self.percent = 100 * used / (self._gigabytes * _GIGABYTE)
+        if self.percent > 100:
+            raise VolumeFull(
+                f"ClientError: {when}Insufficient disk space: the job's files take {used} bytes, "
+                f"more than the {self._gigabytes} GB of its volume. Increase "
+                "VolumeSizeInGB."
+            )
+
+
+def allocated_bytes(folder: Path) -> int:
+    """Return the bytes that the files below a folder occupy on disk, counting links once."""
+    blocks: dict[tuple[int, int], int] = {}
+    for parent, _, names in os.walk(folder):  # skips a folder that disappears
+        for name in names:
+            try:
+                status = os.lstat(os.path.join(parent, name))  # noqa: PTH118 - called often
+            except OSError:  # it has disappeared
+                continue
+            blocks[status.st_dev, status.st_ino] = status.st_blocks
+    return _BLOCK * sum(blocks.values())
 
 
 class Machine:

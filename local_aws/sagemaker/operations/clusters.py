@@ -3,7 +3,7 @@
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.processes import isolation_is_possible
 from local_aws.records import Record
-from local_aws.sagemaker.hosting.instance_types import check_processor
+from local_aws.sagemaker.hosting.specs import check_processor
 from local_aws.settings import Settings
 
 MOST_INSTANCES = 10

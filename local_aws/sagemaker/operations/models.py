@@ -7,9 +7,13 @@ from local_aws.records import Record
 from local_aws.rules import check_members
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.images import find_image
-from local_aws.sagemaker.hosting.instance_types import check_processor
-from local_aws.sagemaker.hosting.serve_program import serve_program
-from local_aws.sagemaker.hosting.specs import containers_of, expand_packages, package_of
+from local_aws.sagemaker.hosting.specs import (
+    check_processor,
+    containers_of,
+    expand_packages,
+    package_of,
+    serve_program,
+)
 from local_aws.sagemaker.operations.allowed import CONTAINER_OF_A_PACKAGE, PACKAGED_CONTAINER
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region

@@ -7,8 +7,7 @@ from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.jobs.run import MAX_RUNTIME
 from local_aws.sagemaker.operations.clusters import check_cluster, check_network
 from local_aws.sagemaker.operations.resources import Resource
-from local_aws.sagemaker.processing.job import run_processing_job
-from local_aws.sagemaker.processing.paths import check_command, check_paths
+from local_aws.sagemaker.processing.job import check_command, check_paths, run_processing_job
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.launchers import check_launcher
 

@@ -5,8 +5,7 @@ from botocore.model import OperationModel
 from local_aws.errors import ValidationError
 from local_aws.records import Record, now
 from local_aws.sagemaker.hosting.specs import package_arn
-from local_aws.sagemaker.operations.listing import list_page
-from local_aws.sagemaker.operations.resources import Resource
+from local_aws.sagemaker.operations.resources import Resource, list_page
 from local_aws.sagemaker.region import Region
 
 _PROPERTIES, _ADDITIONAL = "CustomerMetadataProperties", "AdditionalInferenceSpecifications"

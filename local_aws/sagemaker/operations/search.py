@@ -10,7 +10,7 @@ from botocore.model import OperationModel, Shape
 
 from local_aws.errors import ValidationError, not_reproduced
 from local_aws.records import Record, Table
-from local_aws.sagemaker.operations.listing import page, project
+from local_aws.sagemaker.operations.resources import page, project
 from local_aws.sagemaker.region import Region
 
 _TABLES: dict[str, Callable[[Region], Table]] = {

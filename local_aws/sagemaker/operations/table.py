@@ -1,20 +1,46 @@
-"""All operations of SageMaker's control plane by name."""
+"""All operations of SageMaker's control plane by name, and those on tags."""
 
 from collections.abc import Callable
 from typing import Any
 
+from botocore.model import OperationModel
+
+from local_aws.records import Record
 from local_aws.sagemaker.operations import (
-    capacities,
     endpoints,
     models,
     processing_jobs,
     registry,
     search,
-    tags,
     training_jobs,
     transform_jobs,
     tuning_jobs,
 )
+from local_aws.sagemaker.region import Region
+
+
+def add_tags(region: Region, request: Record, model: OperationModel) -> Record:
+    """Add or replace tags; return all tags of the resource."""
+    with region.lock:
+        tags = region.tags_of(request["ResourceArn"])
+        tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
+    return _list_tags(region, request, model)
+
+
+def _list_tags(region: Region, request: Record, model: OperationModel) -> Record:
+    with region.lock:
+        tags = region.tags_of(request["ResourceArn"])
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def delete_tags(region: Region, request: Record, model: OperationModel) -> Record:
+    """Delete tags; as on AWS, keys that do not exist are ignored."""
+    with region.lock:
+        tags = region.tags_of(request["ResourceArn"])
+        for key in request["TagKeys"]:
+            tags.pop(key, None)
+    return {}
+
 
 OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     **training_jobs.OPERATIONS,
@@ -24,7 +50,8 @@ OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
     **registry.OPERATIONS,
     **models.OPERATIONS,
     **endpoints.OPERATIONS,
-    **capacities.OPERATIONS,
-    **tags.OPERATIONS,
+    "AddTags": add_tags,
+    "ListTags": _list_tags,
+    "DeleteTags": delete_tags,
     **search.OPERATIONS,
 }

@@ -10,14 +10,13 @@ from local_aws.records import Record
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.jobs.run import MAX_RUNTIME
+from local_aws.sagemaker.jobs.uploads import checkpoint_folder
 from local_aws.sagemaker.operations.clusters import check_cluster, check_network
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import check_channel
-from local_aws.sagemaker.training.checkpoints import checkpoint_folder
-from local_aws.sagemaker.training.job import run_training_job
+from local_aws.sagemaker.training.job import first_state, run_training_job
 from local_aws.sagemaker.training.launchers import check_launcher
-from local_aws.sagemaker.training.progress import first_state
 from local_aws.validation import BoundedPattern, InvalidPattern
 
 _JOBS = Resource("training-job", "TrainingJobName", lambda region: region.training_jobs)

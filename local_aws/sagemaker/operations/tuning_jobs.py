@@ -6,8 +6,7 @@ from botocore.model import OperationModel
 
 from local_aws.errors import ValidationError
 from local_aws.records import Record, now
-from local_aws.sagemaker.operations.listing import list_page, page, project
-from local_aws.sagemaker.operations.resources import Resource
+from local_aws.sagemaker.operations.resources import Resource, list_page, page, project
 from local_aws.sagemaker.operations.training_jobs import (
     check_training_job,
     start_training_job,
@@ -16,9 +15,16 @@ from local_aws.sagemaker.operations.training_jobs import (
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import read_definition
 from local_aws.sagemaker.tuning.engine import run_tuning_job
-from local_aws.sagemaker.tuning.limits import MAX_JOBS, limits_of
 from local_aws.sagemaker.tuning.parents import ENDS, IDENTICAL, check_parents, parent_names
-from local_aws.sagemaker.tuning.trials import best_of, counters, not_improving, summaries, value_of
+from local_aws.sagemaker.tuning.trials import (
+    MAX_JOBS,
+    best_of,
+    counters,
+    limits_of,
+    not_improving,
+    summaries,
+    value_of,
+)
 
 _JOBS = Resource(
     "hyper-parameter-tuning-job", "HyperParameterTuningJobName", lambda region: region.tuning_jobs

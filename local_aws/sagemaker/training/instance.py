@@ -1,21 +1,60 @@
-"""An instance of a training job: the folder that serves as /opt/ml, a process, and a log."""
+"""An instance of a training job: its channels, its launcher, and why it failed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from local_aws.records import Record
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.containers.images.environments import python_of
 from local_aws.sagemaker.errors import JobFailure
-from local_aws.sagemaker.jobs.cluster import Cluster
-from local_aws.sagemaker.jobs.machine import Machine
-from local_aws.sagemaker.jobs.volume import VolumeFull
+from local_aws.sagemaker.jobs.machine import Cluster, Machine, VolumeFull
+from local_aws.sagemaker.jobs.uploads import Checkpoints, checkpoint_folder
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.training.channels import describe_channel, input_mode, provide_channel
-from local_aws.sagemaker.training.checkpoints import Checkpoints, checkpoint_folder
-from local_aws.sagemaker.training.entry_points import launch_command
-from local_aws.sagemaker.training.failure_file import read_failure_file
-from local_aws.sagemaker.training.launchers import launch_environment, members_without_effect
-from local_aws.sagemaker.training.pipes import ChannelPipes
+from local_aws.sagemaker.training.channels import (
+    ChannelPipes,
+    describe_channel,
+    input_mode,
+    provide_channel,
+)
+from local_aws.sagemaker.training.launchers import (
+    launch_command,
+    launch_environment,
+    members_without_effect,
+)
+
+_LENGTH = 990  # characters of the file, which leaves room for the exit code
+
+
+def read_failure_file(ml: Path, length: int = _LENGTH) -> str:
+    """Return the start of the failure file, or an empty string without one."""
+    path = ml / "output" / "failure"
+    if not path.is_file():
+        return ""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(length).strip()
+
+
+def failure_reason(failures: Mapping[str, tuple[Path, int]], several: bool) -> str:
+    """Return the FailureReason of a job from the /opt/ml and the exit code of each failed host.
+
+    With several instances, the reason names the failed hosts, killed ones first: the others may
+    have failed only because those were gone.
+    """
+    length = _LENGTH // len(failures)
+    texts = {host: _text(ml, code, length) for host, (ml, code) in failures.items()}
+    if not several:
+        return "AlgorithmError: " + "; ".join(texts.values())
+    hosts = sorted(texts, key=lambda host: "killed by signal" not in texts[host])
+    return "AlgorithmError: " + "; ".join(f"{host}: {texts[host]}" for host in hosts)
+
+
+def _text(ml: Path, code: int, length: int) -> str:
+    ending = f", exit code: {code}"
+    reason = read_failure_file(ml, length - len(ending))
+    if code < 0:
+        reason = reason or f"the process was killed by signal {-code}"
+    return reason + ending
+
 
 LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 

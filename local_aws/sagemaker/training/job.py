@@ -4,23 +4,104 @@ The steps and states are SageMaker's: Starting, Downloading, Training, Uploading
 instance is a process with its own folder; the first one that fails ends the job.
 """
 
+import filecmp
 import shutil
+from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
+from typing import Any
 
-from local_aws.records import Record
+from local_aws.records import Record, now
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers import archives
-from local_aws.sagemaker.containers.archives import VOLUME_GB
-from local_aws.sagemaker.containers.bundles import check_bundle
+from local_aws.sagemaker.containers.archives import VOLUME_GB, check_bundle
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
-from local_aws.sagemaker.jobs.cluster import form_cluster
+from local_aws.sagemaker.jobs.machine import form_cluster
 from local_aws.sagemaker.jobs.run import Run
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.training.failure_file import failure_reason
-from local_aws.sagemaker.training.instance import Instance
+from local_aws.sagemaker.training.instance import Instance, failure_reason
 from local_aws.sagemaker.training.metrics import Curves, Metrics
-from local_aws.sagemaker.training.outputs import merge_folders
-from local_aws.sagemaker.training.progress import Progress, Stopped
+
+_MESSAGES = {
+    "Starting": "Preparing the instances for training",
+    "Downloading": "Downloading input data",
+    "Training": "Training image download completed. Training in progress.",
+    "Uploading": "Uploading generated training model",
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+
+
+class Stopped(Exception):
+    """The job was stopped; the argument is its final secondary status."""
+
+
+def first_state() -> Record:
+    """Return the state of a new job, and its time."""
+    first = _transition("Starting")
+    return {
+        "CreationTime": first["StartTime"],
+        "TrainingJobStatus": "InProgress",
+        "SecondaryStatus": "Starting",
+        "SecondaryStatusTransitions": [first],
+    }
+
+
+def _transition(status: str, warning: str = "") -> Record:
+    message = f"{_MESSAGES[status]}. {warning}" if warning else _MESSAGES[status]
+    return {"Status": status, "StartTime": now(), "StatusMessage": message}
+
+
+class Progress:
+    """The status of a recorded job, and the times of its changes."""
+
+    def __init__(self, region: Region, name: str) -> None:
+        self._region, self._name = region, name
+        self._started = now()
+
+    def enter(self, status: str) -> None:
+        """Move to a secondary status, unless the job is being stopped."""
+        if self._region.is_stopping("Training", self._name):
+            raise Stopped("Stopped")
+        self.record(status)
+        self._region.training_jobs.update(self._name, SecondaryStatus=status)
+
+    def record(self, status: str, warning: str = "") -> None:
+        """Add a secondary status to the list of transitions, with a warning in its message."""
+        jobs = self._region.training_jobs
+        transitions = jobs.get(self._name)["SecondaryStatusTransitions"]
+        transitions[-1]["EndTime"] = now()
+        jobs.update(
+            self._name, SecondaryStatusTransitions=[*transitions, _transition(status, warning)]
+        )
+
+    def start_training(self) -> None:
+        """Start the billable time."""
+        self.enter("Training")
+        self._started = now()
+        self._region.training_jobs.update(self._name, TrainingStartTime=self._started)
+
+    def finish(self, status: str, secondary: str, **fields: Any) -> None:
+        """Record how the job ended, and its times; one that completes while stopping is Stopped."""
+        with self._region.lock:
+            if status == "Completed" and self._region.is_stopping("Training", self._name):
+                status = secondary = "Stopped"
+            self.record(secondary)
+            end = now()
+            seconds = max(1, round((end - self._started).total_seconds()))
+            self._region.training_jobs.update(
+                self._name,
+                TrainingJobStatus=status,
+                SecondaryStatus=secondary,
+                TrainingEndTime=end,
+                TrainingTimeInSeconds=seconds,
+                # Per instance. Spot training saves nothing on a computer.
+                BillableTimeInSeconds=seconds,
+                **fields,
+            )
+
 
 _NO_MODEL = (
     "Warning: the folder /opt/ml/model is empty, so model.tar.gz has no files. Save the model "
@@ -127,3 +208,28 @@ class _Job:
         """Delete the job's folder and release its ports."""
         self._cluster.release()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def merge_folders(folders: Mapping[str, Path], name: str) -> dict[str, Path]:
+    """Return every file and folder below the hosts' folders by relative path."""
+    members: dict[str, Path] = {}
+    owners: dict[str, str] = {}
+    for host, folder in folders.items():
+        for path in sorted(folder.rglob("*")):
+            relative = path.relative_to(folder).as_posix()
+            if relative in members and not _same(members[relative], path):
+                raise JobFailure(
+                    f"ClientError: Artifact upload failed: {owners[relative]} and {host} both "
+                    f"wrote {relative!r} into {name}, with different contents. All instances share "
+                    "one archive: let one of them write the file, or name the files by host."
+                )
+            members.setdefault(relative, path)
+            owners.setdefault(relative, host)
+    return members
+
+
+def _same(one: Path, other: Path) -> bool:
+    """Return whether two paths are both folders, or files with the same contents."""
+    if one.is_file() and other.is_file():
+        return filecmp.cmp(one, other, shallow=False)
+    return one.is_dir() and other.is_dir()

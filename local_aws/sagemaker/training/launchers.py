@@ -1,4 +1,4 @@
-"""The launchers of the training images: their modules, variables, and required packages.
+"""The launchers of the training images: their modules, variables, packages, and commands.
 
 The scikit-learn image starts sagemaker-training alone. The TensorFlow image has its own launcher
 around that, which SAGEMAKER_TRAINING_MODULE names; its variables come from its Dockerfile.
@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.errors import ValidationError, not_reproduced
+from local_aws.processes import watched
 from local_aws.records import Record
-from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, container_env
+from local_aws.sagemaker.containers.environment import SCIKIT_LEARN_SITE, OptMl, container_env
 from local_aws.sagemaker.containers.images import Image, find_image
 from local_aws.sagemaker.containers.images.environments import is_installed
-from local_aws.sagemaker.jobs.cluster import Cluster
+from local_aws.sagemaker.jobs.machine import Cluster
 from local_aws.sagemaker.region import Region
 
 _SITE = Path(__file__).parents[1] / "containers" / "sites" / "tensorflow_training"
@@ -123,3 +124,18 @@ def members_without_effect(job: Record) -> list[str]:
         "EnableSageMakerMetricsTimeSeries": algorithm.get("EnableSageMakerMetricsTimeSeries"),
     }
     return [name for name, is_present in present.items() if is_present]
+
+
+def launch_command(
+    algorithm: Mapping[str, Any], opt_ml: OptMl, channels: Path, python: Path
+) -> list[str]:
+    """Return the command of a job; `python` is that of its image."""
+    entry_point = algorithm.get("ContainerEntrypoint")
+    if not entry_point:
+        return [str(python), "-m", "sagemaker_training.cli.train"]
+    for path in (channels / "sm_drivers").rglob("*"):
+        if path.is_file():
+            text = path.read_bytes().decode("utf-8", "surrogateescape")
+            path.write_bytes(opt_ml.located(text).encode("utf-8", "surrogateescape"))
+    words = [*entry_point, *algorithm.get("ContainerArguments", [])]
+    return watched([*map(opt_ml.located, words)])

@@ -1,24 +1,93 @@
-"""A file of a transform job on its way through an instance."""
+"""A file of a transform job on its way through an instance, its output, and the log of both."""
 
 import gzip
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from local_aws.logs import LogStream
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.hosting.chain import StageError
 from local_aws.sagemaker.hosting.container import Reply
-from local_aws.sagemaker.transforming.data_log import DataLog
-from local_aws.sagemaker.transforming.output import Output
 from local_aws.sagemaker.transforming.plan import Plan
-from local_aws.sagemaker.transforming.processing import batch_output, preparation
+from local_aws.sagemaker.transforming.records import (
+    BadRecord,
+    Batch,
+    batch_output,
+    batches,
+    preparation,
+)
 from local_aws.sagemaker.transforming.sending import Sender
-from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
+
+
+class DataLog:
+    """Writes lines such as `2026-11-21T06:50:01.123:[sagemaker logs]: BUCKET/KEY: ...`."""
+
+    def __init__(self, stream: LogStream) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write a line with SageMaker's prefix."""
+        time = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+        self._stream.write(f"{time}:[sagemaker logs]: {text}")
+
+    def report_share(self, place: str, records: int, requests: int) -> None:
+        """Write how much of a file was sent, in the local AWS's name: SageMaker does not log it."""
+        self._stream.write(f"local AWS: {place}: {records} records in {requests} requests")
+
+    def report(self, place: str, reason: str, message: str | None = None) -> None:
+        """Write why a file, BUCKET/KEY, has no output, and the message of the container."""
+        self.write(f"{place}: {reason}")
+        if message is None:
+            return
+        for line in ("", "Message:", *message.splitlines()):
+            self.write(f"{place}: {line}")
+
+
+class Output:
+    """The .out file of an object, which is not uploaded after a failure.
+
+    It is opened for the first response, because many objects may wait for one at the same time.
+    """
+
+    def __init__(self, path: Path, uri: str, lines: bool, kms_key: str = "") -> None:
+        self._path, self._uri, self._lines, self._kms_key = path, uri, lines, kms_key
+        self._file: BinaryIO | None = None
+        self.failed = False
+
+    def add(self, response: bytes) -> None:
+        """Append a response, ended by a newline if the output is assembled by line."""
+        file = self._open()
+        file.write(response)
+        if self._lines and not response.endswith(b"\n"):
+            file.write(b"\n")
+
+    def finish(self, s3: Any) -> None:
+        """Upload the file unless it has failed, in parts if it is large, and delete it."""
+        self._open().close()
+        try:
+            if not self.failed:
+                objects.upload_object(s3, self._path, self._uri, self._kms_key)
+        finally:
+            self._path.unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Delete the file without uploading it."""
+        if self._file is not None:
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            self._file = self._path.open("wb")
+        return self._file
+
 
 CLIENT, ALGORITHM = "ClientError", "AlgorithmError"
 

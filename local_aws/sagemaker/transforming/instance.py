@@ -10,11 +10,15 @@ from local_aws.logs import LogStream
 from local_aws.monitoring.metrics import dimensions
 from local_aws.processes import closing
 from local_aws.sagemaker import objects
-from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Place, build_instance, new_host
-from local_aws.sagemaker.hosting.watch import Watch
+from local_aws.sagemaker.hosting.instance import (
+    STARTUP_SECONDS,
+    Place,
+    Watch,
+    build_instance,
+    new_host,
+)
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.transforming.data_log import DataLog
-from local_aws.sagemaker.transforming.file import File, Results, Source
+from local_aws.sagemaker.transforming.file import DataLog, File, Results, Source
 from local_aws.sagemaker.transforming.plan import Plan
 from local_aws.sagemaker.transforming.sending import Sender
 

@@ -11,7 +11,7 @@ from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
 from local_aws.sagemaker.hosting.container import Reply
 from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Instance
 from local_aws.sagemaker.transforming.plan import Plan
-from local_aws.sagemaker.transforming.splitting import Batch
+from local_aws.sagemaker.transforming.records import Batch
 
 _LOOK_SECONDS = 0.1  # between checks of a container that is being restarted
 _AHEAD = 2  # batches in memory per concurrent call: on their way, or with their response

@@ -12,10 +12,18 @@ from local_aws.records import Record
 from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.tuning.definitions import read_definition
-from local_aws.sagemaker.tuning.limits import Limits, failure_reason, limits_of
 from local_aws.sagemaker.tuning.parents import as_candidate, parent_trials
 from local_aws.sagemaker.tuning.samplers import History, new_sampler
-from local_aws.sagemaker.tuning.trials import RUNNING, Trial, running_names, summaries, value_of
+from local_aws.sagemaker.tuning.trials import (
+    RUNNING,
+    Limits,
+    Trial,
+    failure_reason,
+    limits_of,
+    running_names,
+    summaries,
+    value_of,
+)
 
 _LOOK_SECONDS = 0.1
 

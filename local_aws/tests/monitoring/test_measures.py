@@ -7,7 +7,7 @@ import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
 from local_aws.monitoring.metrics import RECORDER
-from local_aws.sagemaker.hosting.measures import Measures
+from local_aws.sagemaker.runtime import Measures
 from local_aws.settings import ACCOUNT_ID
 from local_aws.tests.account import eventually, unique
 from local_aws.tests.apigateway.http_apis import Apis, api, function

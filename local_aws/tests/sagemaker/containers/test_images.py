@@ -12,7 +12,7 @@ import pytest
 from local_aws.processes import LIFELINE
 from local_aws.sagemaker.containers.environment import CONTAINER_SITE, _image_file
 from local_aws.sagemaker.containers.images import find_image, hidden_modules
-from local_aws.sagemaker.hosting.serve_program import serve_program
+from local_aws.sagemaker.hosting.specs import serve_program
 
 IMAGE = "tensorflow-inference:2.20-cpu-py312"
 

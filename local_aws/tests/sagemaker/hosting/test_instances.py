@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from local_aws.__main__ import parse_arguments
-from local_aws.sagemaker.hosting.instance_types import cpu_count
+from local_aws.sagemaker.hosting.specs import cpu_count
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import Account, eventually
 from local_aws.tests.stages import processes_of, stage

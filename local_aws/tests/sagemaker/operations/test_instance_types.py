@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from local_aws.errors import ValidationError
-from local_aws.sagemaker.hosting.instance_types import check_processor
+from local_aws.sagemaker.hosting.specs import check_processor
 from local_aws.tests.account import VARIANT, refusal, unique
 
 ENUMS = ("TrainingInstanceType", "ProductionVariantInstanceType", "TransformInstanceType")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.sagemaker.containers.opt_ml import PATH
+from local_aws.sagemaker.containers.environment import PATH
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import Account, eventually, unique
 from local_aws.tests.sagemaker.processing.processings import Processings

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_aws.errors import ValidationError
-from local_aws.sagemaker.hosting.rollout import Rollout, read_rollout
-from local_aws.sagemaker.hosting.traffic import Traffic
+from local_aws.sagemaker.hosting.shifting import Rollout, Traffic, read_rollout
 
 VARIANT = {"VariantName": "v", "InitialInstanceCount": 4}
 

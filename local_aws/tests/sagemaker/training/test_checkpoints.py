@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker.training.checkpoints import Checkpoints
+from local_aws.sagemaker.jobs.uploads import Checkpoints
 from local_aws.tests.account import eventually, unique
 
 TRAIN = """

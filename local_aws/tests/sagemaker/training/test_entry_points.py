@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local_aws.processes import namespaces_are_used
-from local_aws.sagemaker.containers.opt_ml import OptMl
-from local_aws.sagemaker.training.entry_points import launch_command
+from local_aws.sagemaker.containers.environment import OptMl
+from local_aws.sagemaker.training.launchers import launch_command
 from local_aws.settings import Settings
 
 PYTHON = Path("/image/bin/python")

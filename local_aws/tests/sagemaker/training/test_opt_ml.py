@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from local_aws.processes import namespaces_are_used
-from local_aws.sagemaker.containers import opt_ml
-from local_aws.sagemaker.containers.opt_ml import OptMl
+from local_aws.sagemaker.containers import environment
+from local_aws.sagemaker.containers.environment import OptMl
 from local_aws.settings import Settings
 from local_aws.testing import running_local_aws
 from local_aws.tests.account import Account, unique
@@ -166,7 +166,7 @@ with open(os.environ["SM_MODEL_DIR"] + "/model.txt", "w") as file:
 
 def test_without_namespaces_a_change_of_opt_ml_by_other_code_is_noticed(tmp_path, monkeypatch):
     settings = Settings(tmp_path, namespaces=False)
-    monkeypatch.setattr(opt_ml, "PATH", str(tmp_path / "computer"))
+    monkeypatch.setattr(environment, "PATH", str(tmp_path / "computer"))
     unchanged = OptMl(settings, tmp_path / "job" / "ml")
     assert unchanged.fault() == ""
     (tmp_path / "computer" / "model").mkdir(parents=True)

@@ -9,7 +9,7 @@ import threading
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker.training.pipes import ChannelPipes
+from local_aws.sagemaker.training.channels import ChannelPipes
 from local_aws.tests.account import IMAGE, eventually, unique
 from local_aws.tests.sagemaker.training import v3_launcher
 from local_aws.tests.stages import processes_of

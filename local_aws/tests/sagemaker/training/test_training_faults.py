@@ -6,10 +6,9 @@ import pytest
 
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.hosting import ports
-from local_aws.sagemaker.jobs.volume import Volume, allocated_bytes
+from local_aws.sagemaker.jobs.machine import Volume, allocated_bytes
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.training.job import run_training_job
-from local_aws.sagemaker.training.progress import first_state
+from local_aws.sagemaker.training.job import first_state, run_training_job
 from local_aws.settings import Settings
 from local_aws.tests.account import Account, eventually, unique
 from local_aws.tests.stages import processes_of

@@ -13,11 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_aws.errors import ValidationError
+from local_aws.sagemaker.transforming.file import Output
 from local_aws.sagemaker.transforming.json_paths import JsonPath, NoMatch
-from local_aws.sagemaker.transforming.output import Output
 from local_aws.sagemaker.transforming.plan import MEGABYTE, Plan, read_plan
-from local_aws.sagemaker.transforming.processing import batch_output, preparation
-from local_aws.sagemaker.transforming.splitting import BadRecord, Batch, batches
+from local_aws.sagemaker.transforming.records import (
+    BadRecord,
+    Batch,
+    batch_output,
+    batches,
+    preparation,
+)
 
 SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in"}}}
 

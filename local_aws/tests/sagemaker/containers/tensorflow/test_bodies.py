@@ -11,8 +11,8 @@ from local_model_server.json_requests import read_examples, read_request
 from local_model_server.json_responses import columns_body, rows_body
 from local_model_server.json_values import parse, to_array
 from local_model_server.status import Status
-from sagemaker_tensorflow_serving_container.attributes import Target, read_target
 from sagemaker_tensorflow_serving_container.bodies import WHITE_SPACE, from_csv, from_json
+from sagemaker_tensorflow_serving_container.context import Target, read_target
 
 NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70), st.floats(width=64), st.booleans(), st.none(), st.text(max_size=2)

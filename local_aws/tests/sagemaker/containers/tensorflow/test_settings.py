@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_model_server.files import find_fault, version_folders
-from local_model_server.settings import ModelConfig, read_settings
-from sagemaker_tensorflow_serving_container.model_server import (
+from local_model_server.settings import ModelConfig, find_fault, read_settings, version_folders
+from sagemaker_tensorflow_serving_container.settings import (
+    Settings,
     batching_config,
     find_models,
     model_config,
 )
-from sagemaker_tensorflow_serving_container.settings import Settings
 
 from local_aws.sagemaker.hosting.ports import give_back, take_ports
 

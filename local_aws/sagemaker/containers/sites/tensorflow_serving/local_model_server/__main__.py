@@ -6,8 +6,13 @@ import sys
 from importlib import metadata
 from typing import Any
 
-from local_model_server.files import find_fault, version_folders
-from local_model_server.settings import ModelServerError, Settings, read_settings
+from local_model_server.settings import (
+    ModelServerError,
+    Settings,
+    find_fault,
+    read_settings,
+    version_folders,
+)
 
 log = logging.getLogger("tensorflow_model_server")
 _REASON_LENGTH = 200  # characters
@@ -45,8 +50,7 @@ def _server(settings: Settings) -> Any:
     # Loading a SavedModel does not need Keras, whose import takes as long as TensorFlow's.
     sys.modules["keras"] = None  # type: ignore[assignment]
     # Imported here because TensorFlow takes seconds to import.
-    from local_model_server.http_server import RestServer
-    from local_model_server.rest import RestApi
+    from local_model_server.rest import RestApi, RestServer
     from local_model_server.savedmodels import SavedModel, StandInRefusal
     from local_model_server.servables import Servable, Servables
 

@@ -11,7 +11,7 @@ from google.protobuf import json_format
 from tensorflow.core.example import example_pb2
 from tensorflow.core.protobuf import config_pb2, saved_model_pb2
 
-from local_model_server.files import GRAPH
+from local_model_server.settings import GRAPH
 from local_model_server.status import Status, invalid
 
 _NO_VARIABLES = "not a valid checkpoint"  # in the error of Python's Saver, which checks it itself

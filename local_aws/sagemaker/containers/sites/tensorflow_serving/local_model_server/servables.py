@@ -6,9 +6,15 @@ from typing import Any
 import numpy as np
 
 from local_model_server.batching import Batcher
-from local_model_server.inferences import INPUT, outputs_for, results
 from local_model_server.json_requests import read_examples, read_request
-from local_model_server.json_responses import columns_body, result_body, rows_body
+from local_model_server.json_responses import (
+    INPUT,
+    columns_body,
+    inference_results,
+    outputs_for,
+    result_body,
+    rows_body,
+)
 from local_model_server.settings import BatchingOptions
 from local_model_server.status import invalid, not_found
 
@@ -40,7 +46,7 @@ class Servable:
         rows = np.array([self._model.serialized(example) for example in examples], np.object_)
         outputs = self._runs[name or _DEFAULT]({INPUT: rows})
         chosen = {output: outputs[output] for output in names}
-        return result_body("results", results(method, chosen, len(examples)))
+        return result_body("results", inference_results(method, chosen, len(examples)))
 
     def _signature(self, name: str) -> Any:
         signature = self._model.signatures.get(name or _DEFAULT)

@@ -1,4 +1,4 @@
-"""The flags of `tensorflow_model_server` and its two configuration files."""
+"""The flags of `tensorflow_model_server`, its two configuration files, and folders of models."""
 
 import argparse
 import os
@@ -99,3 +99,33 @@ def _batching(file: str) -> BatchingOptions:
         if key in ("max_batch_size", "num_batch_threads") and options[key] < 1:
             raise ModelServerError(f"{file}: {key} must be positive; was {value}")
     return BatchingOptions(**options)
+
+
+GRAPH = "saved_model.pb"
+
+
+def version_folders(model: ModelConfig) -> dict[int, Path]:
+    """Return the folders of the configured versions of a model."""
+    folders = {int(item.name): item for item in model.base_path.iterdir() if item.name.isdecimal()}
+    return {version: folders[version] for version in model.versions}
+
+
+def find_fault(folder: Path) -> str | None:
+    """Return why the SavedModel in a folder cannot be loaded, or None if no reason is found."""
+    graph = folder / GRAPH
+    if not graph.is_file():
+        return f"Could not find SavedModel .pb at supplied export directory path: {folder.name}"
+    if not _is_message(graph.read_bytes()):
+        return f"Can't parse {folder.name}/{GRAPH} as binary proto: it is corrupt or truncated"
+    return None
+
+
+def _is_message(content: bytes) -> bool:
+    from google.protobuf.empty_pb2 import Empty  # installed with TensorFlow
+    from google.protobuf.message import DecodeError
+
+    try:
+        Empty.FromString(content)
+    except DecodeError:
+        return False
+    return bool(content)

@@ -17,7 +17,7 @@ from typing import Any  # noqa: E402
 import urllib3  # noqa: E402
 
 from sagemaker_tensorflow_serving_container import bodies  # noqa: E402
-from sagemaker_tensorflow_serving_container.attributes import Target, read_target  # noqa: E402
+from sagemaker_tensorflow_serving_container.context import Target, read_target  # noqa: E402
 from sagemaker_tensorflow_serving_container.gunicorn_server import MAX_CONNECTIONS, Server  # noqa: E402
 from sagemaker_tensorflow_serving_container.settings import Settings  # noqa: E402
 

@@ -15,8 +15,15 @@ from typing import Any
 
 import urllib3
 
-from sagemaker_tensorflow_serving_container import model_server
-from sagemaker_tensorflow_serving_container.settings import Settings
+from sagemaker_tensorflow_serving_container.settings import (
+    BATCHING_FILE,
+    CONFIG_FILE,
+    Settings,
+    batching_config,
+    command,
+    find_models,
+    model_config,
+)
 
 log = logging.getLogger("serve")
 _PACKAGE = "sagemaker_tensorflow_serving_container"
@@ -55,27 +62,27 @@ class Services:
     def _write_files(self) -> None:
         folder = self._settings.work_dir
         folder.mkdir(parents=True, exist_ok=True)
-        models = model_server.find_models(self._settings.model_dir)
+        models = find_models(self._settings.model_dir)
         if not models:
             raise ValueError("no SavedModel bundles found!")
         if not self._default_model:
             self._default_model = models[0].name
             log.info("using default model name: %s", self._default_model)
-        config = model_server.model_config(models)
+        config = model_config(models)
         log.info("tensorflow serving model config:\n%s", config)
-        (folder / model_server.CONFIG_FILE).write_text(config, encoding="utf-8")
+        (folder / CONFIG_FILE).write_text(config, encoding="utf-8")
         if self._settings.enable_batching:
-            batching = model_server.batching_config()
+            batching = batching_config()
             log.info("batching config:\n%s", batching)
-            (folder / model_server.BATCHING_FILE).write_text(batching, encoding="utf-8")
+            (folder / BATCHING_FILE).write_text(batching, encoding="utf-8")
 
     def _start_server(self, index: int) -> "subprocess.Popen[bytes]":
-        command = model_server.command(self._settings, self._ports[index])
-        log.info("tensorflow serving command: %s", " ".join(command))
+        arguments = command(self._settings, self._ports[index])
+        log.info("tensorflow serving command: %s", " ".join(arguments))
         env = dict(os.environ)
         # The real model server is not a Python program, so the import check does not apply to it.
         env.pop("LOCAL_AWS_IMAGE_FILE", None)
-        return subprocess.Popen(command, env=env)
+        return subprocess.Popen(arguments, env=env)
 
     def _wait_for_model(self, index: int) -> None:
         process, (_, port) = self._servers[index], self._ports[index]

@@ -1,14 +1,67 @@
-"""DataProcessing: filter records before they are sent, join the responses, and filter those."""
+"""Split a file into records, combine them into requests, and join and filter the responses."""
 
 import csv
 import io
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from local_aws.sagemaker.transforming.json_paths import NoMatch
-from local_aws.sagemaker.transforming.plan import CSV, JSON, Plan
-from local_aws.sagemaker.transforming.splitting import BadRecord, Batch
+from local_aws.sagemaker.transforming.plan import CSV, JSON, MEGABYTE, Plan
+
+
+class BadRecord(Exception):
+    """A record cannot be sent or joined; the message goes into the data log."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The records of a request as they are in the file, and the body to send."""
+
+    records: tuple[bytes, ...]
+    body: bytes
+
+
+def batches(file: BinaryIO, plan: Plan, prepare: Callable[[bytes], bytes]) -> Iterator[Batch]:
+    """Yield the batches of a file in order; `prepare` returns the part of a record to send.
+
+    A record keeps its newline. Memory holds one batch and one record. Raises BadRecord for a record
+    that exceeds the size of a request.
+    """
+    single = not plan.lines or plan.strategy == "SingleRecord"
+    records: list[bytes] = []
+    parts: list[bytes] = []
+    size = 0
+    for record in _records(file, plan):
+        part = prepare(record)
+        _check_size(part, plan.payload_bytes)
+        if records and (single or size + len(part) > plan.payload_bytes):
+            yield Batch(tuple(records), b"".join(parts))
+            records, parts, size = [], [], 0
+        records.append(record)
+        parts.append(part)
+        size += len(part)
+    if records:
+        yield Batch(tuple(records), b"".join(parts))
+
+
+def _records(file: BinaryIO, plan: Plan) -> Iterator[bytes]:
+    """Yield the lines of a file, or all of it unless it is empty.
+
+    A record to be filtered may exceed the size of a request, up to SageMaker's maximum of 100 MB.
+    """
+    limit = plan.payload_bytes if plan.processing.input_filter.is_root else 100 * MEGABYTE
+    read = file.readline if plan.lines else file.read
+    while record := read(limit + 1):
+        _check_size(record, limit)
+        yield record
+
+
+def _check_size(part: bytes, limit: int) -> None:
+    if len(part) > limit:
+        raise BadRecord("Too much data for max payload size")
+
 
 _INPUT, _OUTPUT = "SageMakerInput", "SageMakerOutput"
 _LINE_END = "\r\n"
@@ -29,10 +82,10 @@ def preparation(plan: Plan) -> Callable[[bytes], bytes]:
             raise BadRecord(f"Fail to filter the input with {path.text}: {error}") from error
         return write(selection) + (b"\n" if record.endswith(b"\n") else b"")
 
-    return lambda part: b"".join(apply_filter(record) for record in _records(part, plan))
+    return lambda part: b"".join(apply_filter(record) for record in _lines(part, plan))
 
 
-def _records(part: bytes, plan: Plan) -> list[bytes]:
+def _lines(part: bytes, plan: Plan) -> list[bytes]:
     """Return the records of a part of a split file: its lines, or a whole JSON document."""
     if plan.lines or plan.content_type == JSON:
         return [part]
@@ -43,7 +96,7 @@ def batch_output(batch: Batch, response: bytes, plan: Plan) -> bytes:
     """Return the output for a batch: the response, or its records joined and filtered."""
     if not plan.processing.parses_responses:
         return response
-    records = [record for part in batch.records for record in _records(part, plan)]
+    records = [record for part in batch.records for record in _lines(part, plan)]
     pairs = zip(records, _responses(response, len(records)), strict=True)
     return b"".join(_record_output(record, one, plan) for record, one in pairs)
 

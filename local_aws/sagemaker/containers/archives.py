@@ -5,6 +5,7 @@ Every archive is read to the end of its gzip stream, whose checksum and length m
 
 import errno
 import gzip
+import math
 import os
 import shutil
 import tarfile
@@ -12,13 +13,8 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO, Self
 
-from local_aws.sagemaker.containers.tar_members import (
-    DamagedArchive,
-    RefusedMember,
-    Stream,
-    read_members,
-)
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.objects import download_object
 from local_aws.sagemaker.region import Region
@@ -28,7 +24,12 @@ MAX_MEMBERS = 50_000  # TensorFlow, the largest package of the images, has 18,00
 MAX_DEPTH = 100  # names in a path
 _MAX_NAME = 255  # bytes of a file's name on Linux
 _CHUNK = 1024 * 1024  # bytes
+_MAX_HEADERS = 128 * 1024  # bytes in front of a member; Linux's longest path has 4,096
 _GIGABYTE = 2**30  # a GB of EBS
+
+
+class RefusedMember(Exception):
+    """The archive contains a member that is not accepted."""
 
 
 def extract(archive: Path, folder: Path, source: str) -> None:
@@ -55,42 +56,91 @@ def _refusal(source: str) -> Iterator[None]:
         yield
     except RefusedMember as error:
         raise JobFailure(f"{source} is rejected: it contains {error}") from error
-    except (DamagedArchive, EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise JobFailure(f"{source} is not a complete tar.gz archive: {error}") from error
+    except (ValueError, RecursionError) as error:  # tarfile raises them for some extended headers
+        raise JobFailure(
+            f"{source} is not a complete tar.gz archive: an extended header is damaged"
+        ) from error
 
 
 def _members(
     archive: Path, gigabytes: int
-) -> Iterator[tuple[PurePosixPath, tarfile.TarInfo, Iterator[bytes]]]:
+) -> Iterator[tuple[PurePosixPath, tarfile.TarInfo, IO[bytes] | None]]:
     """Yield the path, header, and content of each member, and read the archive to its end."""
     with gzip.open(archive) as unpacked:
         stream = _LimitedStream(unpacked, gigabytes)
-        for number, (member, content) in enumerate(read_members(stream), start=1):
-            if number > MAX_MEMBERS:
-                raise RefusedMember(f"more than {MAX_MEMBERS:,} files and folders")
-            stream.check(member.size)
-            yield _checked_path(member), member, content
+        with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header, encoding="utf-8") as tar:
+            number = 0
+            while (member := tar.next()) is not None:
+                number += 1
+                if number > MAX_MEMBERS:
+                    raise RefusedMember(f"more than {MAX_MEMBERS:,} files and folders")
+                _check_kind(member)
+                stream.expect(member.size)
+                content = tar.extractfile(member) if member.isreg() else None
+                yield _checked_path(member), member, content
+        stream.expect(0, math.inf)
         while stream.read(_CHUNK):  # gzip compares the checksum and the length at the end
             pass
 
 
 class _LimitedStream:
-    """A stream that refuses to be longer than a volume."""
+    """A stream that refuses to be longer than a volume, or to have headers that fill the memory."""
 
-    def __init__(self, stream: Stream, gigabytes: int) -> None:
+    def __init__(self, stream: IO[bytes], gigabytes: int) -> None:
         self._stream, self._gigabytes, self._left = stream, gigabytes, gigabytes * _GIGABYTE
+        self._expected: float = _MAX_HEADERS
 
-    def check(self, size: int) -> None:
-        """Raise RefusedMember if `size` more bytes are too many."""
+    def expect(self, size: int, headers: float = _MAX_HEADERS) -> None:
+        """Allow a content of `size` bytes and the headers behind it to be read."""
         if size > self._left:
             raise RefusedMember(f"more than the {self._gigabytes} GB of its volume")
+        self._expected = size + headers
 
     def read(self, size: int, /) -> bytes:
         """Return up to `size` bytes."""
         content = self._stream.read(size)
-        self.check(len(content))
+        if len(content) > self._left:
+            raise RefusedMember(f"more than the {self._gigabytes} GB of its volume")
+        if len(content) > self._expected:
+            raise tarfile.ReadError("the extended headers of a member are too long")
         self._left -= len(content)
+        self._expected -= len(content)
         return content
+
+
+class _Header(tarfile.TarInfo):
+    """A header that must be intact; tarfile takes a damaged one for the end of the archive."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Parse a header; raise ReadError or RefusedMember, or HeaderError at the real end."""
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except (tarfile.EmptyHeaderError, tarfile.EOFHeaderError):
+            raise
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(f"a header of a member is damaged ({error})") from error
+        if header.size < 0:
+            raise tarfile.ReadError(f"{header.name!r} has the size {header.size}")
+        if header.type == tarfile.GNUTYPE_SPARSE:
+            raise _sparse(header)
+        return header
+
+
+def _check_kind(member: tarfile.TarInfo) -> None:
+    """Raise an error for a member of an unknown or unsupported kind, or of an impossible size."""
+    if any(key.startswith("GNU.sparse.") for key in member.pax_headers):
+        raise _sparse(member)
+    if member.type not in tarfile.SUPPORTED_TYPES:
+        raise RefusedMember(f"a member of the unknown type {member.type!r}, {member.name!r}")
+    if member.size < 0 or (member.size and not member.isreg()):
+        raise tarfile.ReadError(f"{member.name!r} is not a file of the size {member.size}")
+
+
+def _sparse(member: tarfile.TarInfo) -> RefusedMember:
+    return RefusedMember(f"a sparse file, {member.name!r}; pack it again without --sparse")
 
 
 def _checked_path(member: tarfile.TarInfo) -> PurePosixPath:
@@ -125,7 +175,7 @@ def _check_safety(path: PurePosixPath, member: tarfile.TarInfo, files: set[PureP
 
 
 def _write(
-    folder: Path, path: PurePosixPath, member: tarfile.TarInfo, content: Iterator[bytes]
+    folder: Path, path: PurePosixPath, member: tarfile.TarInfo, content: IO[bytes] | None
 ) -> None:
     """Write a file, folder, or hard link; the last one of several with one path remains."""
     target = folder / path
@@ -144,8 +194,9 @@ def _write(
             return
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         raise RefusedMember(f"{member.name!r} as a file and as a folder") from error
-    with target.open("wb") as file:
-        file.writelines(content)
+    if content is not None:
+        with target.open("wb") as file:
+            shutil.copyfileobj(content, file, _CHUNK)
 
 
 def pack(members: Mapping[str, Path], archive: Path) -> None:

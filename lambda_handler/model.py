@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import get_strings
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members, read_npz
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation, read_scores
@@ -60,58 +59,58 @@ class Model:
 
 
 def load_model(content: bytes) -> Model:
-    """Read a model file; raise ModelError with the reason if it is invalid."""
+    """Read a model file; raise ModelError with the reason if it is invalid.
+
+    It has the sha256 of what the export wrote, so only what depends on the release is checked.
+    """
     manifest, arrays = read_npz(content)
+    advice = "Train the model again, or deploy the code that wrote it."
     if manifest.get("format") not in FORMATS:
         raise ModelError(
             f"the model file has the format {manifest.get('format')!r}; expected "
-            f"{' or '.join(map(str, FORMATS))}. Train the model again, or deploy the code that "
-            "wrote it."
+            f"{' or '.join(map(str, FORMATS))}. {advice}"
         )
-    kind, recipe = manifest.get("kind"), manifest.get("recipe")
-    if not isinstance(recipe, str):
-        raise ModelError("the model's manifest does not name its recipe")
-    if not isinstance(kind, str) or kind not in _LOADERS:
+    kind = str(manifest.get("kind"))
+    if kind not in _LOADERS:
         raise ModelError(f"the model file has the kind {kind!r}; expected {', '.join(_LOADERS)}")
-    names = get_strings(manifest, "label_names")
-    score, warning, explain = _LOADERS[kind](manifest, arrays, len(names))
+    try:
+        recipe, names = manifest["recipe"], tuple(manifest["label_names"])
+        score, warning, explain = _LOADERS[kind](manifest, arrays)
+    except KeyError as error:
+        raise ModelError(f"the model file lacks {error}. {advice}") from None
+    except (TypeError, ValueError, IndexError) as error:
+        raise ModelError(f"the model file is not valid: {error}. {advice}") from None
     is_exact = manifest.get("explanations") == DECISION
     return Model(recipe, names, score, warning, explain if is_exact else None)
 
 
-def _load_topic_forest(manifest: dict[str, Any], arrays: Members, labels: int) -> Loaded:
+def _load_topic_forest(manifest: dict[str, Any], arrays: Members) -> Loaded:
+    from lambda_handler.topic_forest.counts import load_forms
     from lambda_handler.topic_forest.forest import load_forest
-    from lambda_handler.topic_forest.tokens import load_forms
     from lambda_handler.topic_forest.topics import load_topics
 
-    topics = load_topics(manifest, arrays)
-    width, size = topics.words.shape
-    forms = load_forms(arrays, width)
-    forest = load_forest(arrays, size, labels)
+    topics, forms, forest = load_topics(manifest, arrays), load_forms(arrays), load_forest(arrays)
     return lambda texts: forest.predict_proba(topics.shares(forms.count(texts))), "", None
 
 
-def _load_vectorizers(manifest: dict[str, Any], arrays: Members, labels: int) -> Loaded:
+def _load_vectorizers(manifest: dict[str, Any], arrays: Members) -> Loaded:
     from lambda_handler.vectorizers.linear import load_linear
 
-    model = load_linear(manifest, arrays, labels)
+    model = load_linear(manifest, arrays)
     return model.predict_proba, _unicode_warning(manifest), model.explain
 
 
-def _load_text_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> Loaded:
+def _load_text_linear(manifest: dict[str, Any], arrays: Members) -> Loaded:
     from lambda_handler.linear import explain, load_linear
 
-    model = load_linear(manifest, arrays, labels)
+    model = load_linear(manifest, arrays)
     return model.predict_proba, _unicode_warning(manifest), partial(explain, model)
 
 
 def _unicode_warning(manifest: dict[str, Any]) -> str:
     from newsgroup_classifier.hashed_text.model import unicode_difference
 
-    version = manifest.get("unicode")
-    if not isinstance(version, str):
-        raise ModelError("the model's manifest lacks the unicode version")
-    return unicode_difference(version)
+    return unicode_difference(manifest["unicode"])
 
 
 _LOADERS = {

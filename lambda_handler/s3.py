@@ -1,9 +1,13 @@
 """Fetch one object from S3 with http.client in bounded time, or raise an error with the reason.
 
+The request is signed with AWS Signature Version 4:
+https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 boto3 would make a cold start much slower (docs/explanation/decisions/lambda.md has the figures).
 This module is imported only if the model is in S3.
 """
 
+import hashlib
+import hmac
 import http.client
 import socket
 import threading
@@ -11,14 +15,15 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from lambda_handler.errors import ModelError
-from lambda_handler.sigv4 import Credentials, encode_path, sign_headers
 
 MAX_BYTES = 100_000_000
 _CHUNK = 1 << 20
 _SECURE = "https"
+EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
+_ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 class Limits(NamedTuple):
@@ -29,6 +34,14 @@ class Limits(NamedTuple):
 
     wait: float = 3.0
     total: float = 8.0
+
+
+class Credentials(NamedTuple):
+    """The credentials that sign a request."""
+
+    access_key: str
+    secret_key: str
+    session_token: str | None
 
 
 class Source(NamedTuple):
@@ -145,7 +158,7 @@ def _headers(source: Source, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refusal(uri: str, region: str, response: http.client.HTTPResponse) -> str:
-    code = _tag(response.read(10_000).decode("utf-8", "replace"), "Code")
+    code = _code(response.read(10_000).decode("utf-8", "replace"))
     status = f"{response.status} {code}".rstrip()
     actual = response.getheader("x-amz-bucket-region")
     if actual and actual != region:
@@ -161,10 +174,39 @@ def _refusal(uri: str, region: str, response: http.client.HTTPResponse) -> str:
     return f"S3 returned {status} for {uri}; the next call tries again"
 
 
-def _tag(text: str, name: str) -> str:
-    """Return the start of an XML element's text; an XML parser would slow down the cold start."""
-    return text.partition(f"<{name}>")[2].partition(f"</{name}>")[0][:60]
+def _code(text: str) -> str:
+    """Return the code of an error; an XML parser would slow down the cold start."""
+    return text.partition("<Code>")[2].partition("</Code>")[0][:60]
 
 
 def _message(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def encode_path(*parts: str) -> str:
+    """Return a path as S3 expects it in a request and in its signature."""
+    return "/" + "/".join(quote(part, safe="/-_.~") for part in parts)
+
+
+def sign_headers(
+    host: str, path: str, region: str, credentials: Credentials, timestamp: str
+) -> dict[str, str]:
+    """Return the headers of a GET of an encoded path; the timestamp looks like 20260102T030405Z."""
+    headers = {"host": host, "x-amz-content-sha256": EMPTY_SHA256, "x-amz-date": timestamp}
+    if credentials.session_token:
+        headers["x-amz-security-token"] = credentials.session_token
+    names = ";".join(sorted(headers))
+    canonical = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
+    scope = f"{timestamp[:8]}/{region}/s3/aws4_request"
+    request = f"GET\n{path}\n\n{canonical}\n{names}\n{EMPTY_SHA256}"
+    digest = hashlib.sha256(request.encode()).hexdigest()
+    text = f"{_ALGORITHM}\n{timestamp}\n{scope}\n{digest}"
+    key = f"AWS4{credentials.secret_key}".encode()
+    for part in scope.split("/"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    signature = hmac.digest(key, text.encode(), "sha256").hex()
+    headers["authorization"] = (
+        f"{_ALGORITHM} Credential={credentials.access_key}/{scope}, "
+        f"SignedHeaders={names}, Signature={signature}"
+    )
+    return headers

@@ -1,9 +1,14 @@
-"""Counts of each known item in each text."""
+"""Counts of each known word in each text, as scikit-learn's count vectorizer finds them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from lambda_handler.npz import Members
+
+_WORD = re.compile(r"(?u)\b\w\w+\b")
 
 
 @dataclass(frozen=True)
@@ -59,3 +64,26 @@ def count_items(texts: Sequence[Sequence[int]]) -> Counts:
     return Counts(
         np.array(columns, np.int64), np.array(values, np.float64), np.array(ends, np.int64)
     )
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The column of every word whose lemma is in the vocabulary; other words are ignored."""
+
+    columns: dict[str, int]
+
+    def count(self, texts: Sequence[str]) -> Counts:
+        """Count the lemmas of texts."""
+        columns = self.columns
+        return count_items(
+            [
+                [columns[word] for word in _WORD.findall(text.lower()) if word in columns]
+                for text in texts
+            ]
+        )
+
+
+def load_forms(arrays: Members) -> Forms:
+    """Return the forms of a model file; raise KeyError for an array that it lacks."""
+    forms, columns = arrays["forms"], arrays["form_columns"].tolist()
+    return Forms(dict(zip(forms.tobytes().decode().split("\n"), columns, strict=True)))

@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import check_range, get_array, get_number
-from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 from lambda_handler.topic_forest.counts import Counts
 
@@ -155,14 +153,10 @@ def digamma(x: np.ndarray) -> np.ndarray:
 
 
 def load_topics(manifest: dict[str, Any], arrays: Members) -> Topics:
-    """Return the topics of a model file; raise ModelError if they are invalid."""
-    words = get_array(arrays, "word_topics", "f", 2)
-    check_range(words, 0.0, 1.0, "word_topics")
-    if words.size == 0:
-        raise ModelError("the model file's word_topics is empty")
+    """Return the topics of a model file; raise KeyError for what it lacks."""
     return Topics(
-        words=words,
-        prior=get_number(manifest, "doc_topic_prior", 1e-9, 1e6),
-        max_updates=int(get_number(manifest, "most_updates", 1, 10_000)),
-        tolerance=get_number(manifest, "least_change", 0.0, 1.0),
+        words=arrays["word_topics"],
+        prior=manifest["doc_topic_prior"],
+        max_updates=manifest["most_updates"],
+        tolerance=manifest["least_change"],
     )

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from lambda_handler.checks import check_length, check_range, decode_text, get_array, get_number
-from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members
 from lambda_handler.vectorizers.analyzers import (
     Grams,
@@ -24,15 +22,6 @@ from lambda_handler.vectorizers.analyzers import (
 )
 from newsgroup_classifier.explanations.explanation import fractions
 from newsgroup_classifier.explanations.words import HIDDEN, Spans, hide_each
-from newsgroup_classifier.hashed_text.token_patterns import is_linear
-
-_MOST_BLOCKS, _LONGEST, _MAX = 16, 32, 1e9
-_CHOICES: dict[str, tuple[Any, ...]] = {
-    "analyzer": ("word", "char", "char_wb"),
-    "accents": ("", "ascii", "unicode"),
-    "norm": ("", "l1", "l2"),
-    **dict.fromkeys(("lowercase", "binary", "sublinear", "signed", "idf"), (False, True)),
-}
 
 
 @dataclass(frozen=True)
@@ -141,70 +130,35 @@ class LinearModel:
         return total
 
 
-def load_linear(manifest: dict[str, Any], arrays: Members, labels: int) -> LinearModel:
-    """Return the model of a file; raise ModelError if it is invalid."""
-    entries = manifest.get("blocks")
-    if not isinstance(entries, list) or not 0 < len(entries) <= _MOST_BLOCKS:
-        raise ModelError(f"the model's manifest lacks the list blocks, of 1 to {_MOST_BLOCKS}")
-    weights, intercepts = (
-        get_array(arrays, "weights", "f", 2),
-        get_array(arrays, "intercepts", "f", 1),
-    )
-    check_range(weights, -_MAX, _MAX, "weights")
-    check_range(intercepts, -_MAX, _MAX, "intercepts")
-    check_length(weights.shape[1], labels, "weights' rows")
-    check_length(len(intercepts), labels, "intercepts")
+def load_linear(manifest: dict[str, Any], arrays: Members) -> LinearModel:
+    """Return the model of a file; raise KeyError for what it lacks."""
     blocks: list[Block] = []
-    for place, entry in enumerate(entries):
+    for place, entry in enumerate(manifest["blocks"]):
         first = blocks[-1].first + blocks[-1].size if blocks else 0
         blocks.append(_load_block(entry, arrays, f"_{place}", first))
-    check_length(len(weights), blocks[-1].first + blocks[-1].size, "weights")
-    versus = _choice(manifest, "versus", (False, True))
-    return LinearModel(tuple(blocks), weights, intercepts, versus)
+    weights, intercepts = arrays["weights"], arrays["intercepts"]
+    return LinearModel(tuple(blocks), weights, intercepts, manifest["versus"])
 
 
-def _load_block(entry: Any, arrays: Members, suffix: str, first: int) -> Block:
-    if not isinstance(entry, dict):
-        raise ModelError(f"block {suffix[1:]} of the model's manifest is not an object")
-    for name, choices in _CHOICES.items():
-        _choice(entry, name, choices)
-    get_number(entry, "weight", -_MAX, _MAX)
-    if entry["signed"] and entry["sublinear"]:
-        raise ModelError("a block of the model's manifest takes logarithms of signed counts")
-    columns, size = None, int(get_number(entry, "hashed", 0, 2**31 - 1))
+def _load_block(entry: dict[str, Any], arrays: Members, suffix: str, first: int) -> Block:
+    columns, size = None, entry["hashed"]
     if not size:
         terms = _texts(arrays, f"terms{suffix}", f"term_lengths{suffix}")
         columns, size = dict(zip(terms, range(len(terms)), strict=True)), len(terms)
-    idf = None
-    if entry["idf"]:
-        idf = get_array(arrays, f"idf{suffix}", "f", 1)
-        check_range(idf, 0, _MAX, f"idf{suffix}")
-        check_length(len(idf), size, f"idf{suffix}")
+    idf = arrays[f"idf{suffix}"] if entry["idf"] else None
     return Block(entry, _grams(entry, arrays, suffix), columns, idf, first, size)
 
 
 def _grams(entry: dict[str, Any], arrays: Members, suffix: str) -> Grams:
-    lowest = int(get_number(entry, "shortest", 1, _LONGEST))
-    lengths = range(lowest, int(get_number(entry, "longest", lowest, _LONGEST)) + 1)
+    lengths = range(entry["shortest"], entry["longest"] + 1)
     if entry["analyzer"] != "word":
         return char_grams(lengths, entry["analyzer"] == "char_wb")
-    pattern = entry.get("pattern")
-    if not isinstance(pattern, str) or not is_linear(pattern):
-        raise ModelError("a block of the model's manifest has no token pattern that is supported")
     stop_words = _texts(arrays, f"stop_words{suffix}", f"stop_word_lengths{suffix}")
-    return word_grams(pattern, lengths, frozenset(stop_words))
+    return word_grams(entry["pattern"], lengths, frozenset(stop_words))
 
 
 def _texts(arrays: Members, name: str, lengths_name: str) -> list[str]:
     """Return the texts that are joined in one array and have the lengths in another."""
-    joined = decode_text(get_array(arrays, name, "u", 1), name)
-    ends = np.cumsum(get_array(arrays, lengths_name, "u", 1), dtype=np.int64).tolist()
-    check_length(len(joined), ends[-1] if ends else 0, lengths_name)
+    joined = arrays[name].tobytes().decode()
+    ends = np.cumsum(arrays[lengths_name], dtype=np.int64).tolist()
     return [joined[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-
-
-def _choice(entry: dict[str, Any], name: str, choices: tuple[Any, ...]) -> Any:
-    value = entry.get(name)
-    if type(value) is not type(choices[0]) or value not in choices:
-        raise ModelError(f"the model's manifest has {name} {value!r}; expected one of {choices}")
-    return value

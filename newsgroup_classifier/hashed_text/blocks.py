@@ -111,21 +111,5 @@ class Block:
         return SPACES.sub(" ", text) if self.kind == CHARACTERS else text
 
     def fields(self) -> dict[str, Any]:
-        """Return the fields for a JSON file; `block_of` reads them."""
+        """Return the fields for a JSON file."""
         return asdict(self)
-
-
-_TYPES = {name: type(value) for name, value in asdict(Block(WORDS)).items()}
-
-
-def block_of(fields: Any) -> Block:
-    """Return a block with the fields of a JSON file; raise ValueError if they are invalid."""
-    if not isinstance(fields, dict) or fields.keys() != _TYPES.keys():
-        raise ValueError(f"a block of n-grams needs exactly the fields {', '.join(_TYPES)}")
-    for name, expected in _TYPES.items():
-        value = fields[name]
-        if type(value) is not expected and not (expected is float and type(value) is int):
-            raise ValueError(
-                f"a block of n-grams has the {name} {value!r}; expected {expected.__name__}"
-            )
-    return Block(**fields)

@@ -1,4 +1,4 @@
-"""The function scores n-grams as the library does, and refuses invalid models with a reason."""
+"""The function scores n-grams as the library does, and refuses models of other releases."""
 
 import hashlib
 import json
@@ -22,7 +22,6 @@ from newsgroup_classifier.hashed_text.vocabulary import learn
 from tests.lambda_handler.models.changed_models import (
     check_arrays_are_needed,
     check_entries_are_needed,
-    check_modified_number,
     loaded,
     parts_of,
     refusal,
@@ -98,82 +97,15 @@ def test_model_without_a_manifest_entry_is_refused_with_its_name(parts):
     manifest, arrays = parts
     for name in manifest["blocks"][0]:
         blocks = [without(manifest["blocks"][0], name), *manifest["blocks"][1:]]
-        message = refusal(manifest | {"blocks": blocks}, arrays)
-        assert "manifest" in message
-        assert name in message
+        assert f"lacks '{name}'" in refusal(manifest | {"blocks": blocks}, arrays)
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"kind": "words "}, "kind 'words '"),
-        ({"lowest": 0}, "lowest 0"),
-        ({"highest": 10**9}, "highest 1000000000"),
-        ({"highest": "2"}, "highest '2'; expected int"),
-        ({"lower": 1}, "lower 1; expected bool"),
-        ({"part": "__class__"}, "part '__class__'"),
-        ({"characters": -1}, "characters -1"),
-        ({"min_df": True}, "min_df True"),
-        ({"k1": float("inf")}, "k1 inf"),
-        ({"b": float("nan")}, "b nan"),
-        ({"more": 1}, "needs exactly the fields kind, lowest"),
-    ],
-)
-def test_model_with_an_invalid_block_is_refused(parts, change, words):
+def test_model_with_blocks_of_another_release_is_refused(parts):
     manifest, arrays = parts
     first, *rest = manifest["blocks"]
-    blocks = [first | {"block": first["block"] | change}, *rest]
+    blocks = [first | {"block": first["block"] | {"more": 1}}, *rest]
     message = refusal(manifest | {"blocks": blocks}, arrays)
-    assert "block 0 of the model's manifest is invalid" in message
-    assert words in message
-
-
-@pytest.mark.parametrize("blocks", [[], {}, [1], [{}], ["x"] * 17])
-def test_model_with_invalid_blocks_is_refused(parts, blocks):
-    assert "manifest" in refusal(parts[0] | {"blocks": blocks}, parts[1])
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda a: {"keys_0": a["keys_0"] * np.uint64(0)}, "keys_0 are not sorted"),
-        (lambda a: {"keys_1": a["keys_1"][::-1]}, "keys_1 are not sorted"),
-        (lambda a: {"keys_0": np.arange(len(a["keys_0"]), dtype=np.uint32)}, "64-bit integers"),
-        (lambda a: {"keys_1": a["keys_1"][1:]}, "frequencies_1 has"),
-        (lambda a: {"frequencies_0": a["frequencies_0"] * 0}, "frequencies_0 has values outside"),
-        (lambda a: {"frequencies_0": a["frequencies_0"] + 9}, "has values outside 1 to 5"),
-        (lambda a: {"weights": a["weights"][1:]}, "weights has"),
-        (lambda a: {"weights": a["weights"][:, 1:]}, "weights' rows"),
-        (lambda a: {"scales": a["scales"][1:]}, "scales has"),
-        (lambda a: {"scales": -1 - a["scales"]}, "scales has values outside"),
-        (lambda a: {"scales": a["scales"] * np.nan}, "scales has values outside"),
-        (lambda a: {"intercepts": a["intercepts"][1:]}, "intercepts has"),
-        (lambda a: {"intercepts": a["intercepts"] + np.inf}, "intercepts has values outside"),
-        (lambda a: {"weights": a["weights"].astype(float)}, "expected kind i with 2"),
-    ],
-)
-def test_model_with_an_invalid_array_is_refused(parts, change, words):
-    manifest, arrays = parts
-    assert words in refusal(manifest, arrays | change(arrays))
-
-
-@pytest.mark.parametrize(
-    ("sharpness", "words"),
-    [
-        (0.5, "sharpness in the model's manifest is not an object"),
-        ({"factor": 1}, "lacks the number power"),
-        ({"factor": -1, "power": 0}, "factor -1; expected 0 to"),
-        ({"factor": 1, "power": float("nan")}, "power nan; expected -1 to 1"),
-    ],
-)
-def test_model_with_an_invalid_sharpness_is_refused(parts, sharpness, words):
-    assert words in refusal(parts[0] | {"sharpness": sharpness}, parts[1])
-
-
-@given(data=st.data())
-@settings(max_examples=60)
-def test_model_with_any_modified_number_is_refused_or_works(parts, data):
-    check_modified_number(*parts, data, [*TEXTS, ""])
+    assert "unexpected keyword argument 'more'. Train the model again" in message
 
 
 def test_other_version_of_unicode_is_in_the_first_log_line(parts, tmp_path, capsys):

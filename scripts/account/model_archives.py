@@ -4,22 +4,29 @@ A model package contains the address of its archive, which anyone with write acc
 the package also records the archive's sha256 and its version in S3, whose content never changes.
 """
 
+import gzip
 import hashlib
+import tarfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import IO, Any
+from typing import IO, Any, Self
 
 from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
-from scripts.account.stacks import account_flags, bucket_if_any, recipe_flags, training_command
-from scripts.account.tar_streams import open_tar, read_member
+from scripts.account.stacks import training_command
 
 SHA256, VERSION = "model-sha256", "model-version-id"  # in CustomerMetadataProperties
 _CHUNK_BYTES = 1024 * 1024
+# Of reading a damaged archive. tarfile does not check what its extended headers contain.
+_DAMAGE = (
+    *(tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError),
+    *(ValueError, LookupError, OverflowError, RecursionError),
+)
 
 
 @dataclass(frozen=True)
@@ -78,8 +85,6 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
     recorded, arn = _recorded(package, retrain), package["ModelPackageArn"]
     place = location_of(recorded.uri)
     head = aws.make(Call("s3", "head_object", place), "(404)")
-    if head is None:
-        _check_bucket(aws, stack, recipe, recorded, arn)
     current = f"version {head.get('VersionId', 'none')}" if head else "none"
     if current != f"version {recorded.version_id}":
         raise DeploymentError(
@@ -97,21 +102,6 @@ def approved_archive(aws: Aws, stack: str, recipe: Recipe, package: dict[str, An
             f"{recorded.sha256}, found {sha256}. {retrain}"
         )
     return recorded
-
-
-def _check_bucket(aws: Aws, stack: str, recipe: Recipe, archive: ModelArchive, arn: str) -> None:
-    bucket = location_of(archive.uri)["Bucket"]
-    if aws.make(Call("s3", "head_bucket", {"Bucket": bucket}), "(404)") is not None:
-        return
-    steps = [f"train and register the model again: {training_command(aws, recipe, stack)}"]
-    if bucket == bucket_if_any(aws, stack):  # which an update of the stack does not create again
-        delete = f"python -m scripts.delete {recipe_flags(aws, recipe, stack)} --foundation"
-        steps.insert(0, f"remove what is left of the environment: {delete}")
-        steps.insert(1, f"create it: python -m scripts.setup{account_flags(aws, stack)}")
-    raise DeploymentError(
-        f"{archive.uri} is gone with its bucket, which was deleted after {arn} was registered. "
-        f"Nothing was created. To get another model, {', then '.join(steps)}"
-    )
 
 
 def _recorded(package: dict[str, Any], retrain: str) -> ModelArchive:
@@ -165,10 +155,40 @@ def read_members(
             if member.islnk():  # tar packs the second name of a file as a link to the first one
                 content = members.get(member.linkname.removeprefix("./"))
             else:
-                content = read_member(tar, member)
+                file = tar.extractfile(member) if member.isreg() else None
+                content = file.read() if file else None
             if content is not None:
                 members[name] = content
     return members
+
+
+class _Header(tarfile.TarInfo):
+    """A header that is an error if it is damaged; tarfile takes it for the end of the archive."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Return the header in a block; raise ReadError, or HeaderError at the end."""
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if buf.strip(b"\0"):
+                raise tarfile.ReadError(f"a header of a member is damaged ({error})") from error
+            raise
+
+
+@contextmanager
+def open_tar(body: Any, uri: str) -> Iterator[tarfile.TarFile]:
+    """Open a tar.gz for one pass over its members; raise DeploymentError if it is damaged."""
+    try:
+        with gzip.GzipFile(fileobj=body) as unpacked:
+            with tarfile.open(fileobj=unpacked, mode="r|", tarinfo=_Header) as tar:
+                yield tar
+            while unpacked.read(_CHUNK_BYTES):  # to the end, where gzip compares the checksum
+                pass
+    except _DAMAGE as error:
+        raise DeploymentError(
+            f"{uri} is not a valid archive: {error}. Train the model again."
+        ) from error
 
 
 @contextmanager

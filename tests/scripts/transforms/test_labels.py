@@ -9,7 +9,6 @@ import pytest
 
 from inference_pipeline.content_types import CSV, JSON_LINES
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account import tar_streams
 from scripts.account.aws import Aws
 from scripts.account.model_archives import ModelArchive
 from scripts.transforms.model import Model, check_labels
@@ -50,12 +49,6 @@ def test_label_with_a_line_end_is_refused_by_number_for_csv(end):
         "line per record; expected --accept application/jsonlines. With --join or filters, write "
         "the input as .jsonl files."
     )
-
-
-def test_manifest_that_does_not_fit_into_memory_is_refused(monkeypatch):
-    monkeypatch.setattr(tar_streams, "_MAX_READ", 20)
-    with pytest.raises(DeploymentError, match=r"manifest\.json' has 27 bytes, more than 20"):
-        check(["a", "b"], CSV)
 
 
 def test_other_labels_and_other_outputs_are_accepted():

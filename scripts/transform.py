@@ -37,7 +37,6 @@ from scripts.transforms.files import (
     Files,
     check_lines,
     copy_calls,
-    copy_objects,
     form_of,
     list_files,
     list_objects,
@@ -46,7 +45,6 @@ from scripts.transforms.files import (
     split_address,
     upload_file,
 )
-from scripts.transforms.job import completed_keys, run_job
 from scripts.transforms.model import Model, check_labels, plan_model
 from scripts.transforms.plans import (
     MAX_MB,
@@ -58,7 +56,7 @@ from scripts.transforms.plans import (
     check_output_prefix,
     transform_call,
 )
-from scripts.transforms.report import count_records, failure, short_note
+from scripts.transforms.report import completed_keys, count_records, failure, run_job, short_note
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -158,7 +156,8 @@ def run(arguments: argparse.Namespace) -> Result:
         aws.make(call)
     for key, path in command.progress_bar(uploads.items(), desc="upload", unit="file"):
         upload_file(aws, path, base.bucket, key)
-    copy_objects(aws, plan.files)
+    for call in copy_calls(plan.files):
+        aws.make(call)
     return _transform(aws, plan, model)
 
 

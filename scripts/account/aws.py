@@ -15,7 +15,8 @@ from scripts.account.command import agrees, say
 from scripts.account.local_aws import wait_for_start
 from scripts.account.naming import LOOPBACK, check_stack
 
-_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+# The sources of botocore whose access keys are used; others need another program or the network.
+_KEY_SOURCES = ("env", "shared-credentials-file", "config-file")
 _announce = cache(say)  # once per process
 _ROOT = "local"  # the access key of the local AWS's root, and its secret
 DEFAULT_REGION = "us-east-1"
@@ -37,8 +38,11 @@ class Aws:
     """
 
     def __init__(self, region: str | None = None, profile: str | None = None) -> None:
+        from botocore.session import Session  # not needed for --help
+
         self._profile = profile
-        self.endpoint_url = _endpoint_url(profile)
+        self._configuration = Session(profile=profile)
+        self.endpoint_url = _endpoint_url(self._configuration)
         self.requested_region = region  # by --region; suggested commands repeat it
         names = ("AWS_REGION", "AWS_DEFAULT_REGION")
         self._region = region or next(filter(None, map(os.environ.get, names)), None)
@@ -78,10 +82,12 @@ class Aws:
         """Return a session with the user's access key if the local IAM made it, or else as root."""
         import boto3
 
-        keys = _own_keys(self._profile)
-        if keys is None or not self._is_local_key(keys["aws_access_key_id"]):
-            keys = {"aws_access_key_id": _ROOT, "aws_secret_access_key": _ROOT}
-        return boto3.Session(region_name=self.region, **keys)
+        sources = self._configuration.get_component("credential_provider").providers
+        loads = (source.load() for source in sources if source.METHOD in _KEY_SOURCES)
+        keys = next(filter(None, loads), None)
+        if keys is None or not self._is_local_key(keys.access_key):
+            return boto3.Session(_ROOT, _ROOT, region_name=self.region)
+        return boto3.Session(keys.access_key, keys.secret_key, keys.token, region_name=self.region)
 
     def _is_local_key(self, key: str) -> bool:
         """Return whether the local IAM made an access key; only its ID is sent."""
@@ -193,12 +199,12 @@ class Aws:
         time.sleep(0.3 if self.is_local else 10)
 
 
-def _endpoint_url(profile: str | None) -> str | None:
+def _endpoint_url(configuration: Any) -> str | None:
     """Return AWS_ENDPOINT_URL or the address that the profile has for all services, or None."""
-    url = os.environ.get("AWS_ENDPOINT_URL")
-    settings = _settings(profile) if profile or not url else {}
+    settings = configuration.get_scoped_config()  # raises if there is no such profile
+    url: str | None = os.environ.get("AWS_ENDPOINT_URL")
     if not url:
-        is_ignored = os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() == "true"
+        is_ignored = configuration.get_config_variable("ignore_configured_endpoint_urls")
         return None if is_ignored else settings.get("endpoint_url")
     try:
         parts = urlsplit(url)
@@ -210,38 +216,6 @@ def _endpoint_url(profile: str | None) -> str | None:
         expected = f"it without a path: {parts.scheme}://{parts.netloc}" if valid else form
         raise DeploymentError(f"AWS_ENDPOINT_URL is {url!r}; expected {expected}")
     return url
-
-
-def _own_keys(profile: str | None) -> dict[str, str] | None:
-    """Return the access key of a profile, or else of the environment or its profile, or None.
-
-    Sources that need another program or the network, such as SSO, are not used.
-    """
-    settings = {key: os.environ.get(key.upper(), "") for key in _KEYS} if profile is None else {}
-    if not all(settings.get(key) for key in _KEYS[:2]):
-        settings = _settings(profile)
-    keys = {key: settings[key] for key in _KEYS if settings.get(key)}
-    return keys if all(key in keys for key in _KEYS[:2]) else None
-
-
-def _settings(profile: str | None) -> dict[str, str]:
-    """Return the settings of a profile, or else of the one that the environment selects."""
-    names = (profile, os.environ.get("AWS_PROFILE"), os.environ.get("AWS_DEFAULT_PROFILE"))
-    return _profiles(profile).get(next(filter(None, names), "default"), {})
-
-
-def _profiles(expected: str | None) -> dict[str, dict[str, Any]]:
-    """Return all profiles of the AWS configuration; raise DeploymentError if one is missing."""
-    from botocore.session import Session
-
-    profiles: dict[str, dict[str, Any]] = Session().full_config["profiles"]
-    if expected is not None and expected not in profiles:
-        hint = did_you_mean(nearest(expected, profiles))
-        known = f"one of {', '.join(sorted(profiles))}" if profiles else "one of ~/.aws/config"
-        raise DeploymentError(
-            f"the AWS configuration has no profile {expected!r}{hint or f'; expected {known}'}"
-        )
-    return profiles
 
 
 def connect(arguments: argparse.Namespace) -> Aws:

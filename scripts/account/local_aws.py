@@ -30,8 +30,14 @@ def local_aws() -> Iterator[str]:
         [*command, "--until-stdin-closes"], cwd=ROOT, stdin=subprocess.PIPE, start_new_session=True
     )
     try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(url, process)
+        url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + _START_SECONDS
+        while not _is_listening(url):
+            if process.poll() is not None or time.monotonic() > deadline:
+                code = process.returncode
+                raise DeploymentError(
+                    f"the local AWS did not start (exit code {code}, limit {_START_SECONDS} s)"
+                )
+            time.sleep(0.05)
         yield url
     finally:
         process.terminate()
@@ -49,20 +55,14 @@ def _free_port() -> int:
         return port
 
 
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    import urllib.request  # which other commands do not need
-
-    deadline = time.monotonic() + _START_SECONDS
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # no proxy
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise DeploymentError(f"the local AWS did not start (exit code {process.returncode})")
-        try:
-            with direct.open(f"{url}/_local_aws/health", timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise DeploymentError(f"the local AWS did not answer at {url} in {_START_SECONDS} s")
+def _is_listening(url: str) -> bool:
+    parts = urlsplit(url)
+    address = (parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme])
+    try:
+        socket.create_connection(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 @cache
@@ -70,17 +70,10 @@ def wait_for_start(url: str) -> None:
     """Wait for a local AWS that is still starting; raise EndpointConnectionError if none does."""
     from botocore.exceptions import EndpointConnectionError
 
-    parts = urlsplit(url)
-    address = (parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme])
-    deadline, is_said = time.monotonic() + _WAIT_SECONDS, False
-    while True:
-        try:
-            socket.create_connection(address, timeout=1).close()
-            return
-        except OSError as error:
-            if time.monotonic() > deadline:
-                raise EndpointConnectionError(endpoint_url=url) from error
-        if not is_said:
-            say(f"Waiting up to {_WAIT_SECONDS} seconds for the local AWS at {url} ...")
-            is_said = True
+    deadline = time.monotonic() + _WAIT_SECONDS
+    if not _is_listening(url):
+        say(f"Waiting up to {_WAIT_SECONDS} seconds for the local AWS at {url} ...")
+    while not _is_listening(url):
+        if time.monotonic() > deadline:
+            raise EndpointConnectionError(endpoint_url=url)
         time.sleep(0.2)

@@ -7,8 +7,8 @@ from typing import Any
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
+from scripts.account.creations import ENDS, patiently, started_job
 from scripts.account.model_archives import check_versioned
-from scripts.account.stopping import ENDS, patiently, started_job
 from scripts.jobs.log import JobLog
 from scripts.jobs.tensorflow_setup import ensure_tensorflow
 from scripts.jobs.training_plans import TrainingPlan, training_call, upload_call

@@ -10,7 +10,7 @@ from newsgroup_classifier.errors import DeploymentError, counted
 from newsgroup_classifier.recipe import OBJECTIVE as OBJECTIVE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import progress_bar, say, table
-from scripts.account.stopping import ENDS, patiently, started_job
+from scripts.account.creations import ENDS, patiently, started_job
 from scripts.jobs.tuning_plans import Search, TuningPlan, tuning_call
 
 _MAX_ROWS = 20  # of the table of training jobs

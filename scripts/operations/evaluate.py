@@ -17,10 +17,10 @@ from newsgroup_classifier.errors import DeploymentError
 from scripts.account import command
 from scripts.account.aws import Aws, Call, confirm, connect, dry_run
 from scripts.account.command import Result, say
+from scripts.account.creations import ENDS, patiently, started_job
 from scripts.account.model_archives import location_of
 from scripts.account.registry import describe_package, record_call
 from scripts.account.selection import selected_recipe
-from scripts.account.stopping import ENDS, patiently, started_job
 from scripts.jobs.channels import TOGETHER
 from scripts.jobs.training_plans import upload_call
 from scripts.operations.evaluation import EvaluationPlan, plan_evaluation

@@ -6,8 +6,9 @@ import gzip
 import os
 import sys
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -17,9 +18,9 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, request_type
 from scripts.account.aws import Aws, Call
+from scripts.account.command import say
 from scripts.account.model_archives import location_of
 from scripts.endpoints.bodies import file_types
-from scripts.transforms.side_files import is_side_file, note_skipped
 
 # The errors of reading a corrupt or incomplete .gz file.
 DAMAGED = (EOFError, gzip.BadGzipFile, zlib.error)
@@ -27,6 +28,15 @@ _MARK = BYTE_ORDER_MARK.encode()
 _LINE_TYPES = (CSV, JSON_LINES, TEXT)  # one record per line
 _CONVERTED = (".jpg", ".jpeg")  # which `invoke` makes a PNG of, and SageMaker does not
 _MAX_FIELD = 2**30  # characters; some posts exceed the csv module's own limit of 131,072
+# What programs leave next to data, by the name of a file or of a folder above it in lower case.
+_SIDE_FILES = (
+    *(".ds_store", "._*", "__macosx"),  # macOS
+    *("thumbs.db", "desktop.ini"),  # Windows
+    *("_success", "_committed_*", "_started_*", "_temporary"),  # Spark
+    *(".*.crc", "*_$folder$"),  # Hadoop
+    ".ipynb_checkpoints",
+)
+_SHOWN = 3  # names in the note
 
 
 @dataclass(frozen=True)
@@ -94,7 +104,7 @@ def list_files(aws: Aws, uri: str, recipe: Recipe, content_type: str | None) -> 
     objects = list_objects(aws, bucket, prefix)
     sizes = {item["Key"]: item["Size"] for item in objects if not item["Key"].endswith("/")}
     skipped = [key for key in sizes if key != prefix and is_side_file(_below(key, prefix))]
-    note_skipped(f"s3://{bucket}/{key}" for key in skipped)
+    _note_skipped(f"s3://{bucket}/{key}" for key in skipped)
     for key in skipped:
         del sizes[key]
     if not sizes:
@@ -102,14 +112,26 @@ def list_files(aws: Aws, uri: str, recipe: Recipe, content_type: str | None) -> 
     _refuse_empty(sizes)
     form = form_of(list(sizes), recipe, content_type)
     files = Files(bucket, prefix, tuple(sorted(sizes)), form, skipped=tuple(skipped))
-    inputs: dict[str, str] = {}
-    for key, output in files.output_keys("").items():
-        if inputs.setdefault(output, key) != key:
-            raise DeploymentError(
-                f"{uri} is the beginning of {inputs[output]} and of {key}, whose outputs would "
-                f"both be named {output}; end the prefix of a folder with a slash"
-            )
+    if len(set(files.output_keys("").values())) < len(files.keys):
+        raise DeploymentError(
+            f"{uri} is the beginning of objects whose outputs would have the same name; end the "
+            "prefix of a folder with a slash"
+        )
     return files
+
+
+def is_side_file(path: str) -> bool:
+    """Return whether a relative path is that of a well-known side file, or in such a folder."""
+    names = (name.lower() for name in PurePosixPath(path).parts)
+    return any(fnmatchcase(name, pattern) for name in names for pattern in _SIDE_FILES)
+
+
+def _note_skipped(paths: Iterable[str]) -> None:
+    """Print which side files a transform does not read."""
+    names = list(paths)
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        say(f"Note: skipping files that are not data: {', '.join(names[:_SHOWN])}{more}.")
 
 
 def list_objects(aws: Aws, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
@@ -154,19 +176,6 @@ def copy_calls(files: Files) -> list[Call]:
     ]
 
 
-def copy_objects(aws: Aws, files: Files) -> None:
-    """Copy objects to their keys, within S3; raise DeploymentError if one cannot be read."""
-    client = aws.client("s3")
-    for call in copy_calls(files):
-        try:
-            client.copy(**call.parameters)
-        except client.exceptions.ClientError as error:
-            origin = files.copied[call.parameters["Key"]]
-            raise DeploymentError(
-                f"{origin} could not be copied to {files.uri}: {error}"
-            ) from error
-
-
 def form_of(names: Sequence[str], recipe: Recipe, content_type: str | None) -> Form:
     """Return the format of files by extension; raise DeploymentError if unknown or mixed."""
     types = {end: kind for end, kind in file_types(recipe).items() if end not in _CONVERTED}
@@ -205,7 +214,7 @@ def local_files(path: Path) -> list[Path]:
     elif path.is_dir():
         contents = sorted(walk(path))
         skipped = {file for file in contents if is_side_file(file.relative_to(path).as_posix())}
-        note_skipped(map(str, sorted(skipped)))
+        _note_skipped(map(str, sorted(skipped)))
         files = [file for file in contents if file not in skipped]
     else:
         state = "is a pipe or a device" if path.exists() else "does not exist"

@@ -1,4 +1,4 @@
-"""Report the result of a transform job: record counts, faulty files, and notes.
+"""Run a transform job, and report its result: record counts, faulty files, and notes.
 
 SageMaker reports which file is faulty and the response of the container, but not the line. So the
 file is read again line by line, as the container reads it.
@@ -8,24 +8,69 @@ import gzip
 import io
 import re
 from collections.abc import Collection
+from functools import partial
 from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON_LINES, REQUEST_TYPES, TEXT
 from inference_pipeline.texts import read_texts
 from newsgroup_classifier.errors import DeploymentError, RequestError, counted
 from newsgroup_classifier.text.request_bodies import BYTE_ORDER_MARK, error_message
-from scripts.account.aws import Aws
-from scripts.account.command import say
+from scripts.account.aws import Aws, Call
+from scripts.account.command import progress_bar, say
+from scripts.account.creations import ENDS, Creations, patiently, stop_job
 from scripts.account.log_groups import log_pages
 from scripts.account.messages import message_of
-from scripts.transforms.files import DAMAGED, split_address
-from scripts.transforms.plans import TransformPlan, sizes_of
+from scripts.transforms.files import DAMAGED, list_objects, split_address
+from scripts.transforms.plans import TransformPlan, sizes_of, transform_call
 
 _GROUP = "/aws/sagemaker/TransformJobs"
 _LINE = re.compile(r"[0-9T:.\-]+:\[sagemaker logs\]: (?P<rest>.*)", re.DOTALL)
 _MAX_FILES = 5  # in one message
 _CHUNK = MEGABYTE = 2**20  # bytes
 _MARK = BYTE_ORDER_MARK.encode()
+
+
+def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
+    """Start the job and wait until it ends; stop it, as its model is deleted, if that fails."""
+    creations = Creations(aws)
+    try:
+        creations.make(transform_call(plan))
+        return _wait(aws, plan)
+    except BaseException:
+        for call in creations.reversals():
+            _stop(aws, plan.name, call)
+        raise
+
+
+def _stop(aws: Aws, job: str, call: Call) -> None:
+    if not stop_job(aws, f"Transform job {job}", call):
+        return
+    client = aws.client("sagemaker")
+    while client.describe_transform_job(TransformJobName=job)["TransformJobStatus"] not in ENDS:
+        aws.pause()
+    say(f"Transform job {job} is stopped.")
+
+
+def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
+    describe = Call("sagemaker", "describe_transform_job", {"TransformJobName": plan.name})
+    say(f"Transform job {plan.name}: {counted(len(plan.files.keys), 'file')}")
+    with progress_bar(total=len(plan.files.keys), desc="transform", unit="file") as bar:
+        while True:
+            job: dict[str, Any] = patiently(aws, partial(aws.make, describe))
+            bar.n = len(patiently(aws, partial(completed_keys, aws, plan)))
+            bar.refresh()
+            if job["TransformJobStatus"] in ENDS:
+                break
+            aws.pause()
+    say(f"Transform job {plan.name}: {job['TransformJobStatus']}")
+    return job
+
+
+def completed_keys(aws: Aws, plan: TransformPlan) -> Collection[str]:
+    """Return the input keys that have an output."""
+    bucket, root = split_address(plan.output_uri, "--output")
+    outputs = {item["Key"] for item in list_objects(aws, bucket, root)}
+    return {key for key, output in plan.files.output_keys(root).items() if output in outputs}
 
 
 def count_records(aws: Aws, plan: TransformPlan) -> int:

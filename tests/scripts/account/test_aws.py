@@ -5,6 +5,7 @@ import os
 
 import boto3
 import pytest
+from botocore.exceptions import ProfileNotFound
 
 from local_aws.tests.account import unique
 from newsgroup_classifier.errors import DeploymentError
@@ -115,7 +116,7 @@ def test_keys_of_the_local_iam_sign_and_those_of_aws_are_replaced_by_the_root(
         set_variable(variable, "FQoGZXIvYXdzEBYaD")  # the beginning of real tokens, too
     assert (Aws().user_arn, Aws().credentials().secret_key) == (root, "local")
     assert Aws(profile="work").user_arn.endswith(f":{name}")
-    with pytest.raises(DeploymentError, match="no profile 'wrk'; did you mean work"):
+    with pytest.raises(ProfileNotFound, match="wrk"):
         Aws(profile="wrk")
 
 

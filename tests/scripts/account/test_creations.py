@@ -4,7 +4,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from scripts.account.aws import Aws, Call
-from scripts.account.creations import Creations, is_refusal
+from scripts.account.creations import Creations
 from tests.scripts.stubbed import stub
 
 MODEL = Call("sagemaker", "create_model", {"ModelName": "m", "ExecutionRoleArn": "arn:" + "x" * 20})
@@ -14,18 +14,6 @@ JOB = Call("sagemaker", "create_training_job", {"TrainingJobName": "j", "RoleArn
 def error(status: int, attempts: int = 0) -> ClientError:
     metadata = {"HTTPStatusCode": status, "RetryAttempts": attempts}
     return ClientError({"Error": {"Code": "X"}, "ResponseMetadata": metadata}, "CreateModel")
-
-
-@pytest.mark.parametrize(
-    ("status", "attempts", "expected"),
-    [(400, 0, True), (403, 0, True), (409, 0, True), (500, 0, False), (503, 2, False)],
-)
-def test_only_an_answer_with_a_client_error_is_a_refusal(status, attempts, expected):
-    assert is_refusal(error(status, attempts)) is expected
-
-
-def test_error_after_a_repeated_call_is_not_a_refusal_because_the_first_may_have_worked():
-    assert not is_refusal(error(400, attempts=1))
 
 
 def creations_after(monkeypatch, call: Call, outcome: BaseException | None) -> Creations:
@@ -47,16 +35,17 @@ def creations_after(monkeypatch, call: Call, outcome: BaseException | None) -> C
     return creations
 
 
-def test_refused_call_is_not_undone(monkeypatch):
-    creations = creations_after(monkeypatch, MODEL, error(400))
+@pytest.mark.parametrize("status", [400, 403, 409])
+def test_refused_call_is_not_undone(monkeypatch, status):
+    creations = creations_after(monkeypatch, MODEL, error(status))
     assert creations.reversals() == []
     assert not creations.include(MODEL)
 
 
 @pytest.mark.parametrize(
     "outcome",
-    [None, KeyboardInterrupt(), ReadTimeoutError(endpoint_url="x"), error(500)],
-    ids=["success", "Ctrl-C", "lost response", "internal error"],
+    [None, KeyboardInterrupt(), ReadTimeoutError(endpoint_url="x"), error(500), error(400, 1)],
+    ids=["success", "Ctrl-C", "lost response", "internal error", "repeated call"],
 )
 def test_call_that_created_something_or_may_have_is_undone(monkeypatch, outcome):
     creations = creations_after(monkeypatch, MODEL, outcome)

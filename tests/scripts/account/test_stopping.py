@@ -5,7 +5,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws, Call
-from scripts.account.stopping import patiently, started_job, stop_job
+from scripts.account.creations import patiently, started_job, stop_job
 from tests.scripts.stubbed import stub
 
 CALLS = [
@@ -93,7 +93,7 @@ def test_status_is_read_again_after_the_connection_was_lost(capsys, monkeypatch)
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", ""])
 def test_connection_that_stays_lost_or_is_local_ends_the_wait(capsys, monkeypatch, url):
     monkeypatch.setenv("AWS_ENDPOINT_URL", url)
-    monkeypatch.setattr("scripts.account.stopping._LOST_MINUTES", 0)
+    monkeypatch.setattr("scripts.account.creations._LOST_MINUTES", 0)
 
     def read():
         raise EndpointConnectionError(endpoint_url="x")

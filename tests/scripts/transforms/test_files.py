@@ -9,8 +9,15 @@ from inference_pipeline.content_types import CSV
 from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.transforms.files import Files, Form, check_lines, copy_calls, list_files, local_files
-from scripts.transforms.side_files import is_side_file
+from scripts.transforms.files import (
+    Files,
+    Form,
+    check_lines,
+    copy_calls,
+    is_side_file,
+    list_files,
+    local_files,
+)
 from tests.scripts.stubbed import stub
 
 POSTS = RECIPES["newsgroups-naive-bayes"]
@@ -70,8 +77,8 @@ def test_list_files_refuses_objects_whose_outputs_would_have_the_same_name():
         with pytest.raises(ProjectError) as raised:
             list_files(aws, "s3://bucket/x/in", POSTS, None)
     assert str(raised.value) == (
-        "s3://bucket/x/in is the beginning of x/in/inner.csv and of x/inner.csv, whose outputs "
-        "would both be named inner.csv.out; end the prefix of a folder with a slash"
+        "s3://bucket/x/in is the beginning of objects whose outputs would have the same name; end "
+        "the prefix of a folder with a slash"
     )
 
 

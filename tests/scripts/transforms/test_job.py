@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from scripts.account.aws import Aws
-from scripts.transforms.job import run_job
 from scripts.transforms.plans import transform_call
+from scripts.transforms.report import run_job
 from tests.scripts.stubbed import stub
 from tests.scripts.transforms.test_plans import plan
 

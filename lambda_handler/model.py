@@ -16,8 +16,12 @@ import numpy as np
 
 from lambda_handler.errors import ModelError
 from lambda_handler.npz import Members, read_npz
-from newsgroup_classifier.explanations.explanation import DECISION, Explanation, read_scores
-from newsgroup_classifier.explanations.removal import explain_by_removal
+from newsgroup_classifier.explanations.explanation import (
+    DECISION,
+    Explanation,
+    explain_by_removal,
+    read_scores,
+)
 from newsgroup_classifier.explanations.words import Spans
 
 FORMATS = (1, 2)  # forests of the first are still read

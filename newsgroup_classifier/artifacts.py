@@ -38,7 +38,7 @@ SERVING_SOURCES = (
 )
 # What serving containers also import if the pickles have classes or functions of a recipe's module.
 _RECIPE_MODULES = (
-    *("data_names", "hyperparameter_names", "hyperparameters", "installed", "own_code", "recipe"),
+    *("data_names", "hyperparameter_names", "hyperparameters", "own_code", "recipe"),
     *("search_space", "shared_hyperparameters"),
 )
 RECIPE_SOURCES = (

@@ -15,14 +15,13 @@ import sys
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
 
 from newsgroup_classifier.errors import TrainingError, one_line
-from newsgroup_classifier.installed import projects_by_module
 
 ENTRY_FILE = "own_recipe.txt"  # in a bundle: the own file, and its function after a colon
 OWN_MODEL = "own-model"  # the recipe of models that were trained elsewhere
@@ -90,6 +89,17 @@ def find_code(folder: Path, names: Sequence[str], entry: str = "") -> OwnCode:
                 elif needed and other not in sys.stdlib_module_names:
                     imports.setdefault(other, path)
     return OwnCode(folder, tuple(modules), entry, imports)
+
+
+@cache
+def projects_by_module() -> Mapping[str, list[str]]:
+    """Return the projects that install each top-level module.
+
+    The first call reads the metadata of all of them, most of a second.
+    """
+    from importlib import metadata  # takes longer to import than most of a command line
+
+    return metadata.packages_distributions()
 
 
 def is_installed(name: str) -> bool:

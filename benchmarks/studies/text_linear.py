@@ -18,7 +18,7 @@ from sklearn.metrics import f1_score
 from benchmarks.studies.study import run_study
 from benchmarks.studies.text_sets import SETS, Part, TextSet
 from newsgroup_classifier.evaluation.calibration import BINS, calibration_error
-from newsgroup_classifier.export.hashed_linear import write_hashed_linear
+from newsgroup_classifier.export.npz import write_hashed_linear
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.training.scikit_learn.fitting import builder_of
 

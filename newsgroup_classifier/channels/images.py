@@ -4,6 +4,7 @@ The arrays are images (uint8, n x 28 x 28), labels (integers, n), and label_name
 are read without pickle; arrays of objects are rejected.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsgroup_classifier.atomic_files import atomic_write
-from newsgroup_classifier.channels.npz_arrays import read_arrays
-from newsgroup_classifier.errors import DataError
+from newsgroup_classifier.errors import DataError, DataErrorFactory, name_list
 
 SIDE = 28  # pixels
 TRAIN_FILE, TEST_FILE = "train.npz", "test.npz"
 ARRAYS = ("images", "labels", "label_names")
+LARGEST = 2**31  # bytes of an array: two and a half million images
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,3 +90,32 @@ def _check_shapes(
 def _form(array: NDArray[Any]) -> str:
     kind = "structured" if array.dtype.names else array.dtype
     return f"{kind} {array.shape}"
+
+
+def read_arrays(
+    path: Path, names: Sequence[str], invalid: DataErrorFactory, optional: Sequence[str] = ()
+) -> dict[str, NDArray[Any]]:
+    """Return arrays of an untrusted .npz file by name, and the optional ones that it has.
+
+    Raises what `invalid` makes of the reason if the file cannot be used.
+    """
+    try:
+        # Opened here because NumPy does not close files that it finds damaged.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+            members = list(file)
+            wanted = [name for name in (*names, *optional) if name in members]
+            sizes = {name: file.zip.getinfo(f"{name}.npy").file_size for name in wanted}
+            large = [f"{name} has {size:,} bytes" for name, size in sizes.items() if size > LARGEST]
+            arrays = {} if large else {name: file[name] for name in wanted}
+    except Exception as error:  # NumPy parses headers as Python code, and quotes what it reads
+        raise invalid(
+            f"it is not a complete .npz file without pickles ({type(error).__name__})"
+        ) from error
+    if large:
+        raise invalid(f"its array {large[0]}; expected at most {LARGEST:,}")
+    if missing := [name for name in names if name not in arrays]:
+        raise invalid(
+            f"it has no array {', '.join(missing)}; it has {name_list(members) or 'nothing'}; "
+            f"expected {', '.join(names)}"
+        )
+    return arrays

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
-from newsgroup_classifier.channels.npz_arrays import read_arrays
+from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset, read_arrays
 from newsgroup_classifier.datasets import DatasetLoader
 from newsgroup_classifier.datasets.generated_images import generate_images
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate

@@ -2,8 +2,8 @@
 
     explain_texts(pipeline, ["the orbit of the moon"], [14], count=5)
 
-Networks are explained by explain_by_removal of newsgroup_classifier.explanations.removal. Serving
-containers and the Lambda function give the same numbers.
+Networks are explained by explanations.explanation.explain_by_removal. Serving containers and the
+Lambda function give the same numbers.
 """
 
 from collections.abc import Sequence
@@ -13,8 +13,12 @@ import numpy as np
 
 from newsgroup_classifier.estimators.linear_scores import linear_scores
 from newsgroup_classifier.estimators.word_rows import measure_of, stack, word_rows
-from newsgroup_classifier.explanations.explanation import DECISION, Explanation, read_scores
-from newsgroup_classifier.explanations.removal import explain_by_removal
+from newsgroup_classifier.explanations.explanation import (
+    DECISION,
+    Explanation,
+    explain_by_removal,
+    read_scores,
+)
 from newsgroup_classifier.feature_matrix import feature_matrix
 
 

@@ -4,12 +4,13 @@
 these words, and `rest` is the contribution of all other words and of the characters between words.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from newsgroup_classifier.explanations.words import Spans
+from newsgroup_classifier.explanations.words import Spans, without_each
 
 DECISION, PROBABILITY = "decision", "probability"  # what contributions are measured in
 _DIGITS = 8  # up to which contributions are told apart, since floats of two machines differ
@@ -83,6 +84,26 @@ def read_scores(scores: np.ndarray, measure: str, label: int) -> Findings:
     if measure == DECISION:
         values = values - scores.mean(axis=1)
     return Findings(measure, values[0], values[-1], values[1:-1])
+
+
+def explain_by_removal(
+    predict_proba: Callable[[list[str]], Any],
+    texts: Sequence[str],
+    columns: Sequence[int],
+    count: int,
+) -> list[Explanation]:
+    """Return the `count` words of each text whose removal changes a label's probability most.
+
+    `predict_proba` returns probabilities (n, labels), and `columns` has the label of each text as
+    its column in them. A text with its first MOST_WORDS words left out one by one is one batch.
+    """
+    explanations = []
+    for text, column in zip(texts, columns, strict=True):
+        spans, without = without_each(text)
+        scores = np.asarray(predict_proba([text, *without]), dtype=float)
+        findings = read_scores(scores, PROBABILITY, column)
+        explanations.append(findings.explanation(text, spans, count))
+    return explanations
 
 
 def fractions(whole: np.ndarray, hidden: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 import io
 import json
+import unicodedata
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from newsgroup_classifier.errors import NotExportable, sized
+from newsgroup_classifier.hashed_text.model import HashedLinear
 
 MANIFEST = "manifest.json"
 FORMAT = 2
@@ -58,3 +60,30 @@ def smallest(numbers: Any) -> np.ndarray:
 def lines(texts: list[str]) -> np.ndarray:
     """Return texts without line ends as bytes, with one text per line."""
     return np.frombuffer("\n".join(texts).encode(), np.uint8)
+
+
+def write_hashed_linear(model: HashedLinear, about: Mapping[str, Any]) -> bytes:
+    """Return the file of a linear model on hashed n-grams.
+
+    `about` has the recipe, label_names, and versions.
+    """
+    blocks = [
+        {
+            "block": vocabulary.block.fields(),
+            "texts": vocabulary.texts,
+            "mean_length": vocabulary.mean_length,
+            "rest_idf": vocabulary.rest_idf,
+        }
+        for vocabulary in model.vocabularies
+    ]
+    arrays = {"weights": model.weights, "scales": model.scales, "intercepts": model.intercepts}
+    for number, vocabulary in enumerate(model.vocabularies):
+        arrays[f"keys_{number}"] = vocabulary.keys
+        arrays[f"frequencies_{number}"] = smallest(vocabulary.frequencies)
+    manifest = dict(about) | {
+        "kind": "text-linear",
+        "unicode": unicodedata.unidata_version,
+        "blocks": blocks,
+        "sharpness": model.sharpness._asdict(),
+    }
+    return write_npz(manifest, arrays)

@@ -5,9 +5,8 @@ On UTF-8 strings, each returns exactly what the Python encoder returns.
 
 import tensorflow as tf
 
-from newsgroup_classifier.text.encoders import Encoder
+from newsgroup_classifier.text.encoders import Encoder, WordSequences
 from newsgroup_classifier.text.ngram_bags import NgramBags
-from newsgroup_classifier.text.word_sequences import WordSequences
 from newsgroup_classifier.text.word_splitting import PUNCTUATION, WHITE_SPACE
 
 _SEPARATORS = "[" + "".join(f"\\x{{{ord(sign):x}}}" for sign in PUNCTUATION + WHITE_SPACE) + "]+"

@@ -30,7 +30,7 @@ def build(hyperparameters: Hyperparameters) -> Any:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    from newsgroup_classifier.text.stemmed_normalizer import normalize_texts
+    from newsgroup_classifier.text.stemming import normalize_texts
 
     solver = hyperparameters["solver"]
     network = MLPClassifier(

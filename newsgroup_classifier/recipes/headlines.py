@@ -15,7 +15,7 @@ from newsgroup_classifier.shared_hyperparameters import BY_GROUP, fit_parameters
 
 def build_sequences(hyperparameters: Hyperparameters) -> Any:
     """Return the unfitted encoder of headlines to sequences of words."""
-    from newsgroup_classifier.text.word_sequences import WordSequences
+    from newsgroup_classifier.text.encoders import WordSequences
 
     size, length = hyperparameters["max_features"], hyperparameters["maxlen"]
     return WordSequences(size, length, hyperparameters["pad"])

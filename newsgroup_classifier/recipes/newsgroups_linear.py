@@ -20,8 +20,7 @@ def build(hyperparameters: Hyperparameters) -> Any:
     from sklearn.preprocessing import FunctionTransformer
 
     from newsgroup_classifier.estimators.linear_sum import LinearSum
-    from newsgroup_classifier.text.cleaning import clean_posts, words_and_pairs
-    from newsgroup_classifier.text.hashed_counts import hashed_counts
+    from newsgroup_classifier.text.cleaning import clean_posts, hashed_counts, words_and_pairs
 
     if hyperparameters["features"] == HASHED:
         features = [

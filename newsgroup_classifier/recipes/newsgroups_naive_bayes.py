@@ -15,8 +15,7 @@ def build(hyperparameters: Hyperparameters) -> Any:
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import FunctionTransformer
 
-    from newsgroup_classifier.text.cleaning import clean_posts, words
-    from newsgroup_classifier.text.hashed_counts import hashed_counts
+    from newsgroup_classifier.text.cleaning import clean_posts, hashed_counts, words
 
     features: list[tuple[str, Any]] = [("tfidf", TfidfVectorizer(analyzer=words))]
     if hyperparameters.get("features") == HASHED:

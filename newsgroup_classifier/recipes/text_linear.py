@@ -39,7 +39,7 @@ def build(hyperparameters: Hyperparameters) -> Any:
 
 def export(pipeline: Any, about: Mapping[str, Any]) -> bytes:
     """Return the Lambda's model, which scores texts with the same matrix."""
-    from newsgroup_classifier.export.hashed_linear import write_hashed_linear
+    from newsgroup_classifier.export.npz import write_hashed_linear
 
     model = replace(pipeline[0].model_, sharpness=pipeline[-1].sharpness_)
     return write_hashed_linear(model, about)

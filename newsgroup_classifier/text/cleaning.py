@@ -5,14 +5,25 @@ training and serving clean texts in the same way.
 """
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 HEADER_LINES = 5
 _STOP_WORDS_FILE = Path(__file__).with_name("english_stop_words.txt")
 _NO_LETTERS = re.compile(r"[\W\d_]+")
+# The words that NLTK's word tokenizer splits in two: MacIntyre's list, from the Penn Treebank.
+CONTRACTIONS = {
+    "cannot": ("can", "not"),
+    "gimme": ("gim", "me"),
+    "gonna": ("gon", "na"),
+    "gotta": ("got", "ta"),
+    "lemme": ("lem", "me"),
+    "wanna": ("wan", "na"),
+}
 
 
 def _letters_table() -> bytes:
@@ -78,3 +89,33 @@ def words_and_pairs(cleaned: str) -> list[str]:
     """Return the words of a cleaned text that have two or more letters, and their bigrams."""
     unigrams = words(cleaned)
     return unigrams + [f"{first} {second}" for first, second in pairwise(unigrams)]
+
+
+def hashed_counts(analyzer: Any, bits: int) -> Any:
+    """Return a vectorizer without a vocabulary, with 2 to the power of `bits` columns."""
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    # Naive Bayes refuses negative counts, and TF-IDF does the scaling.
+    return HashingVectorizer(analyzer=analyzer, n_features=2**bits, alternate_sign=False, norm=None)
+
+
+def count_tokens(cleaned: Iterable[str]) -> Counter[str]:
+    """Return how often each token of NLTK's word tokenizer occurs in cleaned texts."""
+    return split_contractions(Counter(word for text in cleaned for word in text.split()))
+
+
+def split_contractions(words: Mapping[str, int]) -> Counter[str]:
+    """Return the counts of tokens for counts of words."""
+    counts = Counter(words)
+    for word, parts in CONTRACTIONS.items():
+        count = counts.pop(word, 0)
+        for part in parts:
+            if count:
+                counts[part] += count
+    return counts
+
+
+def cloud_words(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the words of a word cloud: three or more letters, and no English stop word."""
+    stops = stop_words()
+    return {word: n for word, n in counts.items() if len(word) > 2 and word not in stops}

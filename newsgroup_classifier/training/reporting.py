@@ -20,7 +20,7 @@ from newsgroup_classifier.evaluation.report.comparison import FORMAT
 from newsgroup_classifier.evaluation.report.evidence import Evidence
 from newsgroup_classifier.evaluation.report.predictions import write_predictions
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS
-from newsgroup_classifier.text.tokens import cloud_words
+from newsgroup_classifier.text.cleaning import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import log_line
 

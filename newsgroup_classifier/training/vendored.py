@@ -5,7 +5,7 @@ from importlib import metadata
 from pathlib import Path
 
 from newsgroup_classifier.errors import HyperparameterError
-from newsgroup_classifier.installed import projects_by_module
+from newsgroup_classifier.own_code import projects_by_module
 from newsgroup_classifier.recipes.catalogue import Recipe
 
 _LIBRARIES = ".libs"  # suffix of the folder in which auditwheel puts a package's shared libraries

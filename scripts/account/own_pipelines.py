@@ -10,8 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from newsgroup_classifier.errors import DeploymentError, TrainingError
-from newsgroup_classifier.installed import projects_by_module
-from newsgroup_classifier.own_code import OwnCode
+from newsgroup_classifier.own_code import OwnCode, projects_by_module
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.container_images import SCIKIT_LEARN_PACKAGES
 from scripts.account.lock import ROOT

@@ -5,9 +5,8 @@ from types import SimpleNamespace
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.artifacts import Extras
-from newsgroup_classifier.text.encoders import write_encoder
+from newsgroup_classifier.text.encoders import WordSequences, write_encoder
 from newsgroup_classifier.text.ngram_bags import NgramBags
-from newsgroup_classifier.text.word_sequences import WordSequences
 
 ROOT = Path(__file__).resolve().parents[2]
 LABELS = ("business", "entertainment", "health")

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from lambda_handler.handler import Handler
 from lambda_handler.model_store import ModelStore
-from newsgroup_classifier.export.hashed_linear import write_hashed_linear
-from newsgroup_classifier.export.npz import write_npz
+from newsgroup_classifier.export.npz import write_hashed_linear, write_npz
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, MARKS, PIECES, TOKENS, WORDS, Block
 from newsgroup_classifier.hashed_text.model import Sharpness, fold
 from newsgroup_classifier.hashed_text.parts import BODY, SUBJECT, TITLE

@@ -10,8 +10,7 @@ import numpy as np
 
 from newsgroup_classifier.evaluation.report.evidence import WORDS, Evidence
 from newsgroup_classifier.evaluation.report.words import count_sampled_words
-from newsgroup_classifier.explanations.explanation import Explanation
-from newsgroup_classifier.explanations.removal import explain_by_removal
+from newsgroup_classifier.explanations.explanation import Explanation, explain_by_removal
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.examples import Examples

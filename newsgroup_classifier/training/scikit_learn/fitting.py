@@ -23,8 +23,11 @@ from newsgroup_classifier.evaluation.quality import (
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Recipe, ScikitLearnRecipe
 from newsgroup_classifier.recommender import match_classes, write_posts
-from newsgroup_classifier.text.cleaning import drop_stop_words, letters_of_any_alphabet
-from newsgroup_classifier.text.tokens import count_tokens
+from newsgroup_classifier.text.cleaning import (
+    count_tokens,
+    drop_stop_words,
+    letters_of_any_alphabet,
+)
 from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of, own_groups
 from newsgroup_classifier.training.scikit_learn.fit_errors import fit_errors
 from newsgroup_classifier.training.scikit_learn.servable import (

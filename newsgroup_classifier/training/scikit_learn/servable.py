@@ -15,8 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from newsgroup_classifier.artifacts import RECIPE_SOURCES, SERVING_SOURCES, check_imports
 from newsgroup_classifier.errors import TrainingError, one_line
 from newsgroup_classifier.feature_matrix import feature_matrix
-from newsgroup_classifier.installed import projects_by_module
-from newsgroup_classifier.own_code import OwnCode
+from newsgroup_classifier.own_code import OwnCode, projects_by_module
 from newsgroup_classifier.recipe import Recipe
 
 _IMAGE = frozenset(("joblib", "numpy", "pandas", "scipy", "sklearn"))

@@ -7,7 +7,7 @@ from sklearn.pipeline import Pipeline
 from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.evaluation.quality import blank_texts
-from newsgroup_classifier.text.tokens import split_contractions
+from newsgroup_classifier.text.cleaning import split_contractions
 from newsgroup_classifier.training.scikit_learn.fit_errors import no_words_error
 from newsgroup_classifier.training.scikit_learn.fitting import CLEAN, clean_for_counting
 from newsgroup_classifier.training.search.sharing import needs_fit

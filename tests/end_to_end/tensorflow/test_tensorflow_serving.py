@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from newsgroup_classifier.datasets.mnist import generate_digits
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
-from newsgroup_classifier.explanations.removal import explain_by_removal
+from newsgroup_classifier.explanations.explanation import explain_by_removal
 from tests.end_to_end.tensorflow.tensorflow_models import (
     check_response,
     deploy,

@@ -21,7 +21,7 @@ from inference_pipeline.tensorflow_serving.handlers import Handlers
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.explanations.words import MOST_TEXTS
 from newsgroup_classifier.feature_matrix import feature_matrix
-from newsgroup_classifier.text.word_sequences import WordSequences
+from newsgroup_classifier.text.encoders import WordSequences
 from tests.inference_pipeline.explaining.asking import JSON, asked
 from tests.inference_pipeline.tensorflow_artifact import HEADLINES, context, write_artifact
 

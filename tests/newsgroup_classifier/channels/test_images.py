@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.linear_model import RidgeClassifier
 
-from newsgroup_classifier.channels import npz_arrays
+from newsgroup_classifier.channels import images
 from newsgroup_classifier.channels.images import (
     ImageChannel,
     read_image_channel,
@@ -99,7 +99,7 @@ def test_read_image_channel_with_countless_empty_names_is_refused_at_once(tmp_pa
 def test_read_image_channel_with_a_huge_array_is_refused_before_it_is_unpacked(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(npz_arrays, "LARGEST", 1000)
+    monkeypatch.setattr(images, "LARGEST", 1000)
     path = tmp_path / "train.npz"
     np.savez_compressed(path, **CHANNEL | {"images": np.zeros((100, 28, 28), np.uint8)})
     message = r"train\.npz: its array images has 78,528 bytes; expected at most 1,000"

@@ -13,8 +13,8 @@ from newsgroup_classifier.errors import ArtifactError, DataError, TrainingError
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipe import Sizes
 from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
+from newsgroup_classifier.text.encoders import WordSequences
 from newsgroup_classifier.text.ngram_bags import NgramBags
-from newsgroup_classifier.text.word_sequences import WordSequences
 from newsgroup_classifier.text.word_splitting import split_words
 from newsgroup_classifier.training.examples import Examples
 from tests.newsgroup_classifier.estimators.networks import FIT, NETWORKS, learnable, small

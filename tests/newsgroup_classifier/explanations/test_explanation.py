@@ -6,10 +6,10 @@ import pytest
 from newsgroup_classifier.explanations.explanation import (
     DECISION,
     PROBABILITY,
+    explain_by_removal,
     fractions,
     read_scores,
 )
-from newsgroup_classifier.explanations.removal import explain_by_removal
 
 TEXT, SPANS = "no orbit yet", [(0, 2), (3, 8), (9, 12)]
 

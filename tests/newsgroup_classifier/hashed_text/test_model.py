@@ -4,12 +4,14 @@ import pickle
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.sparse import csr_array, hstack
 from scipy.special import softmax
 
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, PIECES, WORDS, Block
-from newsgroup_classifier.hashed_text.model import fold, unicode_difference
-from newsgroup_classifier.hashed_text.vocabulary import learn
+from newsgroup_classifier.hashed_text.model import fold, make_key_table, unicode_difference
+from newsgroup_classifier.hashed_text.vocabulary import find_places, learn
 
 TEXTS = ["Der Regen fällt.", "東京は雨です", "the rain", "مطر", "🙂 🙂 rain!", "", "the the the"]
 
@@ -69,3 +71,16 @@ def test_other_version_of_unicode_is_named():
 
     assert unicode_difference(unicodedata.unidata_version) == ""
     assert "Unicode 1.1" in unicode_difference("1.1")
+
+
+LARGEST = 2**64 - 1
+# Keys in few rows of the table, and keys anywhere.
+KEYS = st.one_of(st.integers(0, 40), st.integers(LARGEST - 40, LARGEST), st.integers(0, LARGEST))
+
+
+@given(known=st.sets(KEYS, max_size=60), others=st.lists(KEYS, max_size=60))
+def test_table_finds_keys_where_a_binary_search_does(known, others):
+    keys = np.array(sorted(known), np.uint64)
+    wanted = np.array([*known, *others], np.uint64)
+    places = make_key_table(keys).find(wanted)
+    np.testing.assert_array_equal(places, find_places(keys, wanted))

@@ -1,11 +1,13 @@
 """Cleaning any text gives the same words as the tutorial's code."""
 
 import re
+from collections import Counter
 from zipfile import ZipFile
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from nltk.tokenize import NLTKWordTokenizer
 
 from newsgroup_classifier.text import cleaning
 from tests.newsgroup_classifier.conftest import data_folder
@@ -93,3 +95,23 @@ def test_stop_words_equal_those_of_nltk():
     with ZipFile(data_folder() / "nltk_data" / "corpora" / "stopwords.zip") as archive:
         published = archive.read("stopwords/english").decode().split()
     assert cleaning.stop_words() == frozenset(published)
+
+
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=8)
+CLEANED = st.lists(WORDS | st.sampled_from(sorted(cleaning.CONTRACTIONS)), max_size=30).map(
+    " ".join
+)
+
+
+@given(st.lists(CLEANED, max_size=4))
+def test_count_tokens_of_any_cleaned_texts_agrees_with_nltk(texts):
+    tokenizer = NLTKWordTokenizer()
+    expected = Counter(token for text in texts for token in tokenizer.tokenize(text))
+    assert cleaning.count_tokens(texts) == expected
+
+
+def test_cloud_words_omits_short_words_and_stop_words():
+    assert cleaning.cloud_words({"ab": 50, "not": 50, "rare": 1, "common": 9999}) == {
+        "rare": 1,
+        "common": 9999,
+    }

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from newsgroup_classifier.errors import ArtifactError, DataError
-from newsgroup_classifier.text.encoders import read_encoder, write_encoder
+from newsgroup_classifier.text.encoders import WordSequences, read_encoder, write_encoder
 from newsgroup_classifier.text.ngram_bags import NgramBags
 from newsgroup_classifier.text.stemming import make_snowball_stemmer
-from newsgroup_classifier.text.word_sequences import WordSequences
 from newsgroup_classifier.text.word_splitting import PUNCTUATION, WHITE_SPACE, split_words
 from tests.newsgroup_classifier.conftest import ROOT
 

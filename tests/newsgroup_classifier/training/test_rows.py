@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsgroup_classifier.text.encoders import WordSequences
 from newsgroup_classifier.text.ngram_bags import NgramBags
-from newsgroup_classifier.text.word_sequences import WordSequences
 from newsgroup_classifier.training.rows import (
     EvenRows,
     WeightedRows,

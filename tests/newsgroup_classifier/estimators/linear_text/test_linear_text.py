@@ -18,7 +18,7 @@ from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.estimators.linear_text import classifier
 from newsgroup_classifier.estimators.linear_text.classifier import LinearText, Softmax
 from newsgroup_classifier.estimators.linear_text.folding import file_bytes
-from newsgroup_classifier.export.hashed_linear import write_hashed_linear
+from newsgroup_classifier.export.npz import write_hashed_linear
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.newsgroup_classifier.estimators.linear_text.made_texts import LANGUAGES, make_texts
 

@@ -20,8 +20,7 @@ from typing import NoReturn, TypeVar
 from local_aws import endings
 from local_aws.endings import Ending
 from local_aws.lifetime.data_folder import DataFolder, DataFolderRefused
-from local_aws.lifetime.emptying import SERVER
-from local_aws.lifetime.sweeping import remove, sweep
+from local_aws.lifetime.emptying import SERVER, remove, sweep
 from local_aws.processes import FOLDER, kill_strays, plain_path, stop_all
 from local_aws.settings import FunctionSettings, Settings
 

@@ -35,7 +35,7 @@ from local_aws.monitoring import log_searches
 from local_aws.monitoring.metrics import MAX_DATA, RECORDER, record_embedded
 from local_aws.permissions.buckets import enforce_bucket_policies
 from local_aws.permissions.checks import enforce
-from local_aws.permissions.simulation import add_simulation
+from local_aws.permissions.iam import complete_iam
 
 log = logging.getLogger(__name__)
 _CODE = "NotImplemented"
@@ -75,7 +75,7 @@ class Moto:
         default_user_config["iam"]["load_aws_managed_policies"] = True
         enforce()
         enforce_bucket_policies()
-        add_simulation()
+        complete_iam()
         s3: Any = S3Backend
         s3.create_bucket = _create_bucket
         bound_memory(whole_logs)

@@ -1,4 +1,4 @@
-"""Read requests: bodies within a limit and, for services with REST paths, operations and members.
+"""Read requests: bodies and, for services with REST paths, operations and members.
 
 In a REST service, method and path name the operation, and the members are in the path, the query
 string, the headers, and the body. botocore's models say where.
@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import IO, Any
 
 import moto.core.request
 from botocore.model import Shape
@@ -20,6 +20,25 @@ from werkzeug.wrappers import Request
 
 from local_aws.errors import ServiceError, ValidationError
 from local_aws.validation import validate
+
+
+class WholeReads:
+    """A stream for werkzeug's reader of chunks, which needs every read to be complete.
+
+    When a body ends inside a chunk, that reader resizes the buffer that it is filling: the response
+    then contains memory of the process, or the process ends with a segmentation fault.
+    """
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.readline = stream.readline
+
+    def read(self, size: int) -> bytes:
+        """Return exactly `size` bytes; raise OSError at the end of the stream."""
+        content = self._stream.read(size)
+        if len(content) < size:
+            raise OSError("it ends inside a chunk")
+        return content
 
 
 def read_body(request: Request, max_bytes: int, refusal: type[ServiceError]) -> bytes:

@@ -15,13 +15,13 @@ from werkzeug.wrappers import Request, Response
 from local_aws import access, cloud, processes
 from local_aws.apigateway import api as apigateway
 from local_aws.awslambda import api as awslambda
-from local_aws.chunked import WholeReads
 from local_aws.cloudformation import api as cloudformation
 from local_aws.console import site as console
 from local_aws.errors import ServiceError
 from local_aws.lifetime.emptying import REQUEST, end_work
 from local_aws.monitoring import clock
 from local_aws.moto_backend import Moto
+from local_aws.parsing import WholeReads
 from local_aws.sagemaker import api as sagemaker
 from local_aws.settings import FunctionSettings, Settings
 

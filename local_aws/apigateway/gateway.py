@@ -13,12 +13,10 @@ from werkzeug.wrappers import Request, Response
 from local_aws.access import SENT_HEADERS
 from local_aws.apigateway.access_logs import fill
 from local_aws.apigateway.errors import Denied, Refusal, function_failed, unavailable
-from local_aws.apigateway.events import Place, build_event
-from local_aws.apigateway.integrations import Target
+from local_aws.apigateway.events import ApiRequest, Place, build_event
 from local_aws.apigateway.records import Api, FunctionService, Region, Stage
-from local_aws.apigateway.requests import ApiRequest
 from local_aws.apigateway.responses import ApiResponse, read_response
-from local_aws.apigateway.routing import DEFAULT, Match
+from local_aws.apigateway.routing import DEFAULT, Match, Target
 from local_aws.apigateway.security.authorization import authorize
 from local_aws.apigateway.security.cors import preflight, with_cors
 from local_aws.errors import ServiceError, as_service_error

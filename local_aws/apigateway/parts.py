@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
-from local_aws.apigateway.integrations import read_target
 from local_aws.apigateway.records import (
     AUTHORIZER,
     INTEGRATION,
@@ -16,7 +15,7 @@ from local_aws.apigateway.records import (
     find_api,
     new_id,
 )
-from local_aws.apigateway.routing import Router, read_route_key
+from local_aws.apigateway.routing import Router, read_route_key, read_target
 from local_aws.apigateway.security.guards import JWT, check_authorizer, guard_of
 
 TARGET = "integrations/"

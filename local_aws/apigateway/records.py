@@ -2,6 +2,8 @@
 
 import secrets
 import string
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,12 +11,34 @@ from typing import Any, Protocol
 from local_aws import region
 from local_aws.apigateway.errors import NotFound
 from local_aws.apigateway.routing import Router
-from local_aws.apigateway.throttling import Bucket
 from local_aws.logs import LogStream
 
 Record = dict[str, Any]
 ROUTE, INTEGRATION, AUTHORIZER = "Route", "Integration", "Authorizer"
 _LETTERS = string.ascii_lowercase + string.digits
+
+
+class Bucket:
+    """The tokens of one throttle; thread-safe."""
+
+    def __init__(
+        self, burst: int, rate: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._burst, self._rate = float(burst), rate
+        self._clock = clock
+        self._tokens, self._time = self._burst, clock()
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Take a token; return False if there is none."""
+        with self._lock:
+            now = self._clock()
+            self._tokens = min(self._burst, self._tokens + (now - self._time) * self._rate)
+            self._time = now
+            if self._tokens < 1:
+                return False
+            self._tokens -= 1
+            return True
 
 
 def new_id(length: int = 7) -> str:

@@ -7,8 +7,16 @@ from typing import Any
 from local_aws.apigateway.access_logs import check_settings, open_log
 from local_aws.apigateway.errors import BadRequest, Conflict, NotFound
 from local_aws.apigateway.parts import serve
-from local_aws.apigateway.records import Api, Operation, Record, Region, Stage, find_api, new_id
-from local_aws.apigateway.throttling import Bucket
+from local_aws.apigateway.records import (
+    Api,
+    Bucket,
+    Operation,
+    Record,
+    Region,
+    Stage,
+    find_api,
+    new_id,
+)
 
 _NAME = re.compile(r"\$default|[A-Za-z0-9_-]{1,128}")
 _VARIABLE = re.compile(r"[A-Za-z0-9_]+")

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
 from local_aws.awslambda.errors import RequestTooLarge
 from local_aws.awslambda.invocation import invoke, receive
-from local_aws.awslambda.operations.table import OPERATIONS
+from local_aws.awslambda.operations import OPERATIONS
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.saving import restore as restore
 from local_aws.awslambda.saving import saved as saved

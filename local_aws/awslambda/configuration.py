@@ -5,7 +5,7 @@ from typing import Any
 
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.errors import InvalidParameterValue
-from local_aws.awslambda.execution.worker import architecture
+from local_aws.awslambda.execution.workers import architecture
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.records import Configuration, revision
 from local_aws.cloud import may_assume

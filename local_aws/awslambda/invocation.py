@@ -8,8 +8,7 @@ from typing import Any
 
 from werkzeug.wrappers import Response
 
-from local_aws.awslambda.calls import MAX_EVENT_BYTES, Call, check_payload
-from local_aws.awslambda.event_queue import MAX_AGE, RETRIES
+from local_aws.awslambda.calls import MAX_AGE, MAX_EVENT_BYTES, RETRIES, Call, check_payload
 from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.service import Functions
 from local_aws.errors import ServiceError

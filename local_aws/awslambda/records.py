@@ -6,7 +6,7 @@ from typing import Any
 
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.errors import PreconditionFailed
-from local_aws.awslambda.execution.pool import Pool
+from local_aws.awslambda.execution.workers import Pool
 from local_aws.monitoring.shares import Shares
 
 Configuration = dict[str, Any]

@@ -8,9 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.awslambda.errors import InvalidParameterValue
-from local_aws.awslambda.execution.pythons import RuntimeMissing, find_python, runtime_name
-from local_aws.awslambda.execution.runtime_site import check_client
-from local_aws.awslambda.execution.worker import architecture
+from local_aws.awslambda.execution.runtime_site import (
+    RuntimeMissing,
+    check_client,
+    find_python,
+    runtime_name,
+)
+from local_aws.awslambda.execution.workers import architecture
 from local_aws.errors import not_reproduced
 from local_aws.rules import ANY, Rule, free
 

@@ -5,17 +5,15 @@ import threading
 import uuid
 from pathlib import Path
 
-from local_aws.awslambda.calls import Call, Outcome, check_payload
+from local_aws.awslambda.calls import Call, EventQueue, Outcome, check_payload
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
 from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict, TooManyRequests
-from local_aws.awslambda.event_queue import EventQueue
-from local_aws.awslambda.execution.pool import Pool, PoolClosed
-from local_aws.awslambda.execution.worker import Worker
-from local_aws.awslambda.measures import record_call, record_throttle
+from local_aws.awslambda.execution.workers import Pool, PoolClosed, Worker
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.records import Configuration, Function, Version
 from local_aws.awslambda.worker_factory import WorkerFactory
+from local_aws.monitoring.metrics import Value, dimensions, record
 from local_aws.permissions.conditions import is_fulfilled
 from local_aws.processes import pause
 from local_aws.settings import FunctionSettings, Settings
@@ -55,7 +53,7 @@ class Functions:
         try:
             return self._call(call, name, qualifier)
         except TooManyRequests:
-            record_throttle((self.region, name, qualifier))
+            self._record(name, qualifier, [("Throttles", 1.0, "Count")])
             raise
 
     def _call(self, call: Call, name: str, qualifier: str | None) -> Outcome:
@@ -69,11 +67,27 @@ class Functions:
             finally:
                 version.pool.give_back(worker)
         number = version.configuration["Version"]
-        seconds = result.duration_seconds
-        called = (self.region, name, qualifier)
-        record_call(called, number, seconds, result.is_error, calls)
+        values = [
+            ("Invocations", 1.0, "Count"),
+            ("Errors", float(result.is_error), "Count"),
+            ("Throttles", 0.0, "Count"),
+            ("Duration", result.duration_seconds * 1000, "Milliseconds"),
+            ("ConcurrentExecutions", float(calls), "Count"),
+        ]
+        self._record(name, qualifier, values, number)
         error = "Unhandled" if result.is_error else None
         return Outcome(result.payload, error, number, tail)
+
+    def _record(
+        self, function: str, qualifier: str | None, values: list[Value], version: str = ""
+    ) -> None:
+        """Record values of the function and of what was called; only an alias names the version."""
+        name = dimensions(FunctionName=function)
+        resource = f"{function}:{qualifier}" if qualifier else function
+        sets = [name, (*name, ("Resource", resource))]
+        if version and qualifier not in (None, version):
+            sets.append((*sets[1], ("ExecutedVersion", version)))
+        record(self.region, "AWS/Lambda", sets, values)
 
     def permits(self, name: str, service: str, source_arn: str) -> bool:
         """Return whether a service may call a function (a name or an ARN) on behalf of an ARN.

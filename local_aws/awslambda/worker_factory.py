@@ -8,9 +8,8 @@ from pathlib import Path
 from local_aws import cloud
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.execution.environment import Program
-from local_aws.awslambda.execution.pythons import find_python
-from local_aws.awslambda.execution.runtime_site import make_runtime_site
-from local_aws.awslambda.execution.worker import Worker
+from local_aws.awslambda.execution.runtime_site import find_python, make_runtime_site
+from local_aws.awslambda.execution.workers import Worker
 from local_aws.awslambda.records import Configuration
 from local_aws.logs import LogStream
 from local_aws.processes import namespaces_are_used

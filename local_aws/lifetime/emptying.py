@@ -1,14 +1,18 @@
-"""End all work of a running local AWS, so that nothing of it can reach what comes after."""
+"""End all work of a running local AWS, and remove folders: its own, and those of killed ones."""
 
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 from local_aws import processes
 from local_aws.endings import WATCH
 from local_aws.errors import ServiceError
+from local_aws.processes import FOLDER, kill_strays, plain_temporary_folder
 
 # Threads that serve requests or watch for the end; all others work for a resource.
 SERVER, REQUEST = "server", "request"
@@ -42,3 +46,25 @@ def end_work(stop_services: Callable[[], None], folder: Path) -> None:
 
 def _working() -> list[threading.Thread]:
     return [thread for thread in threading.enumerate() if thread.name not in _SERVING]
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder that a thread may still write to."""
+    for _ in range(50):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+
+
+def sweep() -> None:
+    """Remove the folders of killed local AWSs, and those of their processes that left their group.
+
+    All other processes ended by themselves.
+    """
+    places = {Path(tempfile.gettempdir()), plain_temporary_folder()}
+    for folder in (path for place in places for path in place.glob(f"{FOLDER}-*-*")):
+        owner = folder.name.split("-")[2]
+        if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+            kill_strays(str(folder))
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The policies of buckets: a Deny holds for every caller, and an Allow grants nothing.
+"""The policies of buckets (a Deny holds for every caller, an Allow grants nothing), presigned URLs.
 
 Callers that the local IAM did not create stand for any identity on AWS, so a Deny for certain
 callers does not concern them. A Deny that cannot be evaluated has no effect, which is logged.
@@ -6,7 +6,10 @@ callers does not concern them. A Deny that cannot be evaluated has no effect, wh
 
 import json
 import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import flask
 from moto.iam.access_control import PermissionResult
@@ -28,6 +31,7 @@ _EVERYONE = {"*", ACCOUNT_ID, f"arn:aws:iam::{ACCOUNT_ID}:root"}
 # No policy can keep the root of the account from these.
 _OF_ROOT = ("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy")
 _PUT_BUCKET_POLICY = S3Backend.put_bucket_policy
+_DATE = "%Y%m%dT%H%M%SZ"
 
 
 def enforce_bucket_policies() -> None:
@@ -100,3 +104,37 @@ def _denies(
 def _concerns_caller(principal: Any, arns: tuple[str, ...]) -> bool:
     names = principal.get("AWS", []) if isinstance(principal, dict) else principal
     return not _EVERYONE.union(arns).isdisjoint(texts(names))
+
+
+def signed_headers(sent: Mapping[str, str], address: str) -> dict[str, str]:
+    """Return the headers of a request, with those that a presigned URL has in its query."""
+    headers = dict(sent)
+    if "Authorization" in headers:
+        return headers
+    query = _query(address)
+    scope = query.get("x-amz-credential")
+    if scope is None and "awsaccesskeyid" in query:  # S3's older way to sign
+        scope = f"{query['awsaccesskeyid']}/-/us-east-1/s3/aws4_request"
+    if scope is not None:
+        headers["Authorization"] = f"Credential={scope},"
+    if "x-amz-security-token" in query:
+        headers["X-Amz-Security-Token"] = query["x-amz-security-token"]
+    return headers
+
+
+def is_expired(address: str, now: float) -> bool:
+    """Return whether a presigned URL has expired; `now` is in seconds since the epoch."""
+    query = _query(address)
+    try:
+        if "x-amz-credential" not in query:
+            return now > int(query["expires"])
+        signed = datetime.strptime(query["x-amz-date"], _DATE).replace(tzinfo=UTC).timestamp()
+        return now > signed + int(query["x-amz-expires"])
+    except (KeyError, ValueError):  # S3 accepts no address without these
+        return True
+
+
+def _query(address: str) -> dict[str, str]:
+    """Return the parameters of an address, their names in small letters."""
+    query = parse_qs(urlsplit(address).query)
+    return {name.lower(): values[0] for name, values in query.items()}

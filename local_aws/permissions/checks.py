@@ -30,10 +30,8 @@ from werkzeug.exceptions import HTTPException
 
 from local_aws.cloud import CREDENTIALS
 from local_aws.errors import AccessDenied
-from local_aws.permissions.buckets import check_bucket
+from local_aws.permissions.buckets import check_bucket, is_expired, signed_headers
 from local_aws.permissions.conditions import Values, concerns, is_fulfilled, values_of
-from local_aws.permissions.presigned import is_expired, signed_headers
-from local_aws.permissions.trust import check_trust_policies
 from local_aws.settings import ACCOUNT_ID
 
 _FORM = "application/x-www-form-urlencoded"
@@ -58,7 +56,6 @@ def enforce() -> None:
     backend: Any = STSBackend
     backend.assume_role = _assume_role
     backend.get_caller_identity = _get_caller_identity
-    check_trust_policies()
 
 
 def _assume_role(self: Any, *arguments: Any, **named: Any) -> AssumedRole:

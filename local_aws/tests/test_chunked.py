@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from werkzeug.serving import DechunkedInput
 
-from local_aws.chunked import WholeReads
+from local_aws.parsing import WholeReads
 
 
 def read(stream: io.BytesIO) -> bytes:

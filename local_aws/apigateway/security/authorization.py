@@ -5,7 +5,7 @@ from typing import Any
 from werkzeug.wrappers import Request
 
 from local_aws.apigateway.errors import Denied
-from local_aws.apigateway.requests import ApiRequest
+from local_aws.apigateway.events import ApiRequest
 from local_aws.apigateway.security.guards import IAM, Guard
 from local_aws.apigateway.security.signatures import InvalidSignature, signer_of
 from local_aws.apigateway.security.tokens import InvalidToken, as_texts, scopes_of, verify

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from local_aws.awslambda.execution.memory import peak_bytes
-from local_aws.awslambda.execution.process import OWN_TMP_VARIABLE, start_function
+from local_aws.awslambda.execution.process import OWN_TMP_VARIABLE, peak_bytes, start_function
 from local_aws.awslambda.execution.runtime_api import MAX_RESPONSE_BYTES, Event, Posted, RuntimeApi
 from local_aws.processes import BASE_VARIABLE, ChildProcess
 

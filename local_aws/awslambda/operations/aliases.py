@@ -4,7 +4,7 @@ from typing import Any
 
 from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.names import LATEST
-from local_aws.awslambda.operations.listing import page
+from local_aws.awslambda.operations.versions import page
 from local_aws.awslambda.records import Function, check_revision, revision
 from local_aws.awslambda.service import Functions
 

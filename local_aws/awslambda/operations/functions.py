@@ -10,8 +10,7 @@ from local_aws.awslambda import configuration
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.errors import InvalidParameterValue, ResourceConflict
 from local_aws.awslambda.names import LATEST
-from local_aws.awslambda.operations.listing import page
-from local_aws.awslambda.operations.versions import publish
+from local_aws.awslambda.operations.versions import page, publish
 from local_aws.awslambda.records import Configuration, Function, Version, check_revision
 from local_aws.awslambda.rules import check_computer
 from local_aws.awslambda.service import Functions

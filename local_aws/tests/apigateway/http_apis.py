@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from local_aws.awslambda.execution.pythons import runtime_name
-from local_aws.awslambda.execution.worker import architecture
+from local_aws.awslambda.execution.runtime_site import runtime_name
+from local_aws.awslambda.execution.workers import architecture
 from local_aws.tests.account import Account, unique
 from local_aws.tests.cloudformation.stacks import TRUST, Stacks, resource
 

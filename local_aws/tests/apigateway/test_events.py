@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from local_aws.apigateway.access_logs import fill
 from local_aws.apigateway.errors import Refusal
-from local_aws.apigateway.events import Place, build_event
-from local_aws.apigateway.integrations import Target
-from local_aws.apigateway.requests import ApiRequest
+from local_aws.apigateway.events import ApiRequest, Place, build_event
 from local_aws.apigateway.responses import read_response
-from local_aws.apigateway.routing import Match
+from local_aws.apigateway.routing import Match, Target
 
 PLACE = Place("123456789012", "abc", "$default", {"color": "red"})
 FORMATS = ("1.0", "2.0")

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_aws.apigateway.errors import BadRequest
-from local_aws.apigateway.integrations import Target, read_target
-from local_aws.apigateway.routing import Router, read_route_key
-from local_aws.apigateway.throttling import Bucket
+from local_aws.apigateway.records import Bucket
+from local_aws.apigateway.routing import Router, Target, read_route_key, read_target
 
 TARGET = Target("f", None, "2.0", 30.0)
 KEYS = [

@@ -10,8 +10,8 @@ from typing import Any
 
 import psutil
 
-from local_aws.awslambda.execution.pythons import runtime_name
-from local_aws.awslambda.execution.worker import architecture
+from local_aws.awslambda.execution.runtime_site import runtime_name
+from local_aws.awslambda.execution.workers import architecture
 from local_aws.testing import LocalAws
 from local_aws.tests.account import Account, eventually, unique
 

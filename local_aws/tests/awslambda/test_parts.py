@@ -12,10 +12,10 @@ from moto.core.utils import get_service_model
 from local_aws.awslambda.api import INVOKE
 from local_aws.awslambda.code import Code, store, unpack
 from local_aws.awslambda.errors import FunctionNotFound, InvalidParameterValue, ResourceConflict
-from local_aws.awslambda.execution.pool import Pool
+from local_aws.awslambda.execution.workers import Pool
 from local_aws.awslambda.names import Place
+from local_aws.awslambda.operations import OPERATIONS
 from local_aws.awslambda.operations.permissions import add_permission
-from local_aws.awslambda.operations.table import OPERATIONS
 from local_aws.awslambda.records import Function, Version
 from local_aws.awslambda.service import Functions
 from local_aws.settings import FunctionSettings, Settings

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.awslambda.execution.worker import architecture
+from local_aws.awslambda.execution.workers import architecture
 from local_aws.tests.account import refusal, unique
 from local_aws.tests.awslambda.functions import ECHO, zipped
 

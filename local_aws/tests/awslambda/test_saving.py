@@ -7,8 +7,8 @@ import pytest
 
 from local_aws.awslambda import configuration
 from local_aws.awslambda.code import store
-from local_aws.awslambda.execution.pythons import runtime_name
-from local_aws.awslambda.operations.table import OPERATIONS
+from local_aws.awslambda.execution.runtime_site import runtime_name
+from local_aws.awslambda.operations import OPERATIONS
 from local_aws.awslambda.records import Function
 from local_aws.awslambda.saving import restore, saved
 from local_aws.awslambda.service import Functions

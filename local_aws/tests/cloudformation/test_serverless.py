@@ -5,8 +5,8 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.awslambda.execution.pythons import runtime_name
-from local_aws.awslambda.execution.worker import architecture
+from local_aws.awslambda.execution.runtime_site import runtime_name
+from local_aws.awslambda.execution.workers import architecture
 from local_aws.tests.account import unique
 from local_aws.tests.awslambda.functions import zipped
 

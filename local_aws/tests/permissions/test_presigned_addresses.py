@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from local_aws.permissions.presigned import is_expired
+from local_aws.permissions.buckets import is_expired
 from local_aws.testing import REGION
 from local_aws.tests.account import Account, unique
 

@@ -10,7 +10,7 @@ import zipfile
 
 import pytest
 
-from local_aws.awslambda.execution import worker
+from local_aws.awslambda.execution import workers
 from local_aws.awslambda.execution.environment import Result
 from local_aws.settings import Settings
 from local_aws.testing import LocalAws, environment_of
@@ -139,7 +139,7 @@ class Functions(History):
 @pytest.fixture
 def functions(tmp_path, monkeypatch):
     """Serve a local AWS with stand-ins of processes from this process."""
-    monkeypatch.setattr(worker, "ExecutionEnvironment", StandIn)
+    monkeypatch.setattr(workers, "ExecutionEnvironment", StandIn)
     with serving(Settings(tmp_path, port=0, minute_seconds=0.2)) as port:
         local = LocalAws(f"http://127.0.0.1:{port}", 0)
         with environment_of(local):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.awslambda.execution.pythons import RuntimeMissing, find_python, runtime_name
+from local_aws.awslambda.execution.runtime_site import RuntimeMissing, find_python, runtime_name
 from local_aws.testing import ROOT, running_local_aws
 from local_aws.tests.account import Account
 from local_aws.tests.awslambda.functions import Lambdas

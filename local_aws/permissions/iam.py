@@ -1,14 +1,17 @@
-"""Simulate the policies of a user, group, or role: iam:SimulatePrincipalPolicy, which moto lacks.
+"""What moto's IAM lacks: the check of trust policies, and iam:SimulatePrincipalPolicy.
 
-SDKs call it before they create jobs and models. The rules are those by which calls are checked,
-except that a simulation has no context: a condition holds only if it does so for a missing key.
+SDKs simulate the policies of a role before they create jobs and models. The rules are those by
+which calls are checked, except that a simulation has no context: a condition holds only if it does
+so for a missing key.
 """
 
+import json
 from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.iam.access_control import PermissionResult
-from moto.iam.exceptions import InvalidInput, NotFoundException
+from moto.iam.exceptions import InvalidInput, MalformedPolicyDocument, NotFoundException
+from moto.iam.models import IAMBackend
 from moto.iam.responses import IamResponse
 
 from local_aws.paging import page
@@ -23,12 +26,15 @@ _DECISIONS = {  # the most restrictive first
     PermissionResult.NEUTRAL: "implicitDeny",
     PermissionResult.PERMITTED: "allowed",
 }
+_CREATE_ROLE = IAMBackend.create_role
 
 
-def add_simulation() -> None:
-    """Add the operation to moto's IAM in this process."""
+def complete_iam() -> None:
+    """Add the operation to moto's IAM in this process, and the check of new roles."""
     response: Any = IamResponse
     response.simulate_principal_policy = _simulate_principal_policy
+    backend: Any = IAMBackend
+    backend.create_role = _create_role
 
 
 def _simulate_principal_policy(self: Any) -> ActionResult:
@@ -100,3 +106,18 @@ def _result(statements: list[dict[str, Any]], action: str, resources: list[str])
             for resource, decision in zip(resources, decisions, strict=True)
         ]
     return result
+
+
+def _create_role(self: Any, role_name: str, policy: str, *arguments: Any, **named: Any) -> Any:
+    """Refuse a new role whose trust policy is not a policy document, which moto does not read."""
+    try:
+        document = json.loads(policy)
+    except ValueError as error:
+        raise MalformedPolicyDocument("This policy contains invalid Json") from error
+    statements = document.get("Statement") if isinstance(document, dict) else None
+    if not statements or not all(
+        isinstance(each, dict)
+        for each in (statements if isinstance(statements, list) else [statements])
+    ):
+        raise MalformedPolicyDocument("Syntax errors in policy.")
+    return _CREATE_ROLE(self, role_name, policy, *arguments, **named)

@@ -11,7 +11,6 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from local_aws.access import SENT_HEADERS
-from local_aws.apigateway.access_logs import fill
 from local_aws.apigateway.errors import Denied, Refusal, function_failed, unavailable
 from local_aws.apigateway.events import ApiRequest, Place, build_event
 from local_aws.apigateway.records import Api, FunctionService, Region, Stage
@@ -19,6 +18,7 @@ from local_aws.apigateway.responses import ApiResponse, read_response
 from local_aws.apigateway.routing import DEFAULT, Match, Target
 from local_aws.apigateway.security.authorization import authorize
 from local_aws.apigateway.security.cors import preflight, with_cors
+from local_aws.apigateway.stages import fill
 from local_aws.errors import ServiceError, as_service_error
 from local_aws.monitoring.metrics import Value, dimensions, record
 from local_aws.parsing import read_body

@@ -1,16 +1,27 @@
 """Lambda's REST API."""
 
+import base64
 import json
+import logging
 import re
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from local_aws.awslambda.calls import MAX_REQUEST_BYTES, not_json
+from local_aws.awslambda.calls import (
+    MAX_AGE,
+    MAX_EVENT_BYTES,
+    MAX_REQUEST_BYTES,
+    RETRIES,
+    Call,
+    check_payload,
+    not_json,
+)
 from local_aws.awslambda.errors import RequestTooLarge
-from local_aws.awslambda.invocation import invoke, receive
+from local_aws.awslambda.names import LATEST
 from local_aws.awslambda.operations import OPERATIONS
 from local_aws.awslambda.rules import RULES
 from local_aws.awslambda.saving import restore as restore
@@ -32,9 +43,9 @@ INVOKE = "Invoke"
 _JSON = "application/json"
 _PATH = re.compile(r"/20[0-9]{2}-[0-9]{2}-[0-9]{2}/(functions|layers|tags|event-source-mappings)\b")
 new_region, stop = Functions, Functions.stop
-send_event = receive
 _ZIP = re.compile(r"/_local_aws/functions/([a-z0-9-]+)/([0-9a-f]{32})\.zip")  # see _get_function
 _MAX_BYTES = 70_167_211  # AWS's limit: a zip of 50 MB in base64
+log = logging.getLogger(__name__)
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
@@ -106,3 +117,59 @@ def _error(error: ServiceError, request_id: str) -> Response:
         "x-amzn-RequestId": request_id,
     }
     return Response(body, error.status, headers, content_type=_JSON)
+
+
+def invoke(functions: Functions, request: dict[str, Any]) -> Response:
+    """Return the response to Invoke, in the type RequestResponse, Event, or DryRun."""
+    call = Call(request["FunctionName"], request.get("Qualifier"), request["Payload"])
+    kind = request.get("InvocationType", "RequestResponse")
+    if kind == "RequestResponse":
+        return _call(functions, call, request.get("LogType") == "Tail")
+    headers = {"x-amzn-RequestId": call.request_id}
+    if kind == "DryRun":
+        functions.version(*functions.place.read(call.name, call.qualifier))
+        return Response(b"", 204, headers)
+    _enqueue(functions, call)
+    return Response(b"", 202, headers)
+
+
+def send_event(
+    functions: Functions, arn: str, service: str, source_arn: str, event: Mapping[str, Any]
+) -> None:
+    """Queue an event that a service sends for one of its resources; log why it is not, as on AWS.
+
+    The resource policy of exactly the function, version, or alias must allow it.
+    """
+    try:
+        if functions.permits(arn, service, source_arn):
+            _enqueue(functions, Call(arn, None, json.dumps(event).encode()))
+            return
+        reason = f"its resource policy does not allow {service}. Allow it with AddPermission."
+    except ServiceError as error:
+        reason = str(error)
+    log.warning("%s was not invoked for %s: %s", arn, source_arn, reason)
+
+
+def _enqueue(functions: Functions, call: Call) -> None:
+    name, qualifier = functions.place.read(call.name, call.qualifier)
+    check_payload(call.payload, MAX_EVENT_BYTES)
+    functions.ready_version(name, qualifier)
+    config = functions.get(name).event_invoke.get(qualifier or LATEST, {})
+    functions.events.put(
+        call,
+        config.get("MaximumRetryAttempts", RETRIES),
+        config.get("MaximumEventAgeInSeconds", MAX_AGE),
+    )
+
+
+def _call(functions: Functions, call: Call, with_tail: bool) -> Response:
+    outcome = functions.call(call)
+    headers = {
+        "x-amzn-RequestId": call.request_id,
+        "X-Amz-Executed-Version": outcome.executed_version,
+    }
+    if outcome.function_error is not None:
+        headers["X-Amz-Function-Error"] = outcome.function_error
+    if with_tail:
+        headers["X-Amz-Log-Result"] = base64.b64encode(outcome.log_tail).decode()
+    return Response(outcome.payload, 200, headers, content_type="application/json")

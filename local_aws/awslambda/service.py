@@ -9,10 +9,9 @@ from local_aws.awslambda.calls import Call, EventQueue, Outcome, check_payload
 from local_aws.awslambda.code import Code
 from local_aws.awslambda.concurrency import Concurrency
 from local_aws.awslambda.errors import FunctionNotFound, ResourceConflict, TooManyRequests
-from local_aws.awslambda.execution.workers import Pool, PoolClosed, Worker
+from local_aws.awslambda.execution.workers import Pool, PoolClosed, Worker, WorkerFactory
 from local_aws.awslambda.names import LATEST, Place
 from local_aws.awslambda.records import Configuration, Function, Version
-from local_aws.awslambda.worker_factory import WorkerFactory
 from local_aws.monitoring.metrics import Value, dimensions, record
 from local_aws.permissions.conditions import is_fulfilled
 from local_aws.processes import pause

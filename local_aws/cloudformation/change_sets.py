@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from local_aws.cloudformation import parameters, planning, table
+from local_aws.cloudformation import parameters, table
 from local_aws.cloudformation.describing import page
-from local_aws.cloudformation.desired_state import desired_state
+from local_aws.cloudformation.desired_state import Change, desired_state, is_unchanged, plan
 from local_aws.cloudformation.errors import (
     AlreadyExists,
     ChangeSetNotFound,
@@ -36,7 +36,7 @@ class ChangeSet:
     kind: str  # CREATE or UPDATE
     request: dict[str, Any]
     content: StackRequest
-    changes: list[planning.Change] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     status: str = "CREATE_COMPLETE"
     reason: str = ""
     execution: str = "AVAILABLE"
@@ -79,8 +79,8 @@ def _planned(region: Region, stack: Stack, request: dict[str, Any], kind: str) -
     except ExportNotFound as error:
         change_set.fail(error.message)
         return change_set
-    change_set.changes = planning.plan(stack, desired)
-    if kind == "UPDATE" and planning.is_unchanged(stack, desired, change_set.changes):
+    change_set.changes = plan(stack, desired)
+    if kind == "UPDATE" and is_unchanged(stack, desired, change_set.changes):
         change_set.fail(_UNCHANGED)
     return change_set
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from local_aws.cloud import may_assume
-from local_aws.cloudformation import planning, table
-from local_aws.cloudformation.desired_state import DesiredState, desired_state
+from local_aws.cloudformation import table
+from local_aws.cloudformation.desired_state import DesiredState, desired_state, is_unchanged, plan
 from local_aws.cloudformation.engine import Engine
 from local_aws.cloudformation.errors import ResourceFailure, StackError
 from local_aws.cloudformation.records import Region, Stack
@@ -72,7 +72,7 @@ def update_stack(region: Region, request: dict[str, Any]) -> dict[str, Any]:
         return {"StackId": stack.stack_id}
     table.check_updatable(stack)
     desired = desired_state(region, read_request(region, request, stack))
-    if planning.is_unchanged(stack, desired, planning.plan(stack, desired)):
+    if is_unchanged(stack, desired, plan(stack, desired)):
         raise StackError("No updates are to be performed.")
     start_update(region, stack, desired, request)
     return {"StackId": stack.stack_id}

@@ -16,9 +16,8 @@ from moto.cloudwatch.models import Alarm, CloudWatchBackend, cloudwatch_backends
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult
 
-from local_aws.monitoring.actions import act
+from local_aws.monitoring.actions import Send, act
 from local_aws.monitoring.evaluation import ALARM, EXTRA_PERIODS, INSUFFICIENT, OPERATORS, evaluate
-from local_aws.monitoring.notifications import Send
 from local_aws.monitoring.statistics import is_reproduced, utc
 from local_aws.processes import pause
 from local_aws.settings import ACCOUNT_ID, Settings

@@ -4,9 +4,9 @@ import logging
 import threading
 import time
 
-from local_aws.monitoring import alarms, notifications, queries, utilization
+from local_aws.monitoring import actions, alarms, queries, utilization
+from local_aws.monitoring.actions import Send
 from local_aws.monitoring.metrics import RECORDER
-from local_aws.monitoring.notifications import Send
 from local_aws.processes import closing, pause
 from local_aws.settings import Settings
 
@@ -19,7 +19,7 @@ def start(settings: Settings, send: Send) -> None:
     RECORDER.minute_seconds = settings.minute_seconds
     queries.install()
     alarms.install(settings, send)
-    notifications.install(send)
+    actions.install(send)
     threading.Thread(target=_run, args=(settings,), name="clock", daemon=True).start()
 
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local_aws.apigateway.access_logs import fill
 from local_aws.apigateway.errors import Refusal
 from local_aws.apigateway.events import ApiRequest, Place, build_event
 from local_aws.apigateway.responses import read_response
 from local_aws.apigateway.routing import Match, Target
+from local_aws.apigateway.stages import fill
 
 PLACE = Place("123456789012", "abc", "$default", {"color": "red"})
 FORMATS = ("1.0", "2.0")

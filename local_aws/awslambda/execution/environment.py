@@ -120,7 +120,7 @@ class ExecutionEnvironment:
         if failure is None:
             epoch_deadline = time.time() + deadline - time.monotonic()
             self._runtime_api.send(Event(request_id, payload, epoch_deadline, arn, _trace_id()))
-            posted, failure = self._wait(self._runtime_api.wait_for_response, deadline)
+            posted, failure = self._wait(deadline)
             if posted is not None and posted.too_large:
                 failure = _TOO_LARGE
         duration = time.monotonic() - started
@@ -155,7 +155,7 @@ class ExecutionEnvironment:
         }
         paths = (program.runtime, program.code, *program.extra_paths)
         self._process = start_function(program.python, paths, env, self._on_line, self._api.wake)
-        posted, failure = self._wait(self._api.wait_for_init, deadline)
+        posted, failure = self._wait(deadline)
         if posted is not None and posted.is_error:
             failure = Failure("", posted.body.decode("utf-8", "replace"))  # the runtime's own
         self._process.drain()  # the output of the init comes before that of the event
@@ -175,14 +175,13 @@ class ExecutionEnvironment:
         assert self._api is not None  # noqa: S101 - the process has started
         return self._api
 
-    def _wait(
-        self, look: Callable[[float], Posted | None], deadline: float
-    ) -> tuple[Posted | None, Failure | None]:
+    def _wait(self, deadline: float) -> tuple[Posted | None, Failure | None]:
         """Return what the process posts, and why it cannot continue, if so."""
         failure: Failure | None = None
         while True:
             # Before a failure, the process may have posted something, so look once more.
-            posted = look(0.0 if failure else min(_POLL_SECONDS, deadline - time.monotonic()))
+            seconds = 0.0 if failure else min(_POLL_SECONDS, deadline - time.monotonic())
+            posted = self._runtime_api.wait(seconds)
             if posted is None and failure is not None:
                 return None, failure
             failure = self._check(deadline, responded=posted is not None)

@@ -1,7 +1,7 @@
 """The Lambda Runtime API of one function process: next, response, error, init/error.
 
 The first request for an event means that the init is done. Everything that the process posts is
-kept until the caller takes it, and all waiting uses one condition.
+kept until the caller takes it.
 """
 
 import io
@@ -9,15 +9,16 @@ import json
 import re
 import socket
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
+from queue import Empty, SimpleQueue
 from typing import Any
 
 _PREFIX = "/2018-06-01/runtime"
 _INVOCATION = re.compile(_PREFIX + r"/invocation/(?P<id>[^/]+)/(?P<kind>response|error)")
 MAX_RESPONSE_BYTES = 6_291_556  # 6 MB and 100 bytes, which is the number in AWS's message
+INIT = ""  # stands for the id of an event until the first one is requested
 _MAX_LINE_BYTES, _KEPT_LINE_BYTES = 2**21, 8192
 
 
@@ -47,45 +48,37 @@ class RuntimeApi:
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        self._changed = threading.Condition()
-        self._closed = self._woken = False
-        self._event: Event | None = None
-        self._expected: str | None = None  # the id of the event in progress
-        self._posted: Posted | None = None
-        self._init: Posted | None = None  # the error, or nothing once an event is requested
+        self._events: SimpleQueue[Event | None] = SimpleQueue()  # None once the server is closed
+        self._posts: SimpleQueue[Posted | None] = SimpleQueue()  # None wakes the caller
+        self._expected: str | None = INIT  # the id of the event in progress
+        self._accepting_post = threading.Lock()
         threading.Thread(target=self._accept, name="runtime-api", daemon=True).start()
-
-    def wait_for_init(self, seconds: float) -> Posted | None:
-        """Wait for the end of the init; return its error, or an empty response if it is done."""
-        return self._wait(lambda: self._init, seconds)
 
     def send(self, event: Event) -> None:
         """Deliver the next event to the process."""
-        with self._changed:
-            self._posted, self._event, self._expected = None, event, event.request_id
-            self._changed.notify_all()
+        self._expected = event.request_id
+        self._events.put(event)
 
-    def wait_for_response(self, seconds: float) -> Posted | None:
-        """Wait for what the process posts about the event; return None after the given time."""
-        return self._wait(lambda: self._posted, seconds)
+    def wait(self, seconds: float) -> Posted | None:
+        """Wait for the end of the init (its error, or nothing), or for the response to an event.
 
-    def _wait(self, posted: Callable[[], Posted | None], seconds: float) -> Posted | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._woken or posted() is not None, seconds)
-            self._woken = False
-            return posted()
+        Return None after the given time, or if wake() was called.
+        """
+        try:
+            posted = self._posts.get(timeout=max(0.0, seconds))
+            while posted is None:
+                posted = self._posts.get_nowait()
+        except Empty:
+            return None
+        return posted
 
     def wake(self) -> None:
         """Make a waiting caller check again whether the process still runs."""
-        with self._changed:
-            self._woken = True
-            self._changed.notify_all()
+        self._posts.put(None)
 
     def close(self) -> None:
         """Accept no more requests, and end those that wait for an event."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._events.put(None)
         with suppress(OSError):  # not every system can shut down a listening socket
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes the accepting thread
         self._listener.close()
@@ -94,27 +87,20 @@ class RuntimeApi:
 
     def next_event(self) -> Event | None:
         """Wait for the next event; return None once the server is closed."""
-        with self._changed:
-            self._init = self._init or Posted(b"", is_error=False)
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: self._event is not None or self._closed)
-            event, self._event = self._event, None
-            return event
+        self.post(INIT, Posted(b"", is_error=False))
+        event = self._events.get()
+        if event is None:
+            self._events.put(None)  # for other connections
+        return event
 
     def post(self, request_id: str, posted: Posted) -> bool:
-        """Store a response; return False if it belongs to another event."""
-        with self._changed:
+        """Pass on the first response to the event in progress; return False for any other one."""
+        with self._accepting_post:
             if request_id != self._expected:
                 return False
-            self._expected, self._posted = None, posted
-            self._changed.notify_all()
-            return True
-
-    def post_init_error(self, body: bytes) -> None:
-        """Store the init error."""
-        with self._changed:
-            self._init = Posted(body, is_error=True)
-            self._changed.notify_all()
+            self._expected = None
+        self._posts.put(posted)
+        return True
 
     def _accept(self) -> None:
         while True:
@@ -185,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
             raise ConnectionResetError
         match = _INVOCATION.fullmatch(self.path)
         if self.path == f"{_PREFIX}/init/error":
-            self.server.post_init_error(body)
+            self.server.post(INIT, Posted(body, is_error=True))
             self._respond(202, status="OK")
         elif match is None:
             self._respond(404, errorMessage=f"no such path: {self.path}")

@@ -9,7 +9,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from local_aws.apigateway.security.signatures import _Signer
+from local_aws.apigateway.security.authorization import _Signer
 from local_aws.tests.account import unique
 from local_aws.tests.apigateway.forged_signatures import Forger, Signed
 from local_aws.tests.apigateway.http_apis import ECHO, api, function

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto.cloudwatch.models import Dimension, MetricDatum
 
-from local_aws.monitoring.evaluation import evaluate, new_state
+from local_aws.monitoring.alarms import evaluate, new_state
 
 STATES = {"A": "ALARM", "O": "OK", "I": "INSUFFICIENT_DATA", "=": "as before"}
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")

@@ -207,7 +207,7 @@ def test_runtime_api_accepts_one_response_per_event(api):
     api.send(event("one"))
     path = f"{INVOCATION}/one/response"
     assert [send(api, "POST", path, b"1"), send(api, "POST", path, b"2")] == [202, 400]
-    assert api.wait_for_response(1) == Posted(b"1", is_error=False)
+    assert api.wait(1) == Posted(b"1", is_error=False)
 
 
 def test_incomplete_response_does_not_count(api):
@@ -216,9 +216,9 @@ def test_incomplete_response_does_not_count(api):
     connection = http.client.HTTPConnection(api.address)
     connection.request("POST", path, b"123", {"Content-Length": "6"})
     connection.close()
-    assert api.wait_for_response(0.5) is None
+    assert api.wait(0.5) is None
     assert send(api, "POST", path, b"123456") == 202
-    assert api.wait_for_response(1) == Posted(b"123456", is_error=False)
+    assert api.wait(1) == Posted(b"123456", is_error=False)
 
 
 def test_runtime_api_refuses_a_body_without_a_length(api):
@@ -245,6 +245,6 @@ def test_runtime_api_passes_on_any_bytes_in_both_directions(payload, response):
         connection.request("POST", f"{INVOCATION}/one/response", response)
         assert connection.getresponse().status == 202
         connection.close()
-        assert api.wait_for_response(1) == Posted(response, is_error=False)
+        assert api.wait(1) == Posted(response, is_error=False)
     finally:
         api.close()

@@ -53,12 +53,10 @@ def sorted_page(
             if (position(item) < last if descending else position(item) > last)
         ]
     page = items[: query.size]
-    following = {query.keys[1]: _token_of(position(page[-1]))} if len(page) < len(items) else {}
-    return {query.keys[0]: page, **following}
-
-
-def _token_of(position: Position) -> str:
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+    if len(page) == len(items):
+        return {query.keys[0]: page}
+    last_position = json.dumps(position(page[-1])).encode()
+    return {query.keys[0]: page, query.keys[1]: base64.urlsafe_b64encode(last_position).decode()}
 
 
 def _position_of(token: str, refusal: Exception) -> Position:

@@ -56,17 +56,14 @@ def create_api(region: Region, request: dict[str, Any]) -> Record:
         raise BadRequest("RouteKey needs a Target: the ARN of a Lambda function.")
     api = _new_api(region, members)
     if target is not None:
-        _define(region, api, Definition({}, [(key or DEFAULT, None, _proxy_to(target), {})], {}))
+        proxy = {"IntegrationType": "AWS_PROXY", "IntegrationUri": target}
+        integration = {**proxy, "PayloadFormatVersion": "2.0"}
+        _define(region, api, Definition({}, [(key or DEFAULT, None, integration, {})], {}))
     region.apis[api.api_id] = api
     if target is not None:
         stage = {"ApiId": api.api_id, "StageName": "$default", "AutoDeploy": True}
         create_stage(region, stage)
     return api.record
-
-
-def _proxy_to(function: str) -> Record:
-    members = {"IntegrationType": "AWS_PROXY", "IntegrationUri": function}
-    return {**members, "PayloadFormatVersion": "2.0"}
 
 
 def _update_api(region: Region, request: dict[str, Any]) -> Record:

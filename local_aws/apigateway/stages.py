@@ -97,13 +97,7 @@ def create_stage(region: Region, request: dict[str, Any]) -> Record:
     return stage.record
 
 
-def _update_stage(region: Region, request: dict[str, Any]) -> Record:
-    stage = find_stage(region, request)
-    _change(region, stage, request)
-    return stage.record
-
-
-def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
+def _change(region: Region, stage: Stage, request: dict[str, Any]) -> Record:
     changes = {name: value for name, value in request.items() if name != "ApiId"}
     if not changes.get("AutoDeploy", stage.record["AutoDeploy"]):
         raise BadRequest("The local AWS does not reproduce a stage without AutoDeploy.")
@@ -114,6 +108,7 @@ def _change(region: Region, stage: Stage, request: dict[str, Any]) -> None:
         check_settings(region.client("logs"), changes["AccessLogSettings"])
     _use(region, request["ApiId"], stage, changes)
     stage.record |= changes | {"LastUpdatedDate": datetime.now(UTC)}
+    return stage.record
 
 
 def _use(region: Region, api_id: str, stage: Stage, settings: Record) -> None:
@@ -172,7 +167,7 @@ def restore(region: Region, saved: list[dict[str, Any]]) -> None:
 
 OPERATIONS: dict[str, Operation] = {
     "CreateStage": create_stage,
-    "UpdateStage": _update_stage,
+    "UpdateStage": lambda region, request: _change(region, find_stage(region, request), request),
     "GetStage": lambda region, request: find_stage(region, request).record,
     "GetStages": lambda region, request: {
         "Items": [stage.record for stage in find_api(region, request).stages.values()]

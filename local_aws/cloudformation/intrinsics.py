@@ -64,8 +64,7 @@ class Resolver:
         pairs = {key: self._resolve(item) for key, item in value.items()}
         return {key: item for key, item in pairs.items() if item is not _NO_VALUE}
 
-    def ref(self, name: Any) -> Any:
-        """Return the value of Ref."""
+    def _ref(self, name: Any) -> Any:
         if name == "AWS::NoValue":
             return _NO_VALUE
         if isinstance(name, str) and name in self.values:
@@ -74,7 +73,7 @@ class Resolver:
             raise _unresolved(str(name))
         return self.of_resource(name, None)
 
-    def get_att(self, argument: Any) -> Any:
+    def _get_att(self, argument: Any) -> Any:
         """Return the value of Fn::GetAtt, whose argument is a list or "resource.attribute"."""
         parts = argument.split(".", 1) if isinstance(argument, str) else argument
         if not (isinstance(parts, list) and len(parts) == 2 and isinstance(parts[0], str)):
@@ -87,8 +86,7 @@ class Resolver:
             raise _unresolved(parts[0])
         return self.of_resource(parts[0], str(attribute))
 
-    def sub(self, argument: Any) -> str:
-        """Return the value of Fn::Sub."""
+    def _sub(self, argument: Any) -> str:
         text, names = (
             argument if isinstance(argument, list) and len(argument) == 2 else (argument, {})
         )
@@ -107,38 +105,35 @@ class Resolver:
             if name in own:
                 return as_text(own[name])
             if name in self.values or "." not in name:
-                return as_text(self.ref(name))
-            return as_text(self.get_att(name))
+                return as_text(self._ref(name))
+            return as_text(self._get_att(name))
 
         return VARIABLE.sub(value_of, text)
 
-    def join(self, argument: Any) -> str:
-        """Return the value of Fn::Join."""
+    def _join(self, argument: Any) -> str:
         delimiter, items = self._arguments("Fn::Join", argument, 2)
         if not isinstance(items, list):
             raise _error("Fn::Join requires a list of values to join")
         return str(delimiter).join(as_text(item) for item in items)
 
-    def split(self, argument: Any) -> list[str]:
-        """Return the value of Fn::Split."""
+    def _split(self, argument: Any) -> list[str]:
         delimiter, text = self._arguments("Fn::Split", argument, 2)
         if not isinstance(delimiter, str) or not delimiter or not isinstance(text, str):
             raise _error("Fn::Split requires a delimiter and a string")
         return text.split(delimiter)
 
-    def select(self, argument: Any) -> Any:
-        """Return the value of Fn::Select."""
+    def _select(self, argument: Any) -> Any:
         index, items = self._arguments("Fn::Select", argument, 2)
         if not isinstance(items, list) or not str(index).isdecimal() or int(index) >= len(items):
             raise _error(f"Fn::Select cannot select nonexistent value at index {index}")
         return items[int(index)]
 
-    def if_(self, argument: Any) -> Any:
+    def _if(self, argument: Any) -> Any:
         """Return the chosen branch of Fn::If; the other one is not evaluated."""
         name, positive, negative = _parts("Fn::If", argument, 3, 3)
         return self._resolve(positive if self.condition(name) else negative)
 
-    def equals(self, argument: Any) -> bool:
+    def _equals(self, argument: Any) -> bool:
         """Return the value of Fn::Equals, which compares scalars as text."""
         left, right = (
             value if isinstance(value, dict | list) else as_text(value)
@@ -146,19 +141,17 @@ class Resolver:
         )
         return bool(left == right)
 
-    def find_in_map(self, argument: Any) -> Any:
-        """Return the value of Fn::FindInMap."""
+    def _find_in_map(self, argument: Any) -> Any:
         name, first, second = self._arguments("Fn::FindInMap", argument, 3)
         try:
             return self.mappings[name][str(first)][str(second)]
         except (KeyError, TypeError) as error:
             raise _error(f"Unable to get mapping for {name}::{first}::{second}") from error
 
-    def base64(self, argument: Any) -> str:
-        """Return the value of Fn::Base64."""
+    def _base64(self, argument: Any) -> str:
         return base64.b64encode(as_text(self._resolve(argument)).encode()).decode()
 
-    def contains(self, argument: Any) -> bool:
+    def _contains(self, argument: Any) -> bool:
         """Return the value of Fn::Contains, whose arguments are a list and a value."""
         values, value = self._arguments("Fn::Contains", argument, 2)
         if not isinstance(values, list):
@@ -217,20 +210,20 @@ def _named_condition(resolver: Resolver, argument: Any) -> Any:
 
 
 _FUNCTIONS: dict[str, Callable[[Resolver, Any], Any]] = {
-    "Ref": Resolver.ref,
+    "Ref": Resolver._ref,
     "Condition": _named_condition,
-    "Fn::GetAtt": Resolver.get_att,
-    "Fn::Sub": Resolver.sub,
-    "Fn::Join": Resolver.join,
-    "Fn::Split": Resolver.split,
-    "Fn::Select": Resolver.select,
-    "Fn::If": Resolver.if_,
-    "Fn::Equals": Resolver.equals,
+    "Fn::GetAtt": Resolver._get_att,
+    "Fn::Sub": Resolver._sub,
+    "Fn::Join": Resolver._join,
+    "Fn::Split": Resolver._split,
+    "Fn::Select": Resolver._select,
+    "Fn::If": Resolver._if,
+    "Fn::Equals": Resolver._equals,
     "Fn::And": lambda resolver, items: all(_booleans(resolver, "Fn::And", items)),
     "Fn::Or": lambda resolver, items: any(_booleans(resolver, "Fn::Or", items)),
     "Fn::Not": lambda resolver, items: not _booleans(resolver, "Fn::Not", items)[0],
-    "Fn::FindInMap": Resolver.find_in_map,
-    "Fn::Base64": Resolver.base64,
+    "Fn::FindInMap": Resolver._find_in_map,
+    "Fn::Base64": Resolver._base64,
     "Fn::ImportValue": Resolver.import_value,
-    "Fn::Contains": Resolver.contains,
+    "Fn::Contains": Resolver._contains,
 }

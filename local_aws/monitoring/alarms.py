@@ -136,7 +136,9 @@ def evaluate_all(settings: Settings, now: float) -> None:
         alarms = list(backend.alarms.values())
         if not alarms:
             continue
-        start = utc(now) - timedelta(seconds=max(_seconds_read(settings, item) for item in alarms))
+        counts = ((float(item.period), int(item.evaluation_periods)) for item in alarms)
+        longest = max(period * (count + EXTRA_PERIODS) for period, count in counts)
+        start = utc(now) - timedelta(seconds=settings.scaled(longest))
         recent = [datum for datum in list(backend.metric_data) if datum.timestamp >= start]
         for alarm in alarms:
             seconds = settings.scaled(float(alarm.period))
@@ -144,11 +146,6 @@ def evaluate_all(settings: Settings, now: float) -> None:
             if state != alarm.state_value:
                 with suppress(ResourceNotFound):  # it has just been deleted
                     backend.set_alarm_state(alarm.name, reason, data, state)
-
-
-def _seconds_read(settings: Settings, alarm: Alarm) -> float:
-    periods = int(alarm.evaluation_periods) + EXTRA_PERIODS
-    return settings.scaled(float(alarm.period)) * periods
 
 
 def install(settings: Settings, send: Send) -> None:

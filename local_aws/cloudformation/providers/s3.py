@@ -83,10 +83,6 @@ def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
     return converted
 
 
-def _same(value: Any) -> Any:
-    return value
-
-
 _VERSIONING = "VersioningConfiguration"
 # Of each property: the operation that sets it, the member of its request and what this is made
 # with, and the operation that removes it.
@@ -96,7 +92,7 @@ _SETTINGS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
         "delete_bucket_encryption",
     ),
     "PublicAccessBlockConfiguration": (
-        "put_public_access_block", "PublicAccessBlockConfiguration", _same,
+        "put_public_access_block", "PublicAccessBlockConfiguration", dict,
         "delete_public_access_block",
     ),
     "LifecycleConfiguration": (
@@ -104,13 +100,13 @@ _SETTINGS: dict[str, tuple[str, str, Callable[[Any], Any], str]] = {
         "delete_bucket_lifecycle",
     ),
     "OwnershipControls": (
-        "put_bucket_ownership_controls", "OwnershipControls", _same,
+        "put_bucket_ownership_controls", "OwnershipControls", dict,
         "delete_bucket_ownership_controls",
     ),
     "Tags": (
         "put_bucket_tagging", "Tagging", lambda tags: {"TagSet": tags}, "delete_bucket_tagging",
     ),
-    _VERSIONING: ("put_bucket_versioning", _VERSIONING, _same, ""),
+    _VERSIONING: ("put_bucket_versioning", _VERSIONING, dict, ""),
 }  # fmt: skip
 
 

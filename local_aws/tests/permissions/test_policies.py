@@ -9,7 +9,7 @@ from moto.iam.access_control import PermissionResult
 
 from local_aws.permissions.checks import decide
 from local_aws.tests.permissions.buckets import assumed
-from local_aws.tests.permissions.test_simulation import role_with, statement
+from local_aws.tests.permissions.test_iam import role_with, statement
 
 MINE, OTHER = "arn:aws:s3:::mine/key", "arn:aws:s3:::other/key"
 PERMITTED, NEUTRAL, DENIED = (

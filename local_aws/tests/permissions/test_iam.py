@@ -1,4 +1,4 @@
-"""SimulatePrincipalPolicy says what the policies of users, groups, and roles allow."""
+"""What policies of users, groups, and roles allow (SimulatePrincipalPolicy), and trust policies."""
 
 import json
 from typing import Any
@@ -11,6 +11,11 @@ from local_aws.tests.permissions.buckets import assumed
 
 ROOT = "arn:aws:iam::123456789012:root"
 OBJECTS = "arn:aws:s3:::some/*"
+TRUST = {
+    "Effect": "Allow",
+    "Principal": {"Service": "sagemaker.amazonaws.com"},
+    "Action": "sts:AssumeRole",
+}
 
 
 def policy(*statements: dict[str, Any]) -> str:
@@ -184,3 +189,26 @@ def test_role_with_a_permissions_boundary_is_refused_by_name(account):
     )
     assert code == "NotImplemented"
     assert "a role with a permissions boundary" in message
+
+
+@pytest.mark.parametrize(
+    ("policy", "reason"),
+    [
+        (str({"Statement": [TRUST]}), "This policy contains invalid Json"),  # with single quotes
+        ("{", "This policy contains invalid Json"),
+        (json.dumps([TRUST]), "Syntax errors in policy"),
+        (json.dumps({"Version": "2012-10-17"}), "Syntax errors in policy"),
+        (json.dumps({"Statement": "Allow"}), "Syntax errors in policy"),
+    ],
+)
+def test_role_without_a_readable_trust_policy_is_refused(account: Account, policy, reason):
+    with pytest.raises(ClientError, match=rf"\(MalformedPolicyDocument\).*{reason}"):
+        account.iam.create_role(RoleName=unique("role"), AssumeRolePolicyDocument=policy)
+
+
+@pytest.mark.parametrize("statements", [TRUST, [TRUST]], ids=["statement", "list"])
+def test_trust_policy_needs_neither_a_version_nor_a_list(account: Account, statements):
+    policy = json.dumps({"Statement": statements})
+    name = unique("role")
+    role = account.iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy)["Role"]
+    assert role["AssumeRolePolicyDocument"] == {"Statement": statements}

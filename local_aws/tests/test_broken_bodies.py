@@ -1,4 +1,4 @@
-"""Bodies in chunked transfer coding, and bodies that do not match their headers, sent over a socket."""
+"""Bodies in chunked transfer coding, and bodies that do not match their headers."""
 
 import io
 

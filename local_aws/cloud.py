@@ -1,8 +1,10 @@
-"""Use the local AWS as its own client: S3 objects and roles, through boto3."""
+"""A region as a service sees it, and the local AWS as its own client through boto3."""
 
 import threading
 import time
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -103,3 +105,22 @@ def _trusts(role: dict[str, Any], service: str) -> bool:
 
 def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
+
+
+@dataclass
+class Region:
+    """What a service keeps about one region, in memory only; services with more state extend it."""
+
+    name: str
+    settings: Settings
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of this local AWS in this region."""
+        return client(service, self.settings, self.name)
+
+    def folder(self, *parts: str) -> Path:
+        """Return a folder of this region under the state folder, created if necessary."""
+        path = self.settings.state_dir.joinpath(self.name, *parts)
+        path.mkdir(parents=True, exist_ok=True)
+        return path

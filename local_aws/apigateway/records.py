@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from local_aws import region
+from local_aws import cloud
 from local_aws.apigateway.errors import NotFound
 from local_aws.apigateway.routing import Router
 from local_aws.logs import LogStream
@@ -88,7 +88,7 @@ class FunctionService(Protocol):
 
 
 @dataclass
-class Region(region.Region):
+class Region(cloud.Region):
     """HTTP APIs in one region; all regions are needed to find the API of an address."""
 
     functions: FunctionService = field(kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from local_aws import region
+from local_aws import cloud
 from local_aws.records import now
 
 Properties = dict[str, Any]
@@ -106,7 +106,7 @@ class Stack:
 
 
 @dataclass
-class Region(region.Region):
+class Region(cloud.Region):
     """CloudFormation in one region."""
 
     stacks: dict[str, Stack] = field(default_factory=dict)  # by id

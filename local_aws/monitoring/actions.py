@@ -23,11 +23,8 @@ from local_aws.settings import Settings
 Send = Callable[[str, str, str, Mapping[str, Any]], None]
 _PUBLISH, _SUBSCRIBE = Subscription.publish, SNSBackend.subscribe
 # The services that invoke functions.
-_ALARMS, _S3, _SNS = (
-    "lambda.alarms.cloudwatch.amazonaws.com",
-    "s3.amazonaws.com",
-    "sns.amazonaws.com",
-)
+_ALARMS = "lambda.alarms.cloudwatch.amazonaws.com"
+_S3, _SNS = "s3.amazonaws.com", "sns.amazonaws.com"
 _PARTS = (7, 8)  # of the ARN of a function, without or with a qualifier
 log = logging.getLogger(__name__)
 

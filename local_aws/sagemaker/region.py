@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_aws import cloud, region
+from local_aws import cloud
 from local_aws.errors import ServiceError, ValidationError
 from local_aws.processes import ChildProcess
 from local_aws.records import Record, Table, now
@@ -23,7 +23,7 @@ class _Names(Table):
 
 
 @dataclass
-class Region(region.Region):
+class Region(cloud.Region):
     """SageMaker in one region."""
 
     instance_cpus: int = os.cpu_count() or 1  # limit per instance

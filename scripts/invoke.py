@@ -20,7 +20,7 @@ from newsgroup_classifier.errors import DeploymentError, RequestError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.request_bodies import error_message, plain_bytes
 from scripts.account import command
-from scripts.account.aws import Aws, Call, connect, dry_run
+from scripts.account.aws import Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.naming import (
     API,
@@ -131,13 +131,36 @@ def _invoke_lambda(
 def _invoke_endpoint(
     recipe: Recipe, arguments: argparse.Namespace, body: bytes, content_type: str
 ) -> Result:
+    """Send a body to the endpoint; raise RequestError or DeploymentError with the reason."""
     scope = name_in_stack(arguments.stack, recipe.scope)
     name = arguments.endpoint_name or endpoint_name(scope, arguments.target)
     parameters = {"EndpointName": name, "ContentType": content_type, "Accept": "application/json"}
-    call = Call("sagemaker-runtime", "invoke_endpoint", parameters)
     if arguments.dry_run:
-        return dry_run([call])
-    return invoke(connect(arguments), call, body, recipe, arguments.stack)
+        return dry_run([Call("sagemaker-runtime", "invoke_endpoint", parameters)])
+    aws = connect(arguments)
+    if not plain_bytes(body).strip():
+        raise RequestError("the text is empty; expected at least one word")
+    if len(body) > _MAX_BYTES:
+        raise RequestError(
+            f"the body has {len(body):,} bytes; SageMaker accepts at most {_MAX_BYTES:,} per "
+            "request. Send fewer texts or images."
+        )
+    client = aws.client("sagemaker-runtime")
+    try:
+        response = client.invoke_endpoint(**parameters, Body=body)
+    except client.exceptions.ModelError as error:
+        raise _reason(error.response, name) from error
+    except client.exceptions.ClientError as error:
+        if "not found" not in error.response["Error"]["Message"]:
+            raise
+        flags = recipe_flags(aws, recipe, arguments.stack)
+        flags += f" --target {SINGLE}" if arguments.target == SINGLE else ""
+        flags += f" --endpoint-name {name}" if arguments.endpoint_name else ""
+        raise DeploymentError(
+            f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
+            f"python -m scripts.deploy {flags}"
+        ) from error
+    return _predictions(response["Body"].read(), name)
 
 
 def _best(prediction: dict[str, Any]) -> str:
@@ -172,38 +195,6 @@ def _note_if_short(recipe: Recipe, body: bytes, content_type: str) -> None:
             f"lines. That leaves nothing of text {', '.join(short[:5])}"
             f"{', ...' if short[5:] else ''}, so the prediction is the model's prior."
         )
-
-
-def invoke(aws: Aws, call: Call, body: bytes, recipe: Recipe, stack: str) -> dict[str, Any]:
-    """Make the call with a body; raise RequestError or DeploymentError with the reason."""
-    if not plain_bytes(body).strip():
-        raise RequestError("the text is empty; expected at least one word")
-    if len(body) > _MAX_BYTES:
-        raise RequestError(
-            f"the body has {len(body):,} bytes; SageMaker accepts at most {_MAX_BYTES:,} per "
-            "request. Send fewer texts or images."
-        )
-    client = aws.client(call.service)
-    try:
-        response = client.invoke_endpoint(**call.parameters, Body=body)
-    except client.exceptions.ModelError as error:
-        raise _reason(error.response, call.parameters["EndpointName"]) from error
-    except client.exceptions.ClientError as error:
-        if "not found" in error.response["Error"]["Message"]:
-            name = call.parameters["EndpointName"]
-            raise DeploymentError(
-                f"there is no endpoint {name} in region {aws.region}. Deploy it with: "
-                f"python -m scripts.deploy {_flags_of(aws, name, recipe, stack)}"
-            ) from error
-        raise
-    return _predictions(response["Body"].read(), call.parameters["EndpointName"])
-
-
-def _flags_of(aws: Aws, endpoint: str, recipe: Recipe, stack: str) -> str:
-    scope, flags = name_in_stack(stack, recipe.scope), recipe_flags(aws, recipe, stack)
-    if endpoint == endpoint_name(scope, SINGLE):
-        return f"{flags} --target {SINGLE}"
-    return flags if endpoint.startswith(f"{scope}-") else f"{flags} --endpoint-name {endpoint}"
 
 
 def _predictions(body: bytes, endpoint: str) -> dict[str, Any]:

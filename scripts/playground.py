@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from scripts.page.server import PlaygroundServer
 
 _PORT = 4680
-_POLL_SECONDS = 0.5  # between checks for Ctrl-C
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,19 +71,18 @@ def _server(arguments: argparse.Namespace) -> "PlaygroundServer":
 
 
 def _serve(server: "PlaygroundServer", opens: bool) -> None:
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    if opens:  # a browser of the terminal returns only when it has ended
+        threading.Thread(target=_open, args=(server.url,), daemon=True).start()
     try:
-        # A browser of the terminal returns only when it has ended.
-        if opens and not webbrowser.open(server.url):
-            say("No browser could be started; open the address yourself.")
-        while thread.is_alive():  # an endless wait would miss a signal that another thread receives
-            thread.join(_POLL_SECONDS)
+        server.serve_forever()
     except KeyboardInterrupt:
         command.forget_interrupt()
         say("stopping")
-    finally:
-        server.shutdown()
+
+
+def _open(url: str) -> None:
+    if not webbrowser.open(url):
+        say("No browser could be started; open the address yourself.")
 
 
 if __name__ == "__main__":

@@ -29,9 +29,10 @@ from scripts.account.naming import (
     new_stamp,
     transform_prefix,
 )
-from scripts.account.selection import Recipe, selected_recipe
+from scripts.account.selection import selected_recipe
 from scripts.account.stacks import foundation
 from scripts.endpoints.flags import Count
+from scripts.endpoints.plans import ReleasePlan, archive_call, model_call
 from scripts.endpoints.release import check_single
 from scripts.transforms.files import (
     Files,
@@ -45,11 +46,10 @@ from scripts.transforms.files import (
     split_address,
     upload_file,
 )
-from scripts.transforms.model import Model, check_labels, plan_model
+from scripts.transforms.model import check_labels, plan_model
 from scripts.transforms.plans import (
     MAX_MB,
     STRATEGIES,
-    Pace,
     Processing,
     TransformPlan,
     accept_of,
@@ -143,14 +143,13 @@ def run(arguments: argparse.Namespace) -> Result:
     for path in local:
         check_lines(path, files.form, filtered=arguments.input_filter is not None)
     model = plan_model(aws, recipe, arguments, stamp, base)
-    plan = _plan(arguments, recipe, model, files, f"s3://{base.bucket}/{own}output/")
+    plan = _plan(arguments, model, files, f"s3://{base.bucket}/{own}output/")
     refuse_nested(source, plan.output_uri)
-    check_labels(aws, model, plan.accept)
-    calls = _calls(plan, model, uploads)
+    check_labels(aws, model.archive, plan.accept)
     clean = _check_output(aws, plan, arguments.overwrite)
     if arguments.dry_run:
-        return dry_run([*clean, *calls])
-    instances = f"{plan.instance_count} x {plan.instance_type}"
+        return dry_run([*clean, *_calls(plan, uploads)])
+    instances = f"{model.instance_count} x {model.instance_type}"
     confirm(aws, arguments.yes, f"This runs a transform job on {instances}")
     for call in clean:
         aws.make(call)
@@ -158,7 +157,7 @@ def run(arguments: argparse.Namespace) -> Result:
         upload_file(aws, path, base.bucket, key)
     for call in copy_calls(plan.files):
         aws.make(call)
-    return _transform(aws, plan, model)
+    return _transform(aws, plan)
 
 
 def _uploads(path: Path, local: list[Path], prefix: str) -> dict[str, Path]:
@@ -167,41 +166,37 @@ def _uploads(path: Path, local: list[Path], prefix: str) -> dict[str, Path]:
 
 
 def _plan(
-    arguments: argparse.Namespace, recipe: Recipe, model: Model, files: Files, own_output: str
+    arguments: argparse.Namespace, model: ReleasePlan, files: Files, own_output: str
 ) -> TransformPlan:
     processing = Processing(arguments.join, arguments.input_filter, arguments.output_filter)
     output = arguments.output or own_output
     return TransformPlan(
-        recipe=recipe,
-        name=model.name,
-        containers=model.containers,
+        model=model,
         files=files,
         output_uri=output if output.endswith("/") else f"{output}/",
         accept=accept_of(files.form, processing, arguments.accept),
-        instance_type=arguments.instance_type,
-        instance_count=arguments.instance_count,
-        pace=Pace(
-            arguments.strategy, arguments.max_payload, arguments.concurrent, arguments.workers
-        ),
         processing=processing,
-        stack=arguments.stack,
+        strategy=arguments.strategy,
+        payload_mb=arguments.max_payload,
+        concurrent=arguments.concurrent,
+        workers=arguments.workers,
     )
 
 
-def _calls(plan: TransformPlan, model: Model, uploads: dict[str, Path]) -> list[Call]:
-    bucket = plan.files.bucket
+def _calls(plan: TransformPlan, uploads: dict[str, Path]) -> list[Call]:
+    bucket, create = plan.files.bucket, [archive_call(plan.model), model_call(plan.model)]
     puts = [Call("s3", "upload_file", {"Bucket": bucket, "Key": key}) for key in uploads]
     puts += copy_calls(plan.files)
-    return [*puts, *model.create, transform_call(plan), *reversals_of(model.create)]
+    return [*puts, *create, transform_call(plan), *reversals_of(create)]
 
 
 def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
     """Return calls that delete outputs to overwrite; raise DeploymentError without --overwrite."""
     bucket, root = split_address(plan.output_uri, "--output")
-    if is_key_of_another_stack(plan.stack, root):
+    if is_key_of_another_stack(plan.model.stack, root):
         raise DeploymentError(
-            f"the output {plan.output_uri} is under a prefix of another stack than {plan.stack}; "
-            "choose another --output"
+            f"the output {plan.output_uri} is under a prefix of another stack than "
+            f"{plan.model.stack}; choose another --output"
         )
     outputs = set(plan.files.output_keys(root).values())
     existing = [item["Key"] for item in list_objects(aws, bucket, root)]
@@ -217,11 +212,11 @@ def _check_output(aws: Aws, plan: TransformPlan, overwrite: bool) -> list[Call]:
     ]
 
 
-def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
+def _transform(aws: Aws, plan: TransformPlan) -> Result:
     began, creations = time.monotonic(), Creations(aws)
     try:
-        for call in model.create:
-            creations.make(call)
+        creations.make(archive_call(plan.model))
+        creations.make(model_call(plan.model))
         job = run_job(aws, plan)
     finally:
         for call in creations.reversals():
@@ -237,8 +232,8 @@ def _transform(aws: Aws, plan: TransformPlan, model: Model) -> Result:
     noun, files = "record" if plan.files.form.lines else "request", len(plan.files.keys)
     say(f"Scored {counted(records, noun)} in {counted(files, 'file')}: {plan.output_uri}")
     return {
-        "transform_job_name": plan.name,
-        "model_name": plan.name,
+        "transform_job_name": plan.model.name,
+        "model_name": plan.model.name,
         "input": plan.files.uri,
         "output": plan.output_uri,
         "files": files,

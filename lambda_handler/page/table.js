@@ -10,53 +10,36 @@ let stopping = false;
 // Reads RFC 4180. `feed` returns the rows that a piece completes; a row with a fault has a `reason`.
 class CsvReader {
   constructor(delimiter) {
-    this.delimiter = delimiter;
-    Object.assign(this, { fields: [], field: "", state: "start", line: 1, row: 0, reason: "", opened: 0, last: "" });
+    const mark = `\\u${hex(delimiter.charCodeAt(0), 4)}`;
+    // A field, or what is between its quotes and after them; then the delimiter or line end.
+    this.field = new RegExp(`(?:"([^"]*(?:""[^"]*)*)"(?!")|(?!"))([^${mark}\\r\\n]*)(${mark}|\\r\\n?|\\n)`, "y");
+    Object.assign(this, { delimiter, rest: "", fields: [], line: 1, row: 0, reason: "" });
   }
   feed(piece, isLast = false) {
-    const rows = [];
-    for (const letter of piece) {
-      const isSecond = letter === "\n" && this.last === "\r"; // of a line end of two characters
-      const isEnd = !isSecond && (letter === "\n" || letter === "\r");
-      this.last = letter;
-      if (isEnd) this.line += 1;
-      if (this.state === "quoted") {
-        if (letter === '"') this.state = "closed";
-        else this.field += letter;
-      } else if (letter === '"' && this.state === "closed") {
-        this.field += letter;
-        this.state = "quoted";
-      } else if (letter === '"' && this.state === "start") {
-        this.state = "quoted";
-        this.opened = this.line;
-      } else if (letter === this.delimiter) this.endField();
-      else if (isEnd) this.endRow(rows);
-      else if (!isSecond) {
-        if (this.state === "closed") this.reason = "text follows a closing quote";
-        this.state = "plain";
-        this.field += letter;
-      }
+    const rows = [], text = this.rest + piece + (isLast ? "\n" : "");
+    let from = 0;
+    for (;;) {
+      this.field.lastIndex = from;
+      const found = this.field.exec(text), next = this.field.lastIndex;
+      if (!found || (found[3] === "\r" && next === text.length)) break; // a line feed may follow
+      const [whole, quoted, plain, end] = found;
+      if (quoted !== undefined && plain) this.reason = "text follows a closing quote";
+      this.fields.push((quoted ?? "").replaceAll('""', '"') + plain);
+      this.line += whole.split(/\r\n?|\n/).length - 1;
+      if (end !== this.delimiter) this.endRow(rows, quoted !== undefined && !plain);
+      from = next;
     }
-    if (this.state === "quoted" && (isLast || this.field.length > MOST_BYTES)) {
-      throw new Failure(`the quote that opens in line ${this.opened.toLocaleString("en")} is never closed`);
+    this.rest = text.slice(from);
+    if (this.rest[0] === '"' && (isLast || this.rest.length > MOST_BYTES)) {
+      throw new Failure(`the quote that opens in line ${this.line.toLocaleString("en")} is never closed`);
     }
-    if (isLast && (this.field || this.fields.length || this.state !== "start")) this.endRow(rows);
     return rows;
   }
-  endField() {
-    this.fields.push(this.field);
-    this.field = "";
-    this.state = "start";
-  }
-  endRow(rows) {
-    const isQuoted = this.state === "closed";
-    this.endField();
+  endRow(rows, isQuoted) {
+    const { fields, reason } = this;
     this.row += 1;
-    if (isQuoted || this.fields.length > 1 || this.fields[0].trim()) { // otherwise a blank line
-      rows.push({ fields: this.fields, row: this.row, reason: this.reason });
-    }
-    this.fields = [];
-    this.reason = "";
+    if (isQuoted || fields.length > 1 || fields[0].trim()) rows.push({ fields, row: this.row, reason }); // no blank line
+    Object.assign(this, { fields: [], reason: "" });
   }
 }
 

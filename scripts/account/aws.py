@@ -81,10 +81,14 @@ class Aws:
     def _local_session(self) -> Any:
         """Return a session with the user's access key if the local IAM made it, or else as root."""
         import boto3
+        from botocore.exceptions import PartialCredentialsError
 
         sources = self._configuration.get_component("credential_provider").providers
         loads = (source.load() for source in sources if source.METHOD in _KEY_SOURCES)
-        keys = next(filter(None, loads), None)
+        try:
+            keys = next(filter(None, loads), None)
+        except PartialCredentialsError:
+            keys = None
         if keys is None or not self._is_local_key(keys.access_key):
             return boto3.Session(_ROOT, _ROOT, region_name=self.region)
         return boto3.Session(keys.access_key, keys.secret_key, keys.token, region_name=self.region)

@@ -46,11 +46,8 @@ def check_jobs_role(aws: Aws, base: Foundation, stack: str, recipe: Recipe) -> N
 
 
 def _jobs_role_name(stack: str, recipe: Recipe) -> str:
-    return jobs_role_output(name_in_stack(stack, role_scope(recipe)))
-
-
-def jobs_role_output(scope: str) -> str:
     """Return the output of the foundation with the role of a recipe's training jobs."""
+    scope = name_in_stack(stack, role_scope(recipe))
     return f"{_JOBS_ROLE}{re.sub('[^A-Za-z0-9]', '', scope)}"
 
 

@@ -31,6 +31,11 @@ from scripts.page.deployments import Deployments
 HOST = "127.0.0.1"
 _NAMES = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGNORECASE)
 _SAFE_SITES = ("same-origin", "none")  # the page itself, or an address that a person typed
+_JSON_HEADERS = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
 _FILE = "the file"  # in messages
 _MOST_IMAGE = 100_000_000  # bytes, as in page.js; only its pixels go to the model
 _HINT = "There is no model in this environment. Deploy one, and reload the list."
@@ -93,17 +98,18 @@ class _Handler(BaseHTTPRequestHandler):
             path = urlsplit(self.path).path
             if path not in routes:
                 raise NotFound(f"the playground has no {self.command} {path[:80]}")
-            content = routes[path]()
+            status, content = 200, routes[path]()
         except Exception as error:
             public = _error_of(error)
-            content = {"error": {"code": public.code, "message": str(public)}}
-            self._send_json(public.status, json.dumps(content).encode())
-            return
+            status, content = (
+                public.status,
+                {"error": {"code": public.code, "message": str(public)}},
+            )
         if isinstance(content, Page):
-            self._send(200, content.body.encode(), content.headers)
+            self._send(status, content.body.encode(), content.headers)
         else:
             body = content if isinstance(content, bytes) else json.dumps(content).encode()
-            self._send_json(200, body)
+            self._send(status, body, _JSON_HEADERS)
 
     def _refusal(self) -> str:
         """Return why a request is refused, or "" if the page or a program of a person sent it."""
@@ -149,10 +155,6 @@ class _Handler(BaseHTTPRequestHandler):
                 f"{most:,}. Send fewer or shorter texts, or a smaller image."
             )
         return self.rfile.read(size)
-
-    def _send_json(self, status: int, body: bytes) -> None:
-        headers = {"content-type": "application/json", "cache-control": "no-store"}
-        self._send(status, body, headers | {"x-content-type-options": "nosniff"})
 
     def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)

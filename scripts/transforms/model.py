@@ -2,14 +2,13 @@
 
 import argparse
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON_LINES, media_type
 from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
-from scripts.account.aws import Aws, Call
+from scripts.account.aws import Aws
 from scripts.account.command import say
 from scripts.account.model_archives import ModelArchive, approved_archive, read_members
 from scripts.account.naming import endpoint_name, name_in_stack
@@ -17,58 +16,45 @@ from scripts.account.registry import approved_package, newest_package
 from scripts.account.stacks import Foundation, recipe_flags
 from scripts.endpoints.containers import containers_for
 from scripts.endpoints.live import describe_config, describe_endpoint, package_of
-from scripts.endpoints.plans import PACKAGE_TAG, ReleasePlan, archive_call, model_call
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model's name and number of containers, and the calls that create it for a transform."""
-
-    name: str
-    containers: int
-    create: tuple[Call, ...]
-    archive: ModelArchive
+from scripts.endpoints.plans import PACKAGE_TAG, ReleasePlan
 
 
 def plan_model(
     aws: Aws, recipe: Recipe, arguments: argparse.Namespace, stamp: str, base: Foundation
-) -> Model:
-    """Return a model of the package behind the recipe's endpoint, or of the newest approved one.
+) -> ReleasePlan:
+    """Return a release without an endpoint, of its package or of the newest approved one.
 
-    The role of the endpoint's own model cannot write the outputs.
+    Its role differs from that of the endpoint's own model, which cannot write the outputs.
     """
     package = _find_package(aws, recipe, arguments)
     say(f"Using model package {package['ModelPackageArn']}.")
-    plan = ReleasePlan(
+    return ReleasePlan(
         recipe=recipe,
         stamp=stamp,
         package_arn=package["ModelPackageArn"],
         archive=approved_archive(aws, arguments.stack, recipe, package),
         containers=containers_for(aws, recipe, package, arguments.target, arguments.instance_type),
         endpoint_name="",
-        instance_type="",
-        instance_count=0,
+        instance_type=arguments.instance_type,
+        instance_count=arguments.instance_count,
         bucket=base.bucket,
         role_arn=base.transform_role_arn or base.role_arn,
         stack=arguments.stack,
     )
-    create = (archive_call(plan), model_call(plan))
-    return Model(plan.name, len(plan.containers), create, plan.archive)
 
 
-def check_labels(aws: Aws, model: Model, accept: str) -> None:
+def check_labels(aws: Aws, archive: ModelArchive, accept: str) -> None:
     """Raise DeploymentError for a label with a line end if the outputs are CSV."""
     if media_type(accept) != CSV:
         return
-    uri = model.archive.uri
-    members = read_members(aws, uri, (MANIFEST,), model.archive.version_id)
+    members = read_members(aws, archive.uri, (MANIFEST,), archive.version_id)
     manifest = members.get(MANIFEST, b"{}")
     for number, name in enumerate(json.loads(manifest).get("label_names", [])):
         if "\n" in name or "\r" in name:
             raise DeploymentError(
-                f"the name of label {number} in {uri} has a line end, but a CSV output has one "
-                f"line per record; expected --accept {JSON_LINES}. With --join or filters, write "
-                "the input as .jsonl files."
+                f"the name of label {number} in {archive.uri} has a line end, but a CSV output has "
+                f"one line per record; expected --accept {JSON_LINES}. With --join or filters, "
+                "write the input as .jsonl files."
             )
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, RESPONSE_TYPES, TEXT, media_type
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Call
-from scripts.account.naming import DEFAULT_STACK, recipe_tags
+from scripts.endpoints.plans import ReleasePlan
 from scripts.transforms.files import Files, Form
 
 STRATEGIES = {"multi": "MultiRecord", "single": "SingleRecord"}
@@ -46,30 +45,21 @@ class Processing:
 
 
 @dataclass(frozen=True)
-class Pace:
-    """How records are sent; None selects a default that depends on the format of the files."""
+class TransformPlan:
+    """The parameters of a transform job.
 
+    None selects a default of the requests that depends on the format of the files.
+    """
+
+    model: ReleasePlan  # without an endpoint; the job has its name and instances
+    files: Files
+    output_uri: str
+    accept: str
+    processing: Processing
     strategy: str | None = None
     payload_mb: int | None = None
     concurrent: int | None = None
     workers: int | None = None
-
-
-@dataclass(frozen=True)
-class TransformPlan:
-    """The parameters of a transform job."""
-
-    recipe: Recipe
-    name: str  # of the model and of the job
-    containers: int
-    files: Files
-    output_uri: str
-    accept: str
-    instance_type: str
-    instance_count: int
-    pace: Pace
-    processing: Processing
-    stack: str = DEFAULT_STACK
 
 
 def check_output_prefix(uri: str, bucket: str) -> None:
@@ -109,10 +99,10 @@ def accept_of(form: Form, processing: Processing, accept: str | None) -> str:
     return accept or (CSV if joins_csv else JSON_LINES if form.lines else JSON)
 
 
-def strategy_of(form: Form, pace: Pace) -> str:
+def strategy_of(form: Form, strategy: str | None) -> str:
     """Return the number of records per request; text/plain and whole files allow only one."""
     if form.content_type == TEXT or not form.lines:
-        if pace.strategy == "multi":
+        if strategy == "multi":
             request = (
                 "one text. Write one JSON string per line to .jsonl files instead."
                 if form.lines
@@ -122,7 +112,7 @@ def strategy_of(form: Form, pace: Pace) -> str:
                 f"--strategy multi is not for {form.content_type} files, whose request is {request}"
             )
         return "single"
-    return pace.strategy or "multi"
+    return strategy or "multi"
 
 
 def sizes_of(plan: TransformPlan) -> tuple[int, int]:
@@ -130,8 +120,8 @@ def sizes_of(plan: TransformPlan) -> tuple[int, int]:
 
     By default, each worker of each container in the pipeline can have a request.
     """
-    payload = plan.pace.payload_mb or (_LINES_MB if plan.files.form.lines else _FILE_MB)
-    concurrent = plan.pace.concurrent or (plan.pace.workers or _CPUS) * plan.containers
+    payload = plan.payload_mb or (_LINES_MB if plan.files.form.lines else _FILE_MB)
+    concurrent = plan.concurrent or (plan.workers or _CPUS) * len(plan.model.containers)
     if payload * concurrent > MAX_MB:
         raise DeploymentError(
             f"{concurrent} concurrent requests of {payload} MB exceed SageMaker's limit of "
@@ -142,7 +132,7 @@ def sizes_of(plan: TransformPlan) -> tuple[int, int]:
 
 def transform_call(plan: TransformPlan) -> Call:
     """Return the call that starts the job."""
-    form, strategy = plan.files.form, strategy_of(plan.files.form, plan.pace)
+    form, strategy = plan.files.form, strategy_of(plan.files.form, plan.strategy)
     payload, concurrent = sizes_of(plan)
     source = {
         "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": plan.files.uri}},
@@ -151,8 +141,8 @@ def transform_call(plan: TransformPlan) -> Call:
         "CompressionType": "Gzip" if form.gzip else "None",
     }
     parameters: dict[str, Any] = {
-        "TransformJobName": plan.name,
-        "ModelName": plan.name,
+        "TransformJobName": plan.model.name,
+        "ModelName": plan.model.name,
         "MaxConcurrentTransforms": concurrent,
         "MaxPayloadInMB": payload,
         "TransformInput": source,
@@ -162,15 +152,15 @@ def transform_call(plan: TransformPlan) -> Call:
             "AssembleWith": "Line" if form.lines else "None",
         },
         "TransformResources": {
-            "InstanceType": plan.instance_type,
-            "InstanceCount": plan.instance_count,
+            "InstanceType": plan.model.instance_type,
+            "InstanceCount": plan.model.instance_count,
         },
-        "Tags": recipe_tags(plan.stack, plan.recipe),
+        "Tags": plan.model.tags,
     }
     if form.lines:
         parameters["BatchStrategy"] = STRATEGIES[strategy]
-    if plan.pace.workers:
-        parameters["Environment"] = {"SAGEMAKER_MODEL_SERVER_WORKERS": str(plan.pace.workers)}
+    if plan.workers:
+        parameters["Environment"] = {"SAGEMAKER_MODEL_SERVER_WORKERS": str(plan.workers)}
     if processing := plan.processing.parameters():
         parameters["DataProcessing"] = processing
     return Call("sagemaker", "create_transform_job", parameters)

@@ -38,7 +38,7 @@ def run_job(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
         return _wait(aws, plan)
     except BaseException:
         for call in creations.reversals():
-            _stop(aws, plan.name, call)
+            _stop(aws, plan.model.name, call)
         raise
 
 
@@ -52,8 +52,8 @@ def _stop(aws: Aws, job: str, call: Call) -> None:
 
 
 def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
-    describe = Call("sagemaker", "describe_transform_job", {"TransformJobName": plan.name})
-    say(f"Transform job {plan.name}: {counted(len(plan.files.keys), 'file')}")
+    describe = Call("sagemaker", "describe_transform_job", {"TransformJobName": plan.model.name})
+    say(f"Transform job {plan.model.name}: {counted(len(plan.files.keys), 'file')}")
     with progress_bar(total=len(plan.files.keys), desc="transform", unit="file") as bar:
         while True:
             job: dict[str, Any] = patiently(aws, partial(aws.make, describe))
@@ -62,7 +62,7 @@ def _wait(aws: Aws, plan: TransformPlan) -> dict[str, Any]:
             if job["TransformJobStatus"] in ENDS:
                 break
             aws.pause()
-    say(f"Transform job {plan.name}: {job['TransformJobStatus']}")
+    say(f"Transform job {plan.model.name}: {job['TransformJobStatus']}")
     return job
 
 
@@ -108,7 +108,8 @@ def _open(aws: Aws, bucket: str, key: str, zipped: bool) -> Any:
 
 def short_note(aws: Aws, plan: TransformPlan, records: int) -> str:
     """Return a note about records that have fewer lines than the recipe needs, or ""."""
-    minimum, form = plan.recipe.least_lines, plan.files.form
+    recipe, form = plan.model.recipe, plan.files.form
+    minimum = recipe.least_lines
     if minimum <= 1 or not form.lines or plan.processing.input_filter:
         return ""
     short = records if form.content_type in (CSV, TEXT) else 0
@@ -119,7 +120,7 @@ def short_note(aws: Aws, plan: TransformPlan, records: int) -> str:
     if not short:
         return ""
     return (
-        f"Note: {plan.recipe.name} drops the header of a post, its first {minimum - 1} lines. "
+        f"Note: {recipe.name} drops the header of a post, its first {minimum - 1} lines. "
         f"That leaves nothing of {short:,} of {records:,} records, so they get the model's prior."
     )
 
@@ -134,15 +135,15 @@ def failure(aws: Aws, plan: TransformPlan, job: dict[str, Any], missing: list[st
     """Return the message for an incomplete job: each file without output, and the reason."""
     files = f"{len(missing)} of {counted(len(plan.files.keys), 'file')} without output"
     if job["TransformJobStatus"] == "Stopped":
-        return f"transform job {plan.name} was stopped, {files}"
+        return f"transform job {plan.model.name} was stopped, {files}"
     if len(missing) < len(plan.files.keys):
         files += f" (the other outputs are under {plan.output_uri})"
     reason = job.get("FailureReason", "AWS gave no reason")
-    message = f"transform job {plan.name} failed, {files}"
+    message = f"transform job {plan.model.name} failed, {files}"
     reasons = {}
     try:
         names = {f"{plan.files.bucket}/{key}" for key in missing}
-        reasons = logged_reasons(aws, plan.name, names)
+        reasons = logged_reasons(aws, plan.model.name, names)
     except aws.client("logs").exceptions.ClientError as error:  # the job has a reason, too
         say(f"The job's log cannot be read: {message_of(error)}")
     if not reasons and not reason.startswith("ClientError"):  # the files are not the cause
@@ -164,7 +165,7 @@ def _fault(aws: Aws, plan: TransformPlan, key: str, reasons: dict[str, str]) -> 
 def bad_line(aws: Aws, plan: TransformPlan, key: str) -> tuple[int, str] | None:
     """Return the first line that the container cannot read and the reason, or None."""
     form = plan.files.form
-    supported = form.content_type in REQUEST_TYPES and plan.recipe.inputs == "texts"
+    supported = form.content_type in REQUEST_TYPES and plan.model.recipe.inputs == "texts"
     if not form.lines or not supported or plan.processing.input_filter:
         return None
     with _open(aws, plan.files.bucket, key, form.gzip) as file:

@@ -14,7 +14,7 @@ def described(status):
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
     source = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/in/"}}}
     return {
-        "TransformJobName": plan().name,
+        "TransformJobName": plan().model.name,
         "TransformJobArn": f"arn:aws:sagemaker:us-east-1:123456789012:transform-job/{'x' * 8}",
         "TransformJobStatus": status,
         "ModelName": "model",
@@ -25,7 +25,7 @@ def described(status):
 
 
 def test_job_is_stopped_if_the_wait_for_it_fails():
-    aws, job = Aws("us-east-1"), {"TransformJobName": plan().name}
+    aws, job = Aws("us-east-1"), {"TransformJobName": plan().model.name}
     stubber = stub(aws, "sagemaker")
     arn = {"TransformJobArn": described("InProgress")["TransformJobArn"]}
     stubber.add_response("create_transform_job", arn, transform_call(plan()).parameters)

@@ -11,7 +11,7 @@ from inference_pipeline.content_types import CSV, JSON_LINES
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.model_archives import ModelArchive
-from scripts.transforms.model import Model, check_labels
+from scripts.transforms.model import check_labels
 from tests.scripts.stubbed import stub
 
 
@@ -37,7 +37,7 @@ def check(label_names, accept):
             {"Body": io.BytesIO(content)},
             {"Bucket": "bucket", "Key": "model.tar.gz", "VersionId": "v1"},
         )
-        check_labels(aws, Model("model", 2, (), archive), accept)
+        check_labels(aws, archive, accept)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r"])
@@ -53,4 +53,4 @@ def test_label_with_a_line_end_is_refused_by_number_for_csv(end):
 
 def test_other_labels_and_other_outputs_are_accepted():
     check(["a", "b c"], CSV)
-    check_labels(Aws("us-east-1"), Model("model", 2, (), None), JSON_LINES)
+    check_labels(Aws("us-east-1"), ModelArchive("s3://b/m", "v", "sha"), JSON_LINES)

@@ -1,5 +1,7 @@
 """The requests of a transform, and mistakes that are refused before any request."""
 
+from dataclasses import replace
+
 import pytest
 
 from inference_pipeline.content_types import CSV, JSON, JSON_LINES, TEXT
@@ -7,7 +9,6 @@ from newsgroup_classifier.errors import ProjectError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.transforms.files import Files, Form, form_of, split_address
 from scripts.transforms.plans import (
-    Pace,
     Processing,
     TransformPlan,
     accept_of,
@@ -15,27 +16,24 @@ from scripts.transforms.plans import (
     strategy_of,
     transform_call,
 )
+from tests.scripts.endpoints.plans import release_plan
 
 POSTS, DIGITS = RECIPES["newsgroups-naive-bayes"], RECIPES["digits-cnn"]
 
 
 def plan(
     form=Form(JSON_LINES, lines=True),  # noqa: B008 - frozen
-    pace=Pace(),  # noqa: B008
     processing=Processing(),  # noqa: B008
+    **pace,
 ):
     files = Files("bucket", "in/", ("in/a.jsonl", "in/b/c.jsonl"), form)
     return TransformPlan(
-        recipe=POSTS,
-        name="newsgroups-naive-bayes-20261121000000-abcdef",
-        containers=2,
+        model=replace(release_plan(), instance_type="ml.m5.large", instance_count=2),
         files=files,
         output_uri="s3://bucket/out/",
         accept=accept_of(form, processing, None),
-        instance_type="ml.m5.large",
-        instance_count=2,
-        pace=pace,
         processing=processing,
+        **pace,
     )
 
 
@@ -59,11 +57,11 @@ def test_transform_call_splits_and_assembles_json_lines():
 
 
 def test_transform_call_has_the_flags():
-    pace = Pace("single", payload_mb=3, concurrent=7, workers=1)
+    pace = {"strategy": "single", "payload_mb": 3, "concurrent": 7, "workers": 1}
     processing = Processing(
         join=True, input_filter="$.text", output_filter="$['id','SageMakerOutput']"
     )
-    parameters = transform_call(plan(pace=pace, processing=processing)).parameters
+    parameters = transform_call(plan(processing=processing, **pace)).parameters
     assert parameters["BatchStrategy"] == "SingleRecord"
     assert (parameters["MaxPayloadInMB"], parameters["MaxConcurrentTransforms"]) == (3, 7)
     assert parameters["Environment"] == {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
@@ -179,14 +177,11 @@ def test_accept_of_is_the_plain_type_of_the_flag(form, processing, accept, expec
             "expected --accept text/csv, found application/jsonlines",
         ),
         (lambda: Processing(input_filter=""), "the filter '' is not a JSONPath"),
-        (
-            lambda: strategy_of(Form(JSON, lines=False), Pace("multi")),
-            "a whole file; omit the flag",
-        ),
+        (lambda: strategy_of(Form(JSON, lines=False), "multi"), "a whole file; omit the flag"),
         (lambda: Processing(output_filter="xx"), "the filter 'xx' is not a JSONPath of up to 63"),
         (lambda: Processing(input_filter="$" + "a" * 63), "expected one such as "),
-        (lambda: strategy_of(Form(TEXT, lines=True), Pace("multi")), "is one text"),
-        (lambda: sizes_of(plan(pace=Pace(payload_mb=4, concurrent=30))), "limit of 100 MB"),
+        (lambda: strategy_of(Form(TEXT, lines=True), "multi"), "is one text"),
+        (lambda: sizes_of(plan(payload_mb=4, concurrent=30)), "limit of 100 MB"),
         (lambda: split_address("out", "--output"), "--output 'out' is not an S3 address"),
         (
             lambda: split_address("s3://bucket/", "--input"),

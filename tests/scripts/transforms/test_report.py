@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from inference_pipeline.content_types import CSV, JSON_LINES, TEXT
-from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.transforms.files import Files, Form
 from scripts.transforms.plans import Processing
@@ -21,6 +20,7 @@ from scripts.transforms.report import (
     first_bad_line,
     short_note,
 )
+from tests.scripts.endpoints.plans import release_plan
 from tests.scripts.stubbed import stub
 from tests.scripts.transforms.test_plans import plan
 
@@ -38,7 +38,7 @@ def test_short_note_counts_records_of_one_line_for_a_recipe_that_drops_headers(c
 
 def test_short_note_is_empty_if_a_line_is_enough_or_records_are_filtered():
     lines = plan(Form(CSV, lines=True))
-    assert short_note(NOWHERE, replace(lines, recipe=RECIPES["spooky-ngrams"]), 3) == ""
+    assert short_note(NOWHERE, replace(lines, model=release_plan("spooky-ngrams")), 3) == ""
     filtered = plan(Form(CSV, lines=True), processing=Processing(input_filter="$[1]"))
     assert short_note(NOWHERE, filtered, 3) == ""
 

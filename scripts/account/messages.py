@@ -22,11 +22,7 @@ _REMEDIES = (
     ("", "Correct the command; --dry-run prints its requests"),
 )
 
-_DISK_FAULTS = {
-    errno.ENOSPC: "the folder {folder} has no space left. Free some space there and try again",
-    errno.EDQUOT: "the quota of the folder {folder} is used up. Free some space and try again",
-    errno.EROFS: "the folder {folder} is on a read-only disk. Choose another folder and try again",
-}
+_DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # full, or read-only
 
 
 def message_of(error: Exception) -> str:
@@ -44,7 +40,10 @@ def message_of(error: Exception) -> str:
     if isinstance(error, OSError) and error.errno in _DISK_FAULTS and error.filename:
         path = Path(error.filename).absolute()
         folder = path if path.is_dir() else path.parent
-        return _DISK_FAULTS[error.errno].format(folder=folder)
+        return (
+            f"{reason_of(error)} in the folder {folder}. Free some space there, or choose another "
+            "folder, and try again"
+        )
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else reason_of(error)
     return _fault_of_configuration(name, text, url, is_local)

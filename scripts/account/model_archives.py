@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import IO, Any, Self
+from typing import IO, Any, Self, cast
 
 from newsgroup_classifier.artifacts import MANIFEST
 from newsgroup_classifier.errors import DeploymentError
@@ -21,7 +21,8 @@ from scripts.account.aws import Aws, Call
 from scripts.account.stacks import training_command
 
 SHA256, VERSION = "model-sha256", "model-version-id"  # in CustomerMetadataProperties
-_CHUNK_BYTES = 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+_MAX_BYTES = 30 * 2**30  # the default size of SageMaker's storage volumes
 # Of reading a damaged archive. tarfile does not check what its extended headers contain.
 _DAMAGE = (
     *(tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError),
@@ -176,12 +177,26 @@ class _Header(tarfile.TarInfo):
             raise
 
 
+class _Archive(tarfile.TarFile):
+    """An archive with a limit; tarfile would skip a member of any size by small reads."""
+
+    tarinfo = _Header
+
+    def next(self) -> tarfile.TarInfo | None:
+        """Return the next member, or None after the last one."""
+        member = super().next()
+        if self.offset > _MAX_BYTES:
+            raise tarfile.ReadError("it has more than 30 GB")
+        return member
+
+
 @contextmanager
 def open_tar(body: Any, uri: str) -> Iterator[tarfile.TarFile]:
     """Open a tar.gz for one pass over its members; raise DeploymentError if it is damaged."""
     try:
         with gzip.GzipFile(fileobj=body) as unpacked:
-            with tarfile.open(fileobj=unpacked, mode="r|", tarinfo=_Header) as tar:
+            stream = cast("IO[bytes]", unpacked)
+            with _Archive.open(fileobj=stream, mode="r|", bufsize=_CHUNK_BYTES) as tar:
                 yield tar
             while unpacked.read(_CHUNK_BYTES):  # to the end, where gzip compares the checksum
                 pass

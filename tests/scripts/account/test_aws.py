@@ -105,7 +105,7 @@ def test_keys_of_the_local_iam_sign_and_those_of_aws_are_replaced_by_the_root(
     set_variable("AWS_ENDPOINT_URL", local_aws.url)
     root = Aws().user_arn
     assert root == "arn:aws:iam::123456789012:root"
-    set_variable(KEYS[0], "AKIAALONE")
+    set_variable(KEYS[0], "a-key-alone")
     assert Aws().user_arn == root
     for name, keys in access_keys(local_aws).items():
         for variable, value in zip(KEYS, keys, strict=True):

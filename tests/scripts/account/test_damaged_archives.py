@@ -57,6 +57,10 @@ def test_damaged_header_is_not_taken_for_the_end_of_the_archive():
     assert reason(pax)
 
 
+def test_size_that_no_archive_has_is_refused_without_reading_as_much():
+    assert reason(whole(header("x", size=2**62))) == "it has more than 30 GB"
+
+
 def send(data: bytes) -> None:
     try:
         read(data)

@@ -25,11 +25,9 @@ from scripts.account.local_aws import local_aws
 from scripts.account.naming import LAMBDA, PIPELINE
 from scripts.account.parsing import flag_words
 from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments
-from scripts.steps.next_commands import next_commands
 from scripts.steps.own_job import own_job
-from scripts.steps.progress import Progress
-from scripts.steps.review import compare
-from scripts.steps.route import Job, Route, can_run_functions, set_up
+from scripts.steps.review import compare, next_commands
+from scripts.steps.route import Job, Progress, Route, can_run_functions, set_up
 
 _POLL_SECONDS = 0.5  # between checks for Ctrl-C
 _ENDPOINT_RECIPE, _LAMBDA_RECIPE = "newsgroups-naive-bayes", "spooky-topic-forest"

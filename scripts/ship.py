@@ -28,7 +28,6 @@ from scripts.account.parsing import flag_words
 from scripts.functions.access import FLAGS, add_access_arguments
 from scripts.functions.release import check_recipe
 from scripts.jobs.training_flags import add_hyperparameter_arguments, read_hyperparameters
-from scripts.steps.next_commands import next_commands
 from scripts.steps.own_job import (
     DEFAULT_RECIPE,
     add_own_arguments,
@@ -36,9 +35,8 @@ from scripts.steps.own_job import (
     own_job,
     own_model_job,
 )
-from scripts.steps.progress import Progress, Step
-from scripts.steps.review import check_terminal, review, review_model
-from scripts.steps.route import Route, needs_setup, set_up
+from scripts.steps.review import check_terminal, next_commands, review, review_model
+from scripts.steps.route import Progress, Route, Step, needs_setup, set_up
 
 _BOTH = "both"
 _TARGETS = {PIPELINE: (PIPELINE,), LAMBDA: (LAMBDA,), _BOTH: (PIPELINE, LAMBDA)}

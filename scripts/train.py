@@ -11,23 +11,22 @@ from scripts.account.aws import Aws, confirm, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import Recipe, selected_recipe
-from scripts.jobs.channels import mark_of, version_of
-from scripts.jobs.data_versions import DataVersions, add_overrides
-from scripts.jobs.earlier_job import EarlierJob, Likeness, read_earlier_job, read_likeness
-from scripts.jobs.lineage import origin_of
+from scripts.jobs.data_versions import DataVersions, add_overrides, mark_of, version_of
+from scripts.jobs.earlier_job import plan_again, plan_of_job
 from scripts.jobs.output import (
     add_plots_argument,
     copy_plots,
     make_folder,
+    origin_of,
     read_job_output,
     show_output,
 )
 from scripts.jobs.training_flags import (
     add_hyperparameter_arguments,
     add_job_arguments,
+    check_job_arguments,
     epilog,
     read_hyperparameters,
-    read_job_options,
     registration_command,
     resume_command,
 )
@@ -113,16 +112,14 @@ def run(arguments: argparse.Namespace) -> Result:
 def _plan(recipe: Recipe, arguments: argparse.Namespace) -> tuple[Aws, TrainingPlan]:
     if arguments.job or arguments.like:
         aws = connect(arguments)
-        read = read_earlier_job if arguments.job else read_likeness
-        job: EarlierJob | Likeness = read(aws, recipe, arguments)
-        options = read_job_options(recipe, arguments)
-        return aws, job.apply(aws, plan_training(aws, recipe, job.hyperparameters(recipe), options))
+        plan_earlier = plan_of_job if arguments.job else plan_again
+        return aws, plan_earlier(aws, recipe, arguments)
     hyperparameters = read_hyperparameters(recipe, arguments)
-    options = read_job_options(recipe, arguments)
+    check_job_arguments(recipe, arguments)
     aws = connect(arguments)
     if add_overrides(aws, recipe, arguments):
         hyperparameters = read_hyperparameters(recipe, arguments)
-    return aws, plan_training(aws, recipe, hyperparameters, options)
+    return aws, plan_training(aws, recipe, hyperparameters, arguments)
 
 
 if __name__ == "__main__":

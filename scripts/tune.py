@@ -11,13 +11,11 @@ from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import selected_recipe
-from scripts.jobs.channels import mark_of, version_of
-from scripts.jobs.data_versions import DataVersions, add_overrides
-from scripts.jobs.lineage import origin_of
-from scripts.jobs.output import read_job_output, show_warnings
-from scripts.jobs.training_flags import epilog, report_option
+from scripts.jobs.data_versions import DataVersions, add_overrides, mark_of, version_of
+from scripts.jobs.output import origin_of, read_job_output, show_warnings
+from scripts.jobs.training_flags import epilog
 from scripts.jobs.training_job import prepare
-from scripts.jobs.training_plans import JobOptions, plan_training, upload_call
+from scripts.jobs.training_plans import plan_training, upload_call
 from scripts.jobs.tuning_flags import add_tuning_arguments, read_search
 from scripts.jobs.tuning_job import (
     OBJECTIVE,
@@ -43,16 +41,10 @@ def run(arguments: argparse.Namespace) -> Result:
     """Run the search, register the best model, and return the results of all training jobs."""
     recipe = selected_recipe(arguments, file_needed=True)
     search = read_search(recipe, arguments)
-    options = JobOptions(
-        arguments.stack,
-        arguments.instance_type,
-        data=arguments.data,
-        report=report_option(arguments),
-    )
     aws = connect(arguments)
     if add_overrides(aws, recipe, arguments):
         search = read_search(recipe, arguments)
-    training = plan_training(aws, recipe, search.hyperparameters, options)
+    training = plan_training(aws, recipe, search.hyperparameters, arguments)
     check_group(aws, arguments.stack, recipe)
     plan = TuningPlan.named(training, search)
     if arguments.dry_run:

@@ -22,14 +22,14 @@ from scripts.account.aws import Aws, Call, connect, dry_run
 from scripts.account.command import Result, say
 from scripts.account.selection import check_trainable, selected_recipe
 from scripts.jobs.channel_files import (
-    ChannelFile,
     all_datasets,
     passed_flags,
     read_dataset,
     write_files,
     write_vectors,
 )
-from scripts.jobs.channels import (
+from scripts.jobs.data_versions import (
+    DataVersions,
     Keys,
     channel_keys,
     channel_uris,
@@ -37,9 +37,13 @@ from scripts.jobs.channels import (
     report_key,
     version_of,
 )
-from scripts.jobs.data_versions import DataVersions
 from scripts.jobs.output import add_plots_argument, make_folder
-from scripts.jobs.own_files import add_file_arguments, check_file_arguments, write_own_files
+from scripts.jobs.own_files import (
+    ChannelFile,
+    add_file_arguments,
+    check_file_arguments,
+    write_own_files,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,8 +95,11 @@ def run(arguments: argparse.Namespace) -> Result:
         return dry_run([*calls, data.current_call])
     with tempfile.TemporaryDirectory(prefix="channels-") as folder:
         with writing_to(Path(folder)):
-            write = _write_own if recipe.data_name else _write_built_in
-            files, facts = write(aws, recipe, arguments, Path(folder))
+            if recipe.data_name:
+                files, report = write_own_files(aws, recipe, arguments, Path(folder))
+                facts: Result = {"data": files["train"][1], "report": report}
+            else:
+                files, facts = _write_built_in(recipe, arguments, Path(folder))
             if vectors:
                 files["vectors"] = write_vectors(arguments.vectors, Path(folder))
         hashes = hashes_of({name: file[0] for name, file in files.items()})
@@ -110,15 +117,8 @@ def _with_report(recipe: Recipe, keys: Keys) -> dict[str, str]:
     return {**keys, "report": report_key(keys)} if recipe.data_name else dict(keys)
 
 
-def _write_own(
-    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
-) -> tuple[dict[str, ChannelFile], Result]:
-    files, report = write_own_files(aws, recipe, arguments, folder)
-    return files, {"data": files["train"][1], "report": report}
-
-
 def _write_built_in(
-    aws: Aws, recipe: Recipe, arguments: argparse.Namespace, folder: Path
+    recipe: Recipe, arguments: argparse.Namespace, folder: Path
 ) -> tuple[dict[str, ChannelFile], Result]:
     if arguments.plots:
         make_folder(arguments.plots)

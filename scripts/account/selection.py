@@ -11,7 +11,7 @@ from scripts.account.aws import Aws, connect
 from scripts.account.registry import find_group
 from scripts.account.stacks import recipe_flags, training_command
 
-__all__ = ["Recipe", "check_trainable", "own_model_recipe", "selected_recipe"]
+__all__ = ["OWN_MODEL", "Recipe", "check_trainable", "own_model_recipe", "selected_recipe"]
 
 
 def selected_recipe(

@@ -10,9 +10,8 @@ from newsgroup_classifier.errors import DataError, counted
 from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account.command import say, table
-from scripts.jobs.channels import CONTENT_TYPES, ENDINGS, VECTORS_FILE
-
-ChannelFile = tuple[Path, str, str]  # with the source of its content, and its content type
+from scripts.jobs.data_versions import CONTENT_TYPES, ENDINGS, VECTORS_FILE
+from scripts.jobs.own_files import ChannelFile
 
 
 def all_datasets() -> Catalogue[DatasetLoader]:
@@ -79,13 +78,6 @@ def write_files(
     return files
 
 
-def write_vectors(name: str, folder: Path) -> ChannelFile:
-    """Write the word vectors of a spaCy pipeline into a folder."""
-    path = folder / VECTORS_FILE
-    path.write_bytes(_vectors(name))
-    return path, f"spaCy pipeline {name}", "application/x-npz"
-
-
 def _lexicon(arguments: argparse.Namespace) -> bytes:
     from newsgroup_classifier.datasets.sources.wordnet import load_lexicon
     from newsgroup_classifier.datasets.spooky import generate_lexicon
@@ -95,9 +87,10 @@ def _lexicon(arguments: argparse.Namespace) -> bytes:
     return write_lexicon(generate_lexicon() if sample else load_lexicon(arguments.data_dir))
 
 
-def _vectors(name: str) -> bytes:
+def write_vectors(name: str, folder: Path) -> ChannelFile:
+    """Write the word vectors of a spaCy pipeline into a folder."""
     from newsgroup_classifier.datasets.sources.spacy_vectors import load_vectors
-    from newsgroup_classifier.text.word_vectors import write_vectors
+    from newsgroup_classifier.text import word_vectors
 
     vectors = load_vectors(name)
     rows, dimensions = vectors.vectors.shape
@@ -105,4 +98,6 @@ def _vectors(name: str) -> bytes:
         f"Word vectors of {name}: {len(vectors.words):,} words, {rows:,} vectors of {dimensions} "
         "dimensions."
     )
-    return write_vectors(vectors)
+    path = folder / VECTORS_FILE
+    path.write_bytes(word_vectors.write_vectors(vectors))
+    return path, f"spaCy pipeline {name}", "application/x-npz"

@@ -1,27 +1,34 @@
-"""The versions of a recipe's data in the bucket, of which current.json names one."""
+"""The channels of a data set in the bucket, and its versions, of which current.json names one.
+
+The key of a channel contains the hash of its content, so no upload overwrites another one.
+"""
 
 import argparse
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from newsgroup_classifier.artifacts import sha256_of
 from newsgroup_classifier.datasets import GENERATED
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
+from newsgroup_classifier.text.lexicon import LEXICON_FILE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
+from scripts.account.naming import DEFAULT_STACK, channel_prefix, name_in_stack
 from scripts.account.stacks import foundation, recipe_flags
-from scripts.jobs.channels import (
-    ENDINGS,
-    REPORT,
-    TOGETHER,
-    Keys,
-    channel_keys,
-    data_prefix,
-    report_key,
-    version_of,
-)
 
+VECTORS_FILE = "vectors.npz"  # repeats text.word_vectors, which would import scikit-learn
+REPORT = "report.json"
+# By the inputs of a recipe.
+ENDINGS = {"texts": ".csv", "images": ".npz"}
+CONTENT_TYPES = {"texts": "text/csv", "images": "application/x-npz"}
+TOGETHER = ("train", "test")  # have one hash, that of the version of the data
+_UNKNOWN = "HASH"  # in the keys of channels that are not uploaded
+_DIGITS = 32  # of a hash in a key
+Keys = Mapping[str, str]  # by the name of the channel
 _CURRENT = "current.json"
 # The errors of a conditional write after another one, during it, or after a deletion.
 _OVERTAKEN = ("(PreconditionFailed)", "(ConditionalRequestConflict)", "(NoSuchKey)")
@@ -31,6 +38,55 @@ _OVERRIDES = {
     ("grouped", True): ("grouped", "yes", "groups"),
     ("grouped", False): ("grouped", "no", "no groups"),
 }
+
+
+def data_prefix(recipe: Recipe, stack: str = DEFAULT_STACK) -> str:
+    """Return the prefix of a recipe's data, which it shares with other recipes for them."""
+    return channel_prefix(name_in_stack(stack, recipe.data_scope))
+
+
+def channel_keys(
+    recipe: Recipe, vectors: bool, stack: str = DEFAULT_STACK, hashes: Keys | None = None
+) -> dict[str, str]:
+    """Return the key of each channel of a recipe; one without a hash has the word HASH in it."""
+    ending = ENDINGS[recipe.inputs]
+    files = {name: f"{name}{ending}" for name in TOGETHER}
+    if recipe.lexicon:
+        files["lexicon"] = LEXICON_FILE
+    if vectors:
+        files["vectors"] = VECTORS_FILE
+    prefix, hashes = data_prefix(recipe, stack), hashes or {}
+    return {
+        name: f"{prefix}{hashes.get(name, _UNKNOWN)}/{name}/{file}" for name, file in files.items()
+    }
+
+
+def hashes_of(files: Mapping[str, Path]) -> dict[str, str]:
+    """Return the hash in the key of each file: that of train and test together, or its own."""
+    digests = {name: sha256_of(path) for name, path in files.items()}
+    both = "\n".join(f"{name} {digests[name]}" for name in TOGETHER)
+    digests |= dict.fromkeys(TOGETHER, hashlib.sha256(both.encode()).hexdigest())
+    return {name: digest[:_DIGITS] for name, digest in digests.items()}
+
+
+def version_of(keys: Keys) -> str:
+    """Return the hash of the version of the data that channels belong to."""
+    return keys["train"].split("/")[-3]
+
+
+def report_key(keys: Keys) -> str:
+    """Return the key of the report on the version of the data that channels belong to."""
+    return f"{keys['train'].rsplit('/', 2)[0]}/{REPORT}"
+
+
+def channel_uris(bucket: str, keys: Keys) -> dict[str, str]:
+    """Return the S3 prefix that each channel is read from."""
+    return {name: f"s3://{bucket}/{key.rpartition('/')[0]}/" for name, key in keys.items()}
+
+
+def mark_of(source: str) -> str:
+    """Return the suffix of every figure from this source: empty for real data."""
+    return f" ({source})" if source == GENERATED else ""
 
 
 class DataVersions:
@@ -113,18 +169,16 @@ class DataVersions:
             hashes = dict.fromkeys(TOGETHER, version)
             version_keys = channel_keys(self._recipe, vectors, self._stack, hashes)
             keys |= {name: version_keys[name] for name in TOGETHER}
-            self._check_version(version, ending)
+            versions = self._versions(ending)
+            if version not in versions:
+                raise DeploymentError(
+                    f"--data {version!r} is not a version of the data under {self.uri}; expected "
+                    f"one of: {', '.join(versions) or 'none yet'}"
+                )
         return keys
 
-    def _check_version(self, version: str, ending: str) -> None:
-        versions = self._list(ending)
-        if version not in versions:
-            raise DeploymentError(
-                f"--data {version!r} is not a version of the data under {self.uri}; expected one "
-                f"of: {', '.join(versions) or 'none yet'}"
-            )
-
-    def _list(self, ending: str) -> list[str]:
+    def _versions(self, ending: str) -> list[str]:
+        """Return the versions whose train channel has an ending, the newest first."""
         query = {"Bucket": self.bucket, "Prefix": self._prefix}
         times = {
             item["Key"].removeprefix(self._prefix).split("/")[0]: item["LastModified"]

@@ -62,7 +62,10 @@ def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -
     Reading it runs code from the file. `labels` are the names of its classes if they are numbers.
     `code` are modules of the user's that it needs, in addition to those next to it.
     """
-    _check_file(path)
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error
     _announce(f"Reading {path}, which runs code from the file as your user on this machine.")
     model, own = _load(path, _code(path, code))
     while hasattr(model, "best_estimator_"):  # of a search
@@ -77,21 +80,6 @@ def read_model(path: Path, labels: Sequence[str] | None, code: Sequence[Path]) -
     label = _trial_label(path, classifier, features, names)
     pipeline = Pipeline([*model.steps[:-1], (name, classifier)])
     return FittedModel(pipeline, names, own, label)
-
-
-def _check_file(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            start = file.read(4)
-    except OSError as error:
-        raise DeploymentError(f"{path} cannot be read: {error.strerror}") from error
-    # No pickle begins with these.
-    kinds = {b"": "empty", b"\x89HDF": "an HDF5 file", b"PK\x03\x04": "a zip archive"}
-    if start in kinds:
-        raise DeploymentError(
-            f"{path} is {kinds[start]}; expected {_WRITTEN}. Save a scikit-learn pipeline with "
-            "joblib.dump; for a network, write a TensorFlow recipe: docs/how-to/add-a-recipe.md"
-        )
 
 
 def _code(path: Path, code: Sequence[Path]) -> OwnCode:

@@ -1,8 +1,9 @@
-"""The contents of a job's output.tar.gz: exact metrics, plots, and the table of a search."""
+"""What a job leaves: the contents of its output.tar.gz, and the lineage of its model."""
 
 import argparse
 import json
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,10 @@ from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES
 from newsgroup_classifier.training.search.table import table_lines
 from scripts.account.aws import Aws
 from scripts.account.command import add_old_flag, path, say, table
+from scripts.account.lineage import FORMAT, Example, Origin
 from scripts.account.model_archives import read_members
+from scripts.jobs.examples import best_example
+from scripts.jobs.training_plans import TrainingPlan, hyperparameters_as_text
 
 _METRICS, _SEARCH, _WARNINGS = "metrics.json", "search.csv", "warnings.json"
 _READ = (_METRICS, _SEARCH, _WARNINGS, REPORT_FIGURES, PREDICTIONS, "*.png")
@@ -106,3 +110,61 @@ def show_output(output: JobOutput, inputs: str, mark: str, folder: Path | None) 
     where = f"in {folder}" if folder else f"in {output.uri}; --plots DIR copies them"
     say(f"Plots{mark} ({where}): {', '.join(output.plots)}")
     show_warnings(output)
+
+
+def origin_of(
+    aws: Aws,
+    plan: TrainingPlan,
+    output: JobOutput,
+    job_name: str,
+    tuned: Mapping[str, str] | None = None,
+) -> Origin:
+    """Return the origin of the model of a job; `tuned` are the choices of a tuning job for it."""
+    bucket = plan.foundation.bucket
+    example = _example(aws, plan, output)
+    texts = hyperparameters_as_text(plan) | dict(tuned or {})
+    lineage = {
+        "format": FORMAT,
+        "training_job_name": job_name,
+        "recipe": plan.recipe.name,
+        "data_name": plan.recipe.data_name,
+        "commit": plan.commit,
+        "code_uri": plan.code_uri,
+        "image": plan.image,
+        "instance_type": plan.instance_type,
+        "instance_count": plan.instance_count,
+        "input_mode": plan.input_mode,
+        "hyperparameters": {name: texts[name] for name in plan.hyperparameters},
+        "channels": {name: f"s3://{bucket}/{key}" for name, key in plan.channel_keys.items()},
+        "data": _data(output),
+        "generated_sample": plan.generated,
+        "metrics": output.metrics,
+        "example": example.document() if example else None,
+    }
+    return Origin(plan.properties, lineage)
+
+
+def _data(output: JobOutput) -> dict[str, Any]:
+    """Return the rows and the sha256 of the channels' files that a job reports."""
+    reported = output.figures.get("data")
+    if isinstance(reported, dict):
+        return reported
+    rows = output.metrics.get("train_rows")
+    return {"train": {"rows": rows}} if rows else {}
+
+
+def _example(aws: Aws, plan: TrainingPlan, output: JobOutput) -> Example | None:
+    """Return the example of the model, or None, with a note, if its job reported no predictions."""
+    # It imports numpy, which --help does not need.
+    from newsgroup_classifier.evaluation.report.predictions import right_predictions
+
+    if not output.predictions:
+        say("The job has no report, so the package has no example with a label.")
+        return None
+    try:
+        predictions = right_predictions(output.predictions)
+    except ValueError as error:  # a job of other code
+        say(f"The package has no example with a label: {error}.")
+        return None
+    key = plan.channel_keys["test"]
+    return best_example(aws, plan.recipe, plan.foundation.bucket, key, predictions)

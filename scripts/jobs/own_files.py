@@ -11,8 +11,7 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import path_name, progress_bar, say, table
 from scripts.account.parsing import number
-from scripts.jobs.channel_files import ChannelFile
-from scripts.jobs.channels import CONTENT_TYPES, REPORT
+from scripts.jobs.data_versions import CONTENT_TYPES, REPORT
 
 _COLUMNS = ("text", "label", "title", "group")
 _OF_TABLES = (*_COLUMNS, "encoding")
@@ -21,6 +20,7 @@ FILE_FLAGS = ("file", *_OF_FILES)
 _OF_BUILT_IN = ("data_dir", "generated_sample", "plots")
 _TEST_SHARE = 0.2
 _Row = TypeVar("_Row")
+ChannelFile = tuple[Path, str, str]  # with the source of its content, and its content type
 
 
 def add_file_arguments(parser: argparse.ArgumentParser, positional: bool = False) -> None:

@@ -15,13 +15,13 @@ from newsgroup_classifier.hyperparameters import (
     rename_overrides,
 )
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_values
-from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS, READING, REPORT, STREAM
+from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account import command
 from scripts.account.aws import Aws
 from scripts.account.parsing import flag_words
 from scripts.account.stacks import recipe_flags, recipe_words
-from scripts.jobs.channels import version_of
-from scripts.jobs.training_plans import INSTANCE_TYPES, JobOptions, TrainingPlan
+from scripts.jobs.data_versions import version_of
+from scripts.jobs.training_plans import INSTANCE_TYPES, TrainingPlan
 
 FOLDS = "folds"
 _FILE, _PIPE = "File", "Pipe"  # TrainingInputMode
@@ -55,13 +55,6 @@ def add_report_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--no-texts", action="store_true", help="leave texts and their words out of the report"
     )
-
-
-def report_option(arguments: argparse.Namespace) -> str:
-    """Return the value of the parameter REPORT."""
-    if arguments.no_report:
-        return NO
-    return NO_TEXTS if arguments.no_texts else str(REPORT.default)
 
 
 def add_folds_argument(parser: argparse.ArgumentParser, default: str) -> None:
@@ -179,30 +172,13 @@ def reading_override(
     return {READING: STREAM}
 
 
-def read_job_options(recipe: Recipe, arguments: argparse.Namespace) -> JobOptions:
-    """Return the options of the job; raise DeploymentError for flags that the recipe refuses."""
+def check_job_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
+    """Raise DeploymentError for flags that the recipe refuses.
+
+    Set `checkpoints`, which is None for those of the job's own name, to "" if it saves none.
+    """
     # Checkpoints are of the fit, or of a search before it.
     saves = recipe.framework == _TENSORFLOW or "search" in recipe.defaults
-    _check_flags(recipe, arguments, saves)
-    name: str | None = arguments.checkpoints
-    if name is not None and not _NAME.fullmatch(name):
-        raise DeploymentError(
-            f"--checkpoints {name!r} is not a valid name; expected letters, digits, dots, dashes "
-            "and underscores, such as the name of the job that saved them"
-        )
-    return JobOptions(
-        stack=arguments.stack,
-        instance_type=arguments.instance_type,
-        instance_count=arguments.instance_count or 1,
-        checkpoints=name if saves else "",
-        spot=arguments.spot,
-        input_mode=arguments.input_mode or _FILE,
-        data=arguments.data,
-        report=report_option(arguments),
-    )
-
-
-def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> None:
     flag, needs, reason = "", " or one with a search", "saves no checkpoints"
     if (arguments.instance_count or 1) > 1 and recipe.framework != _TENSORFLOW:
         flag, needs = f"--instance-count {arguments.instance_count}", ""
@@ -216,6 +192,14 @@ def _check_flags(recipe: Recipe, arguments: argparse.Namespace, saves: bool) -> 
             f"{flag} needs a TensorFlow recipe{needs}; {recipe.name} is a {recipe.framework} "
             f"recipe that {reason}"
         )
+    name = arguments.checkpoints
+    if name is not None and not _NAME.fullmatch(name):
+        raise DeploymentError(
+            f"--checkpoints {name!r} is not a valid name; expected letters, digits, dots, dashes "
+            "and underscores, such as the name of the job that saved them"
+        )
+    if not saves:
+        arguments.checkpoints = ""
 
 
 def refuse_flags(arguments: argparse.Namespace, reason: str, *others: str) -> None:

@@ -1,5 +1,6 @@
 """The plan of a training job, and its request as a pure function of the plan."""
 
+import argparse
 import hashlib
 import json
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters, Value
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import Recipe
-from newsgroup_classifier.shared_hyperparameters import REPORT
+from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS, REPORT
 from newsgroup_classifier.training.environment import COMMIT, DATA_NAME, GENERATED_SAMPLE
 from scripts.account.aws import Aws, Call
 from scripts.account.container_images import check_instance_type, image_address
@@ -27,8 +28,7 @@ from scripts.account.naming import (
 )
 from scripts.account.stacks import Foundation, check_jobs_role, foundation
 from scripts.jobs.bundles import bundle_key, commit_of, pack_sources
-from scripts.jobs.channels import CONTENT_TYPES, channel_uris
-from scripts.jobs.data_versions import DataVersions
+from scripts.jobs.data_versions import CONTENT_TYPES, DataVersions, channel_uris
 
 INSTANCE_TYPES = {"scikit-learn": "ml.m5.large", "tensorflow": "ml.c5.2xlarge"}
 _MAX_SECONDS = {"scikit-learn": 3600, "tensorflow": 4 * 3600}
@@ -39,20 +39,6 @@ _MULTI_WORKER = {
     "sagemaker_distribution_instance_groups": '["homogeneousCluster"]',
 }
 _NUMBER = "([0-9.eE+-]+)"
-
-
-@dataclass(frozen=True)
-class JobOptions:
-    """The stack, instances, checkpoints, input mode, and data that a job is planned with."""
-
-    stack: str
-    instance_type: str | None  # or that of the framework
-    instance_count: int = 1
-    checkpoints: str | None = ""  # None has the name of the job, "" keeps none
-    spot: bool = False
-    input_mode: str = "File"
-    data: str | None = None  # a version of the data, or the current one
-    report: str = REPORT.default
 
 
 @dataclass(frozen=True)
@@ -123,37 +109,45 @@ class TrainingPlan:
 
 
 def plan_training(
-    aws: Aws, recipe: Recipe, hyperparameters: Hyperparameters, options: JobOptions
+    aws: Aws, recipe: Recipe, hyperparameters: Hyperparameters, arguments: argparse.Namespace
 ) -> TrainingPlan:
     """Return the plan of a job; raise DeploymentError if its instances cannot run it."""
-    aws.check_flag("--instance-type", options.instance_type, "TrainingInstanceType")
-    instance_type = options.instance_type or INSTANCE_TYPES[recipe.framework]
+    stack: str = arguments.stack
+    aws.check_flag("--instance-type", arguments.instance_type, "TrainingInstanceType")
+    instance_type = arguments.instance_type or INSTANCE_TYPES[recipe.framework]
     check_instance_type(aws, [recipe.framework], instance_type)
-    base = foundation(aws, options.stack)
-    check_jobs_role(aws, base, options.stack, recipe)
+    base = foundation(aws, stack)
+    check_jobs_role(aws, base, stack, recipe)
     bundle = pack_sources(recipe.requirements, own=recipe.own)
-    data = DataVersions(aws, recipe, options.stack, base.bucket)
-    keys = data.find(recipe.reads_vectors(hyperparameters), options.data)
-    name = release_name(name_in_stack(options.stack, recipe.scope), new_stamp())
+    data = DataVersions(aws, recipe, stack, base.bucket)
+    keys = data.find(recipe.reads_vectors(hyperparameters), arguments.data)
+    name = release_name(name_in_stack(stack, recipe.scope), new_stamp())
     return TrainingPlan(
         recipe=recipe,
         job_name=name,
         image=image_address(aws, recipe.framework, instance_type),
         instance_type=instance_type,
         hyperparameters=hyperparameters,
-        code_uri=f"s3://{base.bucket}/{bundle_key(bundle, options.stack)}",
+        code_uri=f"s3://{base.bucket}/{bundle_key(bundle, stack)}",
         channel_keys=keys,
         foundation=base,
-        instance_count=options.instance_count,
-        checkpoints=name if options.checkpoints is None else options.checkpoints,
-        spot=options.spot,
-        input_mode=options.input_mode,
+        instance_count=arguments.instance_count or 1,
+        checkpoints=name if arguments.checkpoints is None else arguments.checkpoints,
+        spot=arguments.spot,
+        input_mode=arguments.input_mode or "File",
         bundle=bundle,
-        stack=options.stack,
-        report=options.report,
+        stack=stack,
+        report=_report(arguments),
         commit=commit_of(),
         generated=data.is_generated(keys),
     )
+
+
+def _report(arguments: argparse.Namespace) -> str:
+    """Return the value of the parameter REPORT."""
+    if arguments.no_report:
+        return NO
+    return NO_TEXTS if arguments.no_texts else str(REPORT.default)
 
 
 def upload_call(uri: str) -> Call:

@@ -19,7 +19,6 @@ from newsgroup_classifier.search_space import (
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account.aws import Aws
 from scripts.account.command import add_set_argument, whole_number
-from scripts.account.naming import TUNING_NAME
 from scripts.account.parsing import number
 from scripts.account.stacks import recipe_flags
 from scripts.jobs.training_flags import (
@@ -32,9 +31,9 @@ from scripts.jobs.training_flags import (
 from scripts.jobs.tuning_plans import STRATEGIES, Search
 
 DEFAULT_JOBS, DEFAULT_PARALLEL, DEFAULT_FOLDS = 20, 2, 5
-# AWS's limits on the values of a range, the ranges of a job, and the training jobs of a tuning job.
 _ACCURACY = "an accuracy; expected a number above 0, up to 1, such as 0.9"
-_MAX_VALUES, _MAX_RANGES, _MAX_JOBS = 30, 30, 750
+# AWS's limits on the values of a range, and on the training jobs of a tuning job.
+_MAX_VALUES, _MAX_JOBS = 30, 750
 
 
 def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +94,8 @@ def add_tuning_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--instance-type", help="instance type of the training jobs (default: as for train)"
     )
+    # What `train` has flags for.
+    parser.set_defaults(instance_count=1, checkpoints="", spot=False, input_mode=None)
 
 
 def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
@@ -145,8 +146,6 @@ def read_search(recipe: Recipe, arguments: argparse.Namespace) -> Search:
 
 
 def _check_ranges(space: SearchSpace, overrides: dict[str, str]) -> None:
-    if len(space) > _MAX_RANGES:
-        raise HyperparameterError(f"there are {len(space)} ranges; AWS accepts {_MAX_RANGES}")
     for part in space:
         if part.name in NOT_SEARCHED:
             raise HyperparameterError(
@@ -188,12 +187,6 @@ def _check_parents(arguments: argparse.Namespace) -> None:
         raise DeploymentError(
             "a grid cannot learn from a --warm-start; use the strategy random or bayesian"
         )
-    for name in parents:
-        if not TUNING_NAME.fullmatch(name):
-            raise DeploymentError(
-                f"--warm-start {name!r} is not the name of a tuning job; expected up to 32 "
-                "letters, digits and dashes, as tune prints it"
-            )
 
 
 def _jobs(space: SearchSpace, arguments: argparse.Namespace) -> int:

@@ -26,13 +26,13 @@ def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], l
     with started_job(aws, f"Tuning job {plan.name}", tuning_call(plan), advice):
         say(f"Tuning job {plan.name}: {pace(plan.search)}.")
         job = _wait(aws, plan, mark)
-    ranked = _trials(aws, plan.name, SortBy="FinalObjectiveMetricValue", SortOrder="Descending")
-    ranked = best_first(ranked, job.get("BestTrainingJob", {}).get("TrainingJobName"))
+    trials = _trials(aws, plan.name)
+    ranked = best_first(trials, job.get("BestTrainingJob", {}).get("TrainingJobName"))
     if ranked:
         say(f"Training jobs by {OBJECTIVE}{mark}:\n{ranking(ranked)}")
-    if note := unranked(_trials(aws, plan.name)):
+    if note := unranked(trials):
         say(note)
-    _check(aws, plan.name, job)
+    _check(plan.name, job, trials)
     return job, ranked
 
 
@@ -44,6 +44,7 @@ def pace(search: Search) -> str:
 def check_parents(aws: Aws, parents: Sequence[str]) -> None:
     """Raise DeploymentError for a tuning job to learn from that does not exist."""
     for name in parents:
+        aws.check_flag("--warm-start", name, "HyperParameterTuningJobName")
         parameters = {"HyperParameterTuningJobName": name}
         call = Call("sagemaker", "describe_hyper_parameter_tuning_job", parameters)
         if aws.make(call, "(ResourceNotFound)") is None:
@@ -67,10 +68,10 @@ def announce_best(job: Mapping[str, Any]) -> None:
         )
 
 
-def _trials(aws: Aws, name: str, **sorting: str) -> list[Trial]:
+def _trials(aws: Aws, name: str) -> list[Trial]:
     operation = "list_training_jobs_for_hyper_parameter_tuning_job"
-    query = {"HyperParameterTuningJobName": name} | sorting
-    return list(aws.pages("sagemaker", operation, "TrainingJobSummaries", MaxResults=100, **query))
+    query = {"HyperParameterTuningJobName": name, "MaxResults": 100}
+    return list(aws.pages("sagemaker", operation, "TrainingJobSummaries", **query))
 
 
 def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:
@@ -123,12 +124,12 @@ class Progress:
 
 
 def best_first(trials: Sequence[Trial], best: str | None) -> list[Trial]:
-    """Order training jobs by their objectives; of equal ones, the best comes first."""
+    """Order training jobs that have objectives by them; of equal ones, the best comes first."""
 
     def place(trial: Trial) -> tuple[float, bool]:
         return -(objective_of(trial) or 0.0), trial["TrainingJobName"] != best
 
-    return sorted(trials, key=place)
+    return sorted((trial for trial in trials if objective_of(trial) is not None), key=place)
 
 
 def unranked(trials: Sequence[Trial]) -> str:
@@ -183,11 +184,10 @@ def ranking(ranked: Sequence[Trial]) -> str:
     return table(rows) + (f"\n  and {remainder} more" if remainder > 0 else "")
 
 
-def _check(aws: Aws, name: str, job: Mapping[str, Any]) -> None:
+def _check(name: str, job: Mapping[str, Any], trials: Sequence[Trial]) -> None:
     status = job["HyperParameterTuningJobStatus"]
     if status == "Completed" and "BestTrainingJob" in job:
         return
-    trials = _trials(aws, name)
     sentences = [job.get("FailureReason") or _reason(status, trials)]
     if best := job.get("BestTrainingJob"):
         sentences.append(f"The best so far was {best['TrainingJobName']} with {_values_of(best)}")

@@ -21,7 +21,7 @@ from scripts.account.creations import ENDS, patiently, started_job
 from scripts.account.model_archives import location_of
 from scripts.account.registry import describe_package, record_call
 from scripts.account.selection import selected_recipe
-from scripts.jobs.channels import TOGETHER
+from scripts.jobs.data_versions import TOGETHER
 from scripts.jobs.training_plans import upload_call
 from scripts.operations.evaluation import EvaluationPlan, plan_evaluation
 

@@ -14,8 +14,7 @@ from scripts.account.naming import name_in_stack, new_stamp, recipe_tags, releas
 from scripts.account.registry import newest_package, recipe_package
 from scripts.account.stacks import foundation
 from scripts.jobs.bundles import bundle_key, pack_sources
-from scripts.jobs.channels import TOGETHER, mark_of
-from scripts.jobs.data_versions import DataVersions
+from scripts.jobs.data_versions import TOGETHER, DataVersions, mark_of
 
 PROGRAM = "newsgroup_classifier.training.evaluate_model"
 _START = (

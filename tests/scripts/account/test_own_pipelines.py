@@ -17,7 +17,7 @@ from scripts.account.naming import DEFAULT_STACK
 from scripts.account.own_pipelines import checked_recipe
 from scripts.account.selection import own_model_recipe, selected_recipe
 from scripts.account.stacks import recipe_flags
-from scripts.steps.own_model import read_labels
+from scripts.steps.own_job import read_labels
 from tests.scripts.environments.small_account import Person, SmallAccount
 from tests.scripts.processes import IMAGES
 

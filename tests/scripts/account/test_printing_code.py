@@ -6,7 +6,7 @@ import sys
 
 from scripts.account.own_pipelines import checked_recipe
 from scripts.account.selection import own_model_recipe
-from scripts.steps.own_model import write_own_model
+from scripts.steps.own_job import write_own_model
 
 CODE = """
 print("imported")

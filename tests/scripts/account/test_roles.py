@@ -20,8 +20,9 @@ from scripts.account.naming import (
     transform_prefix,
 )
 from scripts.account.stacks import Foundation, check_jobs_role, foundation
-from scripts.jobs.training_plans import JobOptions, plan_training, training_call
+from scripts.jobs.training_plans import plan_training, training_call
 from scripts.transforms.plans import check_output_prefix
+from tests.scripts.jobs.test_training_plans import parsed
 from tests.scripts.processes import RECIPE, Scripts
 
 STACK = "newsgroup-classifier"
@@ -133,7 +134,7 @@ def test_every_recipe_trains_with_its_own_role(foundation_only, base, recipe, mo
     monkeypatch.setenv("AWS_ENDPOINT_URL", foundation_only.aws.url)
     aws = Aws(foundation_only.region)
     chosen = RECIPES[recipe] if RECIPES[recipe].dataset else RECIPES[recipe].for_data("tickets")
-    plan = plan_training(aws, chosen, {}, JobOptions(STACK, None))
+    plan = plan_training(aws, chosen, {}, parsed())
     role = training_call(plan).parameters["RoleArn"]
     assert role == base.jobs_role(STACK, RECIPES[recipe])
 

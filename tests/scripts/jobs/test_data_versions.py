@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws, Call
-from scripts.jobs.channels import channel_keys, hashes_of, report_key, version_of
-from scripts.jobs.data_versions import DataVersions, add_overrides
+from scripts.jobs.data_versions import (
+    DataVersions,
+    add_overrides,
+    channel_keys,
+    channel_uris,
+    hashes_of,
+    mark_of,
+    report_key,
+    version_of,
+)
 from scripts.jobs.training_flags import read_hyperparameters
 
 STACK = "newsgroup-classifier"
@@ -217,3 +225,16 @@ def test_built_in_data_and_recipes_without_the_hyperparameters_set_nothing(aws, 
     assert not add_overrides(aws, recipe, arguments)
     assert not add_overrides(aws, TITLED, arguments)
     assert arguments.overrides == []
+
+
+def test_vectors_are_a_channel_only_if_they_are_read():
+    recipe = RECIPES["subreddits-neighbors"]
+    assert not recipe.reads_vectors({"embedding": "learned"})
+    assert set(channel_keys(recipe, recipe.reads_vectors({}))) == {"train", "test"}
+    keys = channel_keys(recipe, recipe.reads_vectors({"embedding": "vectors"}))
+    assert channel_uris("b", keys)["vectors"] == "s3://b/data/subreddits/HASH/vectors/"
+
+
+def test_only_the_generated_sample_is_marked():
+    assert mark_of("generated sample") == " (generated sample)"
+    assert mark_of("20news-bydate.tar.gz") == ""

@@ -3,13 +3,12 @@
 import pytest
 
 from newsgroup_classifier.errors import DeploymentError
-from scripts.account.aws import Aws
-from scripts.jobs.earlier_job import EarlierJob
+from scripts.jobs.earlier_job import check_environment
 from tests.scripts.jobs.test_training_plans import PLAN
 
 
 def test_job_of_another_environment_is_refused():
     output = {"S3OutputPath": "s3://other/jobs/digits-cnn"}
-    job = EarlierJob({"TrainingJobName": "digits-cnn-1", "OutputDataConfig": output})
+    job = {"TrainingJobName": "digits-cnn-1", "OutputDataConfig": output}
     with pytest.raises(DeploymentError, match="Pass the --recipe, --name, and --stack"):
-        job.apply(Aws(), PLAN)
+        check_environment(job, PLAN)

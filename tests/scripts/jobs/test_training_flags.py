@@ -9,11 +9,11 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError, HyperparameterError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
-from scripts.jobs.earlier_job import read_likeness
+from scripts.jobs.earlier_job import plan_again
 from scripts.jobs.training_flags import (
     REPEATED,
+    check_job_arguments,
     read_hyperparameters,
-    read_job_options,
     read_overrides,
     reading_override,
     resume_command,
@@ -62,21 +62,26 @@ def test_folds_of_a_network_need_a_grid_search(recipe, flags):
 
 
 def test_checkpoints_are_the_job_s_own_unless_a_flag_names_others():
-    assert read_job_options(DIGITS, parsed()).checkpoints is None
-    assert read_job_options(DIGITS, parsed("--checkpoints", "monday")).checkpoints == "monday"
+    for recipe, flags, checkpoints in (
+        (DIGITS, (), None),
+        (DIGITS, ("--checkpoints", "monday"), "monday"),
+        (BAYES, (), ""),
+    ):
+        arguments = parsed(*flags)
+        check_job_arguments(recipe, arguments)
+        assert arguments.checkpoints == checkpoints
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "../other", "a b", "-x", "x" * 200])
 def test_invalid_names_of_checkpoints_are_refused(name):
     with pytest.raises(DeploymentError, match="is not a valid name"):
-        read_job_options(DIGITS, parsed(f"--checkpoints={name}"))
+        check_job_arguments(DIGITS, parsed(f"--checkpoints={name}"))
 
 
 @pytest.mark.parametrize("flags", [["--instance-count", "2"], ["--checkpoints", "a"], ["--spot"]])
 def test_scikit_learn_recipe_refuses_the_flags_of_tensorflow(flags):
     with pytest.raises(DeploymentError, match=f"{flags[0]}.* needs a TensorFlow recipe"):
-        read_job_options(BAYES, parsed(*flags))
-    assert read_job_options(BAYES, parsed()).checkpoints == ""
+        check_job_arguments(BAYES, parsed(*flags))
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "two", "1.5", ""])
@@ -115,7 +120,7 @@ def test_resume_command_repeats_the_flags():
 def test_flag_that_the_job_of_a_package_sets_is_refused_whatever_its_value(flag, value):
     message = f"--like repeats the job of a package; it does not go with {flag}"
     with pytest.raises(DeploymentError, match=f"^{message}$"):
-        read_likeness(Aws(), BAYES, parsed("--like", "arn", f"{flag}={value}"))
+        plan_again(Aws(), BAYES, parsed("--like", "arn", f"{flag}={value}"))
 
 
 def test_every_flag_of_train_is_repeated_or_excluded_for_a_reason():

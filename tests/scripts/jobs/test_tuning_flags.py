@@ -96,7 +96,6 @@ def test_search_has_default_folds_and_keeps_the_values_that_are_set():
             "--max-jobs 751 is more than AWS accepts; expected 750 or fewer$",
         ),
         (BAYES, ["--transfer"], "needs a tuning job to learn from; add --warm-start NAME"),
-        (BAYES, ["--warm-start", "a b"], "is not the name of a tuning job"),
         (BAYES, ["--strategy", "grid", "--warm-start", "a"], "a grid cannot learn"),
         ("comments-mlp", ["--set", "search=grid"], "trains one candidate"),
         (NETWORK, ["--folds", "3"], "holds out rows of the train channel"),

@@ -69,3 +69,5 @@ def test_warm_start_from_a_missing_tuning_job_names_it_and_the_region(foundation
         "there is no tuning job 'nothere' in region eu-west-2 to --warm-start from; expected a "
         "name that tune printed as tuning_job_name"
     )
+    error = foundation_only.run("tune", "--warm-start", "a b").error
+    assert error.startswith("--warm-start 'a b' is not valid for SageMaker; expected a name of the")

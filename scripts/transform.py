@@ -146,9 +146,10 @@ def run(arguments: argparse.Namespace) -> Result:
     plan = _plan(arguments, model, files, f"s3://{base.bucket}/{own}output/")
     refuse_nested(source, plan.output_uri)
     check_labels(aws, model.archive, plan.accept)
+    calls = _calls(plan, uploads)  # raises if the flags do not fit together
     clean = _check_output(aws, plan, arguments.overwrite)
     if arguments.dry_run:
-        return dry_run([*clean, *_calls(plan, uploads)])
+        return dry_run([*clean, *calls])
     instances = f"{model.instance_count} x {model.instance_type}"
     confirm(aws, arguments.yes, f"This runs a transform job on {instances}")
     for call in clean:

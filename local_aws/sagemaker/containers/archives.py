@@ -5,6 +5,7 @@ Every archive is read to the end of its gzip stream, whose checksum and length m
 
 import errno
 import gzip
+import io
 import math
 import os
 import shutil
@@ -85,10 +86,10 @@ def _members(
             pass
 
 
-class _LimitedStream:
+class _LimitedStream(io.BufferedIOBase):
     """A stream that refuses to be longer than a volume, or to have headers that fill the memory."""
 
-    def __init__(self, stream: IO[bytes], gigabytes: int) -> None:
+    def __init__(self, stream: gzip.GzipFile, gigabytes: int) -> None:
         self._stream, self._gigabytes, self._left = stream, gigabytes, gigabytes * _GIGABYTE
         self._expected: float = _MAX_HEADERS
 
@@ -98,9 +99,9 @@ class _LimitedStream:
             raise RefusedMember(f"more than the {self._gigabytes} GB of its volume")
         self._expected = size + headers
 
-    def read(self, size: int, /) -> bytes:
+    def read(self, size: int | None = -1, /) -> bytes:
         """Return up to `size` bytes."""
-        content = self._stream.read(size)
+        content = self._stream.read(-1 if size is None else size)
         if len(content) > self._left:
             raise RefusedMember(f"more than the {self._gigabytes} GB of its volume")
         if len(content) > self._expected:
@@ -118,9 +119,9 @@ class _Header(tarfile.TarInfo):
         """Parse a header; raise ReadError or RefusedMember, or HeaderError at the real end."""
         try:
             header = super().frombuf(buf, encoding, errors)
-        except (tarfile.EmptyHeaderError, tarfile.EOFHeaderError):
-            raise
         except tarfile.HeaderError as error:
+            if not buf.strip(b"\0"):
+                raise
             raise tarfile.ReadError(f"a header of a member is damaged ({error})") from error
         if header.size < 0:
             raise tarfile.ReadError(f"{header.name!r} has the size {header.size}")

@@ -4,7 +4,6 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +20,30 @@ from local_aws.sagemaker.region import Region
 _GROUP = "homogeneousCluster"
 
 
-@dataclass(frozen=True)
 class Cluster:
-    """The hosts of a job, sorted by name, each with its own port."""
+    """The hosts of a job as a ResourceConfig describes them, each with its own port.
 
-    instance_type: str
-    ports: dict[str, int]
+    The name algo-1 does not resolve on a computer, and instances that share a computer cannot all
+    have port 8890, which TensorFlow's workers use.
+    """
 
-    @property
-    def hosts(self) -> list[str]:
-        """The names of the hosts, sorted as on AWS: algo-10 comes before algo-2."""
-        return list(self.ports)
+    def __init__(self, config: Record) -> None:
+        self._instance_type = config.get("InstanceType", "local")
+        self.gigabytes: int | None = config.get("VolumeSizeInGB")  # of each host
+        count = config["InstanceCount"]
+        # As on AWS, algo-10 comes before algo-2.
+        self.hosts = sorted(f"algo-{number}" for number in range(1, count + 1))
+        self._ports = take_ports(count)  # outgoing connections cannot take these before TensorFlow
 
     @property
     def addresses(self) -> dict[str, str]:
         """The address of each host's worker, which no other program uses."""
-        return {host: f"127.0.0.1:{port}" for host, port in self.ports.items()}
+        pairs = zip(self.hosts, self._ports, strict=True)
+        return {host: f"127.0.0.1:{port}" for host, port in pairs}
 
     def resources(self, host: str) -> dict[str, Any]:
         """Return the contents of resourceconfig.json on a host."""
-        type_, hosts = self.instance_type, self.hosts
+        type_, hosts = self._instance_type, self.hosts
         return {
             "current_host": host,
             "hosts": hosts,
@@ -55,15 +58,7 @@ class Cluster:
 
     def release(self) -> None:
         """Release the ports."""
-        give_back(self.ports.values())
-
-
-def form_cluster(resources: Record) -> Cluster:
-    """Return the cluster that a ResourceConfig describes."""
-    count = resources["InstanceCount"]
-    hosts = sorted(f"algo-{number}" for number in range(1, count + 1))
-    ports = take_ports(count)  # outgoing connections cannot take these before TensorFlow does
-    return Cluster(resources.get("InstanceType", "local"), dict(zip(hosts, ports, strict=True)))
+        give_back(self._ports)
 
 
 _GIGABYTE = 2**30  # a GB of EBS
@@ -124,17 +119,39 @@ def allocated_bytes(folder: Path) -> int:
 class Machine:
     """A host of a job's cluster, whose files are in a folder."""
 
-    def __init__(self, region: Region, folder: Path, host: str, gigabytes: float | None) -> None:
-        self.host, self.has_network = host, True
-        self.region, self.folder = region, folder
-        self.ml = folder / "opt" / "ml"
+    def __init__(
+        self, region: Region, kind: str, record: Record, cluster: Cluster, host: str
+    ) -> None:
+        name = record[f"{kind}JobName"]
+        self.region, self.record, self.cluster, self.host = region, record, cluster, host
+        self.has_network = True
+        self.folder = region.folder(f"{kind.lower()}-jobs", name, host)
+        self.ml = self.folder / "opt" / "ml"
         self.opt_ml = OptMl(region.settings, self.ml)
-        self.volume = Volume(folder, gigabytes)
+        self.volume = Volume(self.folder, cluster.gigabytes)
         self.process: ChildProcess | None = None
         self.code: int | None = None
         self._logs: LogStream | None = None
-        self._namespace, self._name = "", ""  # of its metrics
+        self._group = f"/aws/sagemaker/{kind}Jobs"  # of its log, and the namespace of its metrics
+        self._name = f"{name}/{host}"
         self._usage: Usage | None = None
+
+    @property
+    def share(self) -> tuple[int, int]:
+        """The number of the host, from 0, and the number of hosts."""
+        return self.cluster.hosts.index(self.host), len(self.cluster.hosts)
+
+    def folder_of(self, path: str) -> Path:
+        """Return the folder that stands for one below /opt/ml."""
+        return self.ml / Path(os.path.normpath(path)).relative_to("/opt/ml")
+
+    def download(self) -> None:
+        """Provide the data and the configuration of the job."""
+        raise NotImplementedError
+
+    def start(self, on_line: Callable[[str], None]) -> None:
+        """Start the process of the job; give each line of its output to `on_line`."""
+        raise NotImplementedError
 
     def configure(self, folder: str, files: Mapping[str, Any]) -> None:
         """Write JSON files to a folder below /opt/ml."""
@@ -143,11 +160,10 @@ class Machine:
         for name, content in files.items():
             (target / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
 
-    def open_log(self, group: str, job: str) -> None:
-        """Create the log stream of the machine, whose metrics have the group as namespace."""
-        self._namespace, self._name = group, f"{job}/{self.host}"
+    def open_log(self) -> None:
+        """Create the log stream of the machine."""
         stream = f"{self._name}-{int(time.time())}"
-        self._logs = LogStream(self.region.name, group, stream)
+        self._logs = LogStream(self.region.name, self._group, stream)
 
     def log(self, line: str) -> None:
         """Write a line to the log, if it exists."""
@@ -172,7 +188,7 @@ class Machine:
         self.process = process
         self._usage = Usage(
             self.region.name,
-            self._namespace,
+            self._group,
             dimensions(Host=self._name),
             lambda: [process.pid] if self.code is None else [],
             lambda: self.volume.percent,

@@ -97,15 +97,15 @@ class Uploads:
 DEFAULT_PATH = "/opt/ml/checkpoints"
 
 
-def checkpoint_folder(config: Record, ml: Path) -> Path:
-    """Return the checkpoint folder below `ml`; raise ValidationError unless it is below /opt/ml."""
+def checkpoint_path(config: Record) -> str:
+    """Return the path of the checkpoint folder; raise ValidationError unless it is in /opt/ml."""
     path = Path(os.path.normpath(config.get("LocalPath") or DEFAULT_PATH))
     if not path.is_relative_to("/opt/ml") or path == Path("/opt/ml"):
         raise not_reproduced(
             f"CheckpointConfig.LocalPath {config['LocalPath']!r} of CreateTrainingJob (use a "
             "folder below /opt/ml, the only one that each job has for itself)"
         )
-    return ml / path.relative_to("/opt/ml")
+    return str(path)
 
 
 class Checkpoints(Uploads):

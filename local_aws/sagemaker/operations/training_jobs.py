@@ -1,6 +1,5 @@
 """CreateTrainingJob, DescribeTrainingJob, ListTrainingJobs, StopTrainingJob, DeleteTrainingJob."""
 
-from pathlib import Path
 from typing import Any
 
 from botocore.model import OperationModel
@@ -10,7 +9,7 @@ from local_aws.records import Record
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.jobs.run import MAX_RUNTIME
-from local_aws.sagemaker.jobs.uploads import checkpoint_folder
+from local_aws.sagemaker.jobs.uploads import checkpoint_path
 from local_aws.sagemaker.operations.clusters import check_cluster, check_network
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
@@ -53,7 +52,7 @@ def check_training_job(region: Region, request: Record) -> None:
     check_network(region.settings, request, count, "CreateTrainingJob")
     _check_spot(request)
     if "CheckpointConfig" in request:
-        checkpoint_folder(request["CheckpointConfig"], Path())
+        checkpoint_path(request["CheckpointConfig"])
     if algorithm.get("ContainerArguments") and not algorithm.get("ContainerEntrypoint"):
         raise not_reproduced(
             "AlgorithmSpecification.ContainerArguments of CreateTrainingJob without a "

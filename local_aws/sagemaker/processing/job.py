@@ -5,7 +5,7 @@ of the mode Continuous while it runs, all others if all machines have succeeded.
 """
 
 import os
-import shutil
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -15,8 +15,8 @@ from local_aws.records import Record, now
 from local_aws.sagemaker.containers.environment import container_env
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
-from local_aws.sagemaker.jobs.machine import Cluster, Machine, form_cluster
-from local_aws.sagemaker.jobs.run import Run
+from local_aws.sagemaker.jobs.machine import Cluster, Machine
+from local_aws.sagemaker.jobs.run import Job
 from local_aws.sagemaker.jobs.uploads import Uploads
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import provide_channel
@@ -57,12 +57,6 @@ def check_command(specification: Record) -> None:
         )
 
 
-def local_folder(path: str, ml: Path) -> Path:
-    """Return the folder of a LocalPath on a machine whose /opt/ml is the folder `ml`."""
-    return ml / Path(os.path.normpath(path)).relative_to("/opt/ml")
-
-
-LOG_GROUP = "/aws/sagemaker/ProcessingJobs"
 _MESSAGE_BYTES = 1024  # of /opt/ml/output/message that become the ExitMessage
 _NOT_SHOWN = ("CreationTime", "LastModifiedTime", "ProcessingJobStatus")
 
@@ -70,55 +64,53 @@ _NOT_SHOWN = ("CreationTime", "LastModifiedTime", "ProcessingJobStatus")
 class Host(Machine):
     """A host of a job's cluster."""
 
-    def __init__(self, region: Region, record: Record, cluster: Cluster, host: str) -> None:
-        folder = region.folder("processing-jobs", record["ProcessingJobName"], host)
-        resources = record["ProcessingResources"]["ClusterConfig"]
-        super().__init__(region, folder, host, resources["VolumeSizeInGB"])
-        self._record, self._cluster = record, cluster
+    def __init__(
+        self, region: Region, kind: str, record: Record, cluster: Cluster, host: str
+    ) -> None:
+        super().__init__(region, kind, record, cluster, host)
         self.has_network = not record.get("NetworkConfig", {}).get("EnableNetworkIsolation")
         config = record.get("ProcessingOutputConfig", {})
         key = config.get("KmsKeyId", "")
         self._uploads = {"EndOfJob": list[Uploads](), "Continuous": list[Uploads]()}
         for output in (item["S3Output"] for item in config.get("Outputs", [])):
-            folder = local_folder(output["LocalPath"], self.ml)
+            folder = self.folder_of(output["LocalPath"])
             uploads = Uploads(region.client("s3"), output["S3Uri"], folder, key)
             self._uploads[output["S3UploadMode"]].append(uploads)
 
     def download(self) -> None:
         """Provide the inputs, empty folders for the outputs, and the configuration."""
-        for source in (item["S3Input"] for item in self._record.get("ProcessingInputs", [])):
+        for source in (item["S3Input"] for item in self.record.get("ProcessingInputs", [])):
             self._provide(source)
         for uploads in (*self._uploads["EndOfJob"], *self._uploads["Continuous"]):
             uploads.folder.mkdir(parents=True, exist_ok=True)
         config = {
             "processingjobconfig": {
-                name: value for name, value in self._record.items() if name not in _NOT_SHOWN
+                name: value for name, value in self.record.items() if name not in _NOT_SHOWN
             },
-            "resourceconfig": self._cluster.resources(self.host),
+            "resourceconfig": self.cluster.resources(self.host),
         }
         (self.ml / "output").mkdir(parents=True, exist_ok=True)
         self.configure("config", config)
 
     def _provide(self, source: Record) -> None:
         channel = {"DataSource": {"S3DataSource": source}}
-        share = (self._cluster.hosts.index(self.host), len(self._cluster.hosts))
-        folder = local_folder(source["LocalPath"], self.ml)
-        provide_channel(self.region.client("s3"), channel, "File", folder, share)
+        folder = self.folder_of(source["LocalPath"])
+        provide_channel(self.region.client("s3"), channel, "File", folder, self.share)
         self.volume.check("Data download failed:")
 
-    def start(self) -> None:
+    def start(self, on_line: Callable[[str], None]) -> None:
         """Start the command of the job, and the uploads that last as long as it runs."""
-        specification = self._record["AppSpecification"]
-        self.open_log(LOG_GROUP, self._record["ProcessingJobName"])
+        specification = self.record["AppSpecification"]
+        self.open_log()
         image = find_image(specification["ImageUri"])
         launcher = find_launcher(image)
-        declared = {**launcher.variables, **self._record.get("Environment", {})}
+        declared = {**launcher.variables, **self.record.get("Environment", {})}
         environment = container_env(self.region, image, self.ml, declared, list(launcher.sites))
         arguments = specification.get("ContainerArguments", [])
         words = map(self.opt_ml.located, [*specification["ContainerEntrypoint"], *arguments])
         folder = self.folder / "work"
         folder.mkdir()
-        self.run(watched([*words]), environment, folder, lambda _: None)
+        self.run(watched([*words]), environment, folder, on_line)
         for uploads in self._uploads["Continuous"]:
             uploads.start()
 
@@ -169,36 +161,24 @@ def run_processing_job(region: Region, name: str) -> None:
     region.end_job("Processing", name, status, **fields)  # a new job may use its folder from now on
 
 
-class _Job:
+class _Job(Job[Host]):
     def __init__(self, region: Region, name: str) -> None:
-        self._region, self._name = region, name
-        self._record: Record = region.processing_jobs.get(name)
-        self._folder = region.folder("processing-jobs", name)
-        self._cluster = form_cluster(self._record["ProcessingResources"]["ClusterConfig"])
-        self._hosts = [
-            Host(region, self._record, self._cluster, host) for host in self._cluster.hosts
-        ]
+        resources = region.processing_jobs.get(name)["ProcessingResources"]
+        super().__init__(region, "Processing", name, Host, resources["ClusterConfig"])
 
     def run(self) -> tuple[str, Record]:
         """Run the job to its end; return its status and fields; raise JobFailure if it cannot."""
-        for host in self._hosts:
+        for host in self._machines:
             host.download()
-        if self._region.is_stopping("Processing", self._name):
+        if self._is_stopping:
             return "Stopped", {}
         self._region.processing_jobs.update(self._name, ProcessingStartTime=now())
-        run = Run(self._region, "Processing", self._name, self._hosts)
-        try:
-            for host in self._hosts:
-                host.start()
-            run.begin()
-            ending = run.watch(self._record["StoppingCondition"]["MaxRuntimeInSeconds"])
-        finally:
-            run.end()  # no process may remain
-        return self._finish(ending, bool(run.failed()))
+        ending, failed = self.run_processes(lambda _: None)
+        return self._finish(ending, bool(failed))
 
     def _finish(self, ending: str, has_failed: bool) -> tuple[str, Record]:
         """Upload the outputs of a job that succeeded; return its status and fields."""
-        messages = [message for host in self._hosts if (message := host.message())]
+        messages = [message for host in self._machines if (message := host.message())]
         fields: Record = {"ExitMessage": "".join(messages)[:_MESSAGE_CHARACTERS] or None}
         status = "Stopped" if ending else "Completed"
         if has_failed and not ending:
@@ -206,13 +186,8 @@ class _Job:
             fields["FailureReason"] = "AlgorithmError: See job logs for more information"
         if status == "Completed":
             try:
-                for host in self._hosts:
+                for host in self._machines:
                     host.upload()
             except JobFailure as failure:
                 status, fields["FailureReason"] = "Failed", str(failure)
         return status, fields
-
-    def close(self) -> None:
-        """Delete the job's folder and release its ports."""
-        self._cluster.release()
-        shutil.rmtree(self._folder, ignore_errors=True)

@@ -8,7 +8,7 @@ from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.containers.images.environments import python_of
 from local_aws.sagemaker.errors import JobFailure
 from local_aws.sagemaker.jobs.machine import Cluster, Machine, VolumeFull
-from local_aws.sagemaker.jobs.uploads import Checkpoints, checkpoint_folder
+from local_aws.sagemaker.jobs.uploads import Checkpoints, checkpoint_path
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import (
     ChannelPipes,
@@ -56,21 +56,18 @@ def _text(ml: Path, code: int, length: int) -> str:
     return reason + ending
 
 
-LOG_GROUP = "/aws/sagemaker/TrainingJobs"
-
-
 class Instance(Machine):
     """A host of a job's cluster."""
 
-    def __init__(self, region: Region, record: Record, cluster: Cluster, host: str) -> None:
-        folder = region.folder("training-jobs", record["TrainingJobName"], host)
-        super().__init__(region, folder, host, record["ResourceConfig"].get("VolumeSizeInGB"))
-        self._record, self._cluster = record, cluster
+    def __init__(
+        self, region: Region, kind: str, record: Record, cluster: Cluster, host: str
+    ) -> None:
+        super().__init__(region, kind, record, cluster, host)
         self.has_network = not record.get("EnableNetworkIsolation")
         self._pipes: list[ChannelPipes] = []
         self.checkpoints: Checkpoints | None = None
         if config := record.get("CheckpointConfig"):
-            target = checkpoint_folder(config, self.ml)
+            target = self.folder_of(checkpoint_path(config))
             self.checkpoints = Checkpoints(region.client("s3"), config["S3Uri"], target)
 
     def download(self) -> None:
@@ -79,24 +76,23 @@ class Instance(Machine):
             (self.ml / folder).mkdir(parents=True, exist_ok=True)
         channels = {
             channel["ChannelName"]: self._provide(channel)
-            for channel in self._record.get("InputDataConfig", [])
+            for channel in self.record.get("InputDataConfig", [])
         }
         if self.checkpoints:
             self.checkpoints.download()
             self.volume.check("Data download failed:")
         config = {
-            "hyperparameters": self._record.get("HyperParameters", {}),
+            "hyperparameters": self.record.get("HyperParameters", {}),
             "inputdataconfig": channels,
-            "resourceconfig": self._cluster.resources(self.host),
+            "resourceconfig": self.cluster.resources(self.host),
         }
         self.configure("input/config", config)
 
     def _provide(self, channel: Record) -> dict[str, str]:
         """Fill the folder of a channel or create its pipe; return its configuration."""
-        share = (self._cluster.hosts.index(self.host), len(self._cluster.hosts))
-        mode = input_mode(channel, self._record["AlgorithmSpecification"])
+        mode = input_mode(channel, self.record["AlgorithmSpecification"])
         folder = self.ml / "input" / "data" / channel["ChannelName"]
-        pipes = provide_channel(self.region.client("s3"), channel, mode, folder, share)
+        pipes = provide_channel(self.region.client("s3"), channel, mode, folder, self.share)
         if pipes:
             self._pipes.append(pipes)
         self.volume.check("Data download failed:")
@@ -104,14 +100,14 @@ class Instance(Machine):
 
     def start(self, on_line: Callable[[str], None]) -> None:
         """Start the launcher; send each line of its output to CloudWatch Logs and to `on_line`."""
-        self.open_log(LOG_GROUP, self._record["TrainingJobName"])
-        for member in members_without_effect(self._record):
+        self.open_log()
+        for member in members_without_effect(self.record):
             self.log(f"{member} has no effect in the local AWS.")
-        algorithm = self._record["AlgorithmSpecification"]
+        algorithm = self.record["AlgorithmSpecification"]
         python = python_of(find_image(algorithm["TrainingImage"]))
         channels = self.ml / "input" / "data"
         command = launch_command(algorithm, self.opt_ml, channels, python)
-        environment = launch_environment(self.region, self._record, self._cluster, self.ml)
+        environment = launch_environment(self.region, self.record, self.cluster, self.ml)
         self.run(command, environment, self.ml / "code", on_line)
         for pipes in self._pipes:
             pipes.start()

@@ -5,7 +5,6 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,18 +17,17 @@ from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.instance import (
     STARTUP_SECONDS,
     Instance,
-    Place,
     Watch,
     bring_up,
     build_instance,
     last_error,
     new_host,
+    stop_together,
 )
 from local_aws.sagemaker.hosting.specs import containers_of, cpu_count, expand_packages
 from local_aws.sagemaker.region import Region
 
 _DRAIN_SECONDS = 65.0  # slightly more than the longest invocation
-_THREADS = 8
 _NAMESPACE = "/aws/sagemaker/Endpoints"
 
 
@@ -53,12 +51,8 @@ class Fleet:
             instances = [self._instance(variant, number) for number in range(count)]
             self._instances[variant["VariantName"]] = instances
         containers = list(self._containers())
-        with ThreadPoolExecutor(_THREADS) as pool:
-            futures = [
-                pool.submit(bring_up, container, startup_seconds(variant))
-                for variant, _, container in containers
-            ]
-            healthy = [future.result() for future in futures]
+        seconds = [startup_seconds(variant) for variant, _, _ in containers]
+        healthy = bring_up([container for _, _, container in containers], seconds)
         failures = [_failure(*item) for item, ok in zip(containers, healthy, strict=True) if not ok]
         if failures:
             raise JobFailure(" ".join(failures))
@@ -71,14 +65,11 @@ class Fleet:
 
     def _instance(self, variant: dict[str, Any], number: int) -> Instance:
         model = self._region.models.get(variant["ModelName"])
-        place = Place(
-            folder=self._folder / variant["VariantName"] / str(number),
-            log_group=f"{_NAMESPACE}/{self._endpoint}",
-            log_stream=f"{variant['VariantName']}/{new_host()}",
-            cpus=cpu_count(variant["InstanceType"], self._region.instance_cpus),
-        )
+        folder = self._folder / variant["VariantName"] / str(number)
+        log = (f"{_NAMESPACE}/{self._endpoint}", f"{variant['VariantName']}/{new_host()}")
+        cpus = cpu_count(variant["InstanceType"], self._region.instance_cpus)
         specs = expand_packages(self._region, containers_of(model))
-        return build_instance(self._region, specs, place)
+        return build_instance(self._region, specs, folder, log, cpus)
 
     def _containers(self) -> Iterator[tuple[dict[str, Any], str, Container]]:
         """Yield each container with its variant and the noun for it in messages."""
@@ -128,8 +119,7 @@ class Fleet:
         self._stopping.set()
         for usage in self._usages:
             usage.end()
-        with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(Container.stop, [container for _, _, container in self._containers()]))
+        stop_together([container for _, _, container in self._containers()])
         shutil.rmtree(self._folder, ignore_errors=True)
 
 

@@ -5,6 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,8 @@ from local_aws.sagemaker.hosting.container import INVOCATION_SECONDS, Container
 from local_aws.sagemaker.region import Region
 
 STARTUP_SECONDS = 8 * 60  # AWS's default
+_THREADS = 8
 _LINE_LENGTH = 340  # characters of a container's log that a reason quotes
-
-
-@dataclass(frozen=True)
-class Place:
-    """The folder, the log, and the CPUs of an instance."""
-
-    folder: Path
-    log_group: str
-    log_stream: str  # several containers each have their own stream below it
-    cpus: int
 
 
 @dataclass(frozen=True)
@@ -50,23 +42,38 @@ def new_host() -> str:
     return f"i-{random.getrandbits(68):017x}"
 
 
-def build_instance(region: Region, specs: Sequence[dict[str, Any]], place: Place) -> Instance:
-    """Return an instance whose containers have not been started."""
+def build_instance(
+    region: Region, specs: Sequence[dict[str, Any]], folder: Path, log: tuple[str, str], cpus: int
+) -> Instance:
+    """Return an instance with some CPUs, whose containers have not been started.
+
+    `log` is the group and the stream of its log; several containers each have a stream below it.
+    """
     containers, names = [], []
     for index, spec in enumerate(specs, start=1):
         names.append(str(spec.get("ContainerHostname", f"container-{index}")))
-        stream = f"{place.log_stream}/{names[-1]}" if len(specs) > 1 else place.log_stream
-        logs = LogStream(region.name, place.log_group, stream)
-        folder = place.folder / f"container-{index}"
-        containers.append(Container(region, spec, folder, logs, place.cpus))
+        stream = f"{log[1]}/{names[-1]}" if len(specs) > 1 else log[1]
+        logs = LogStream(region.name, log[0], stream)
+        containers.append(Container(region, spec, folder / f"container-{index}", logs, cpus))
     return Instance(containers, tuple(names))
 
 
-def bring_up(container: Container, seconds: float) -> bool:
-    """Download a container's model and start it; return whether it became healthy in time."""
-    container.prepare()
-    container.start()
-    return container.wait_until_healthy(seconds)
+def bring_up(containers: Sequence[Container], seconds: Sequence[float]) -> list[bool]:
+    """Download the models of containers and start them; return which became healthy in time."""
+
+    def start(container: Container, limit: float) -> bool:
+        container.prepare()
+        container.start()
+        return container.wait_until_healthy(limit)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(start, containers, seconds))
+
+
+def stop_together(containers: Sequence[Container]) -> None:
+    """Stop containers at the same time."""
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(Container.stop, containers))
 
 
 def last_error(lines: Sequence[str]) -> str:

@@ -15,11 +15,15 @@ from local_aws.records import Record, now
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
 from local_aws.sagemaker.hosting.container import Container
-from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, bring_up, last_error
+from local_aws.sagemaker.hosting.instance import (
+    STARTUP_SECONDS,
+    bring_up,
+    last_error,
+    stop_together,
+)
 from local_aws.sagemaker.hosting.specs import containers_of, cpu_count, expand_packages
 from local_aws.sagemaker.region import Region
-from local_aws.sagemaker.transforming.file import ALGORITHM, Source
-from local_aws.sagemaker.transforming.instance import Worker
+from local_aws.sagemaker.transforming.instance import ALGORITHM, Source, Worker
 from local_aws.sagemaker.transforming.plan import (
     Plan,
     read_plan,
@@ -45,7 +49,7 @@ class TransformJob:
         with self._lock:
             self._stopping.set()
             workers = list(self._workers)
-        threading.Thread(target=_stop_containers, args=(workers,), daemon=True).start()
+        threading.Thread(target=stop_together, args=(_containers(workers),), daemon=True).start()
 
     def run(self) -> None:
         """Run the job until it is Completed, Failed, or Stopped; never raise."""
@@ -86,7 +90,7 @@ class TransformJob:
             for worker in self._workers:
                 worker.delete_outputs()
             return
-        errors = [error for worker in self._workers for error in worker.results.errors]
+        errors = [error for worker in self._workers for error in worker.errors]
         if errors:
             kind = ALGORITHM if ALGORITHM in errors else errors[0]
             raise JobFailure(f"{kind}: See job logs for more information")
@@ -111,8 +115,7 @@ class TransformJob:
     def _start_containers(self, plan: Plan) -> None:
         """Start all containers and wait; raise JobFailure with the last error of one that fails."""
         containers = _containers(self._workers)
-        with ThreadPoolExecutor(max_workers=8) as pool:
-            results = list(pool.map(lambda one: bring_up(one, STARTUP_SECONDS), containers))
+        results = bring_up(containers, [STARTUP_SECONDS] * len(containers))
         for container, healthy in zip(containers, results, strict=True):
             if not healthy and not self._stopping.is_set():
                 raise JobFailure(
@@ -127,7 +130,7 @@ class TransformJob:
         """Stop the containers, and delete the job's folder."""
         self._stopping.set()  # for the watches, too
         try:
-            _stop_containers(self._workers)
+            stop_together(_containers(self._workers))
         finally:
             folder = self._region.folder("transform-jobs", self._name)
             shutil.rmtree(folder, ignore_errors=True)
@@ -140,8 +143,3 @@ class TransformJob:
 
 def _containers(workers: list[Worker]) -> list[Container]:
     return [container for worker in workers for container in worker.instance.containers]
-
-
-def _stop_containers(workers: list[Worker]) -> None:
-    with ThreadPoolExecutor(max_workers=8) as pool:
-        list(pool.map(Container.stop, _containers(workers)))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from local_aws.errors import ValidationError
-from local_aws.sagemaker.transforming.file import Output
+from local_aws.sagemaker.transforming.instance import Output
 from local_aws.sagemaker.transforming.json_paths import JsonPath, NoMatch
 from local_aws.sagemaker.transforming.plan import MEGABYTE, Plan, read_plan
 from local_aws.sagemaker.transforming.records import (

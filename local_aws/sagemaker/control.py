@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,28 @@ from local_aws.errors import ValidationError, as_service_error
 from local_aws.parsing import read_body
 from local_aws.permissions.checks import check
 from local_aws.rules import check_members
+from local_aws.sagemaker.operations import (
+    endpoints,
+    jobs,
+    models,
+    registry,
+    search,
+    training_jobs,
+    tuning_jobs,
+)
 from local_aws.sagemaker.operations.allowed import RULES, check_addresses
-from local_aws.sagemaker.operations.table import OPERATIONS
 from local_aws.sagemaker.region import Region
 from local_aws.validation import validate
 
+OPERATIONS: dict[str, Callable[..., dict[str, Any]]] = {
+    **training_jobs.OPERATIONS,
+    **jobs.OPERATIONS,
+    **tuning_jobs.OPERATIONS,
+    **registry.OPERATIONS,
+    **models.OPERATIONS,
+    **endpoints.OPERATIONS,
+    **search.OPERATIONS,
+}
 TARGET = "SageMaker."
 _JSON = "application/x-amz-json-1.1"
 _MAX_BYTES = 4 * 2**20  # far more than any valid request

@@ -18,8 +18,7 @@ from local_aws.parsing import read_body, read_members
 from local_aws.permissions.checks import check
 from local_aws.rules import Rule, check_members, free
 from local_aws.sagemaker.errors import InvocationValidation, ModelError
-from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
-from local_aws.sagemaker.hosting.container import ATTRIBUTES, Reply
+from local_aws.sagemaker.hosting.container import ATTRIBUTES, Call, Reply, StageError, pass_through
 from local_aws.sagemaker.region import Region
 
 _NAMESPACE = "AWS/SageMaker"

@@ -1,4 +1,4 @@
-"""Search: training jobs, model packages, and endpoints whose properties match an expression."""
+"""Search resources whose properties match an expression, and change the tags of resources."""
 
 import math
 import operator
@@ -175,4 +175,32 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-OPERATIONS = {"Search": search}
+def _add_tags(region: Region, request: Record, model: OperationModel) -> Record:
+    """Add or replace tags; return all tags of the resource."""
+    with region.lock:
+        tags = region.tags_of(request["ResourceArn"])
+        tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
+    return _list_tags(region, request, model)
+
+
+def _list_tags(region: Region, request: Record, model: OperationModel) -> Record:
+    with region.lock:
+        tags = region.tags_of(request["ResourceArn"])
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+
+def _delete_tags(region: Region, request: Record, model: OperationModel) -> Record:
+    """Delete tags; as on AWS, keys that do not exist are ignored."""
+    with region.lock:
+        tags = region.tags_of(request["ResourceArn"])
+        for key in request["TagKeys"]:
+            tags.pop(key, None)
+    return {}
+
+
+OPERATIONS = {
+    "Search": search,
+    "AddTags": _add_tags,
+    "ListTags": _list_tags,
+    "DeleteTags": _delete_tags,
+}

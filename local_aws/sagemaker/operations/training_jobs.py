@@ -10,7 +10,7 @@ from local_aws.sagemaker import objects
 from local_aws.sagemaker.containers.images import find_image
 from local_aws.sagemaker.jobs.run import MAX_RUNTIME
 from local_aws.sagemaker.jobs.uploads import checkpoint_path
-from local_aws.sagemaker.operations.clusters import check_cluster, check_network
+from local_aws.sagemaker.operations.jobs import check_cluster, check_network
 from local_aws.sagemaker.operations.resources import Resource
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.training.channels import check_channel

@@ -18,9 +18,8 @@ from local_aws.monitoring.metrics import dimensions
 from local_aws.processes import closing
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.errors import JobFailure
-from local_aws.sagemaker.hosting.chain import StageError
-from local_aws.sagemaker.hosting.container import Reply
-from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Watch, build_instance, new_host
+from local_aws.sagemaker.hosting.container import Reply, StageError
+from local_aws.sagemaker.hosting.fleet import STARTUP_SECONDS, Watch, build_instance, new_host
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.plan import Plan
 from local_aws.sagemaker.transforming.records import (

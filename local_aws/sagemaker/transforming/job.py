@@ -15,12 +15,7 @@ from local_aws.records import Record, now
 from local_aws.sagemaker import objects
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
 from local_aws.sagemaker.hosting.container import Container
-from local_aws.sagemaker.hosting.instance import (
-    STARTUP_SECONDS,
-    bring_up,
-    last_error,
-    stop_together,
-)
+from local_aws.sagemaker.hosting.fleet import STARTUP_SECONDS, bring_up, last_error, stop_together
 from local_aws.sagemaker.hosting.specs import containers_of, cpu_count, expand_packages
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.instance import ALGORITHM, Source, Worker

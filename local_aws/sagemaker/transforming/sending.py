@@ -7,9 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from local_aws.processes import closing
-from local_aws.sagemaker.hosting.chain import Call, StageError, pass_through
-from local_aws.sagemaker.hosting.container import Reply
-from local_aws.sagemaker.hosting.instance import STARTUP_SECONDS, Instance
+from local_aws.sagemaker.hosting.container import Call, Reply, StageError, pass_through
+from local_aws.sagemaker.hosting.fleet import STARTUP_SECONDS, Instance
 from local_aws.sagemaker.transforming.plan import Plan
 from local_aws.sagemaker.transforming.records import Batch
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from botocore.exceptions import ClientError
 
-from local_aws.sagemaker.hosting import deployment, fleet, instance
+from local_aws.sagemaker.hosting import deployment, fleet
 from local_aws.sagemaker.hosting.container import NoReply, Reply
 from local_aws.settings import Settings
 from local_aws.testing import LocalAws, environment_of
@@ -137,8 +137,7 @@ class Endpoints(History):
 @pytest.fixture
 def endpoints(tmp_path, monkeypatch):
     """Serve a local AWS with stand-in containers from this process."""
-    for module in (fleet, instance):
-        monkeypatch.setattr(module, "Container", StandIn)
+    monkeypatch.setattr(fleet, "Container", StandIn)
     # A collection takes long with everything that the tests have imported.
     monkeypatch.setattr(deployment, "gc", SimpleNamespace(collect=int, freeze=int))
     with serving(Settings(tmp_path, port=0)) as port:

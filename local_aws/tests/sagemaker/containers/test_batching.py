@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from local_model_server.batching import Batcher
+from local_model_server.servables import Batcher
 from local_model_server.settings import BatchingOptions
 from local_model_server.status import Status
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.cloud import split_uri
-from local_aws.sagemaker.hosting.instance import Instance
+from local_aws.sagemaker.hosting.fleet import Instance
 from local_aws.sagemaker.transforming.plan import read_plan
 from local_aws.sagemaker.transforming.sending import Sender
 from local_aws.testing import running_local_aws

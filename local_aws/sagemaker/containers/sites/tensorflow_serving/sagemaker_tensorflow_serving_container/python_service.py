@@ -18,16 +18,38 @@ from types import ModuleType  # noqa: E402
 from typing import Any  # noqa: E402
 
 import falcon  # noqa: E402
+import requests  # noqa: E402
+from requests.adapters import HTTPAdapter  # noqa: E402
 
 from sagemaker_tensorflow_serving_container.context import Contexts  # noqa: E402
-from sagemaker_tensorflow_serving_container.gunicorn_server import Server  # noqa: E402
-from sagemaker_tensorflow_serving_container.model_client import ModelClient  # noqa: E402
+from sagemaker_tensorflow_serving_container.gunicorn_server import MAX_CONNECTIONS, Server  # noqa: E402
 from sagemaker_tensorflow_serving_container.settings import Settings  # noqa: E402
 
 log = logging.getLogger(__name__)
 _TYPES = ("application/json", "application/jsonlines", "application/jsons", "text/csv")
 
 Handler = Callable[[Any, Any], tuple[Any, str]]
+
+
+class ModelClient:
+    """A client of the container's model servers that keeps connections open."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._is_old = settings.is_old
+        self._session = requests.Session()
+        self._session.mount("http://", HTTPAdapter(pool_maxsize=MAX_CONNECTIONS))
+        self._session.trust_env = False  # use no proxy for 127.0.0.1
+
+    def post(self, data: Any, context: Any) -> requests.Response:
+        """Return the response; the newer container raises HTTPError unless its status is 200."""
+        timeout = None if self._is_old else context.timeout
+        response = self._session.post(context.rest_uri, data=data, timeout=timeout)
+        if response.status_code != 200 and not self._is_old:
+            raise falcon.HTTPError(
+                falcon.code_to_http_status(response.status_code),
+                description=response.content.decode("utf-8", "replace"),
+            )
+        return response
 
 
 class Invocations:

@@ -13,7 +13,7 @@ from moto.core.utils import get_service_model
 from werkzeug.wrappers import Request, Response
 
 from local_aws.errors import UnknownOperation, ValidationError, as_service_error
-from local_aws.monitoring.metrics import Dimensions, Value, dimensions, record
+from local_aws.monitoring.metrics import Value, dimensions, record
 from local_aws.parsing import read_body, read_members
 from local_aws.permissions.checks import check
 from local_aws.rules import Rule, check_members, free
@@ -45,7 +45,9 @@ class Measures:
         record(region, _NAMESPACE, sets, self._values())
         if len(self.container_seconds) > 1:
             for name, seconds in self.container_seconds.items():
-                record(region, _NAMESPACE, _with_container(sets, name), [_latency(seconds)])
+                with_container = [(*one, ("ContainerName", name)) for one in sets]
+                latency = ("ContainerLatency", seconds * 1e6, "Microseconds")
+                record(region, _NAMESPACE, with_container, [latency])
 
     def _values(self) -> list[Value]:
         model = sum(self.container_seconds.values())
@@ -60,14 +62,6 @@ class Measures:
             ("ModelLatency", model * 1e6, "Microseconds"),
             ("OverheadLatency", overhead * 1e6, "Microseconds"),
         ]
-
-
-def _with_container(sets: list[Dimensions], name: str) -> list[Dimensions]:
-    return [(*dimensions, ("ContainerName", name)) for dimensions in sets]
-
-
-def _latency(seconds: float) -> Value:
-    return "ContainerLatency", seconds * 1e6, "Microseconds"
 
 
 # A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.

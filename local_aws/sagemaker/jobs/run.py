@@ -53,8 +53,9 @@ class Job(Generic[_Machine]):
                 machine.start(on_line)
             self._begin()
             ending = self._watch(self._record["StoppingCondition"]["MaxRuntimeInSeconds"])
-            if not ending and self._failed():
-                self._run_until(time.monotonic() + _GATHER_SECONDS)
+            end = time.monotonic() + _GATHER_SECONDS
+            while not ending and self._failed() and self._running() and time.monotonic() < end:
+                self._wait(end)
         finally:
             self._end()  # no process may remain
         return ending, [] if ending else self._failed()
@@ -79,10 +80,6 @@ class Job(Generic[_Machine]):
             if self._failed() and not self._is_stopping:
                 break
         return STOPPED if self._is_stopping else ""
-
-    def _run_until(self, end: float) -> None:
-        while self._running() and time.monotonic() < end:
-            self._wait(end)
 
     def _failed(self) -> list[_Machine]:
         """Return the machines whose processes ended with an error."""

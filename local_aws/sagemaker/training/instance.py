@@ -114,11 +114,6 @@ class Instance(Machine):
         if self.checkpoints:
             self.checkpoints.start()
 
-    @property
-    def has_model(self) -> bool:
-        """Whether it has left anything in /opt/ml/model."""
-        return any((self.ml / "model").glob("*"))
-
     def wait(self, seconds: float) -> None:
         """Wait for the process to end; raise JobFailure if its surroundings failed it."""
         try:

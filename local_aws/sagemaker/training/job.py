@@ -160,7 +160,7 @@ class _Job(Job[Instance]):
         if failed:
             failures = {one.host: (one.ml, one.code or 0) for one in failed}
             raise JobFailure(failure_reason(failures, several=len(self._machines) > 1))
-        if not any(instance.has_model for instance in self._machines):
+        if not any(any((one.ml / "model").glob("*")) for one in self._machines):
             self._warning = _NO_MODEL
             self._machines[0].log(f"local AWS: {_NO_MODEL}")
         if ending:

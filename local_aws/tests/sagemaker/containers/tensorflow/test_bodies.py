@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from local_model_server.json_requests import read_examples, read_request
+from local_model_server.json_requests import parse, read_examples, read_request, to_array
 from local_model_server.json_responses import columns_body, rows_body
-from local_model_server.json_values import parse, to_array
 from local_model_server.status import Status
 from sagemaker_tensorflow_serving_container.bodies import WHITE_SPACE, from_csv, from_json
 from sagemaker_tensorflow_serving_container.context import Target, read_target

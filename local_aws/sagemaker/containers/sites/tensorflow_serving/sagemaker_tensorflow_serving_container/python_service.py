@@ -71,7 +71,9 @@ class Invocations:
             return
         try:
             media_type = (request.content_type or "").split(";")[0].strip().lower()
-            if not self._accepts(media_type):
+            # Handlers accept every type, and so does the older container without handlers.
+            accepts_all = self._has_script or self._is_old
+            if not accepts_all and media_type not in ("", *_TYPES):
                 response.status = falcon.HTTP_415
                 response.text = json.dumps({"error": f"Unsupported Media Type: {media_type}"})
                 return
@@ -82,10 +84,6 @@ class Invocations:
             log.exception("exception handling request: %s", error)
             response.status = falcon.HTTP_500
             response.text = json.dumps({"error": str(error)})
-
-    def _accepts(self, media_type: str) -> bool:
-        """Handlers accept every type, and so does the older container without handlers."""
-        return self._has_script or self._is_old or not media_type or media_type in _TYPES
 
     def _forward(self, data: Any, context: Any) -> tuple[Any, str]:
         response = self._server.post(data.read().decode("utf-8"), context)

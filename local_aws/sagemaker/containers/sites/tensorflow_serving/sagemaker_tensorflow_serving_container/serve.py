@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 import urllib3
@@ -56,7 +57,7 @@ class Services:
         if self._settings.has_python_service:
             self._install_requirements()
         self._gunicorn = self._start_gunicorn()
-        self._wait_for_gunicorn(self._gunicorn)
+        _wait(self._gunicorn, "gunicorn", self._is_listening, _GUNICORN_SECONDS)
         self._watch(self._gunicorn)
 
     def _write_files(self) -> None:
@@ -85,16 +86,13 @@ class Services:
         return subprocess.Popen(arguments, env=env)
 
     def _wait_for_model(self, index: int) -> None:
-        process, (_, port) = self._servers[index], self._ports[index]
-        deadline = time.monotonic() + self._settings.wait_seconds
-        while time.monotonic() < deadline:
-            code = process.poll()
-            if code is not None:
-                raise StartError(f"tensorflow_model_server ended with exit code {code}")
-            if _is_available(port, self._default_model):
-                return
-            time.sleep(_PAUSE)
-        raise StartError(f"Timed out after {self._settings.wait_seconds} seconds")
+        port = self._ports[index][1]
+        _wait(
+            self._servers[index],
+            "tensorflow_model_server",
+            lambda: _is_available(port, self._default_model),
+            self._settings.wait_seconds,
+        )
 
     def _start_gunicorn(self) -> "subprocess.Popen[bytes]":
         module = "python_service" if self._settings.has_python_service else "proxy"
@@ -119,18 +117,12 @@ class Services:
             last_line = (output.splitlines() or ["pip printed nothing"])[-1]
             raise StartError(f"failed to install required packages. ({last_line})")
 
-    def _wait_for_gunicorn(self, gunicorn: "subprocess.Popen[bytes]") -> None:
-        deadline = time.monotonic() + _GUNICORN_SECONDS
-        while time.monotonic() < deadline:
-            code = gunicorn.poll()
-            if code is not None:
-                raise StartError(f"gunicorn exited during startup: rc={code}")
-            try:
-                socket.create_connection(("127.0.0.1", self._settings.port), 1).close()
-                return
-            except OSError:
-                time.sleep(_PAUSE)
-        raise StartError(f"gunicorn did not start to listen within {_GUNICORN_SECONDS} seconds")
+    def _is_listening(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self._settings.port), 1).close()
+        except OSError:
+            return False
+        return True
 
     def _watch(self, gunicorn: "subprocess.Popen[bytes]") -> None:
         while not self._stopping:
@@ -157,6 +149,21 @@ class Services:
         for process in (self._gunicorn, *self._servers):
             if process is not None and process.poll() is None:
                 process.terminate()
+
+
+def _wait(
+    process: "subprocess.Popen[bytes]", name: str, is_ready: Callable[[], bool], seconds: float
+) -> None:
+    """Wait until a process is ready; raise StartError if it ends or takes too long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        code = process.poll()
+        if code is not None:
+            raise StartError(f"{name} ended with exit code {code}")
+        if is_ready():
+            return
+        time.sleep(_PAUSE)
+    raise StartError(f"{name} was not ready within {seconds} seconds")
 
 
 def _is_available(port: int, model: str) -> bool:

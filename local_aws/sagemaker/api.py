@@ -15,6 +15,12 @@ from local_aws.sagemaker.training.job import Progress
 
 new_region = Region
 JOB_LOGS = tuple(f"/aws/sagemaker/{kind}Jobs" for kind in ("Training", "Processing", "Transform"))
+STOPPED = "InternalServerError: The local AWS was stopped while this job was in progress."
+_TABLES = (
+    *("training_jobs", "transform_jobs", "processing_jobs", "tuning_jobs", "models", "endpoints"),
+    *("model_package_groups", "model_packages", "endpoint_configs"),
+)
+_RUNNING = ("InProgress", "Stopping")
 
 
 def claims(environ: dict[str, Any], signed_for: str) -> bool:
@@ -40,14 +46,6 @@ def answer(request: Request, region: Region) -> Response:
     if request.headers.get("X-Amz-Target", "").startswith(control.TARGET):
         return control.answer(request, region)
     return runtime.answer(request, region)
-
-
-STOPPED = "InternalServerError: The local AWS was stopped while this job was in progress."
-_TABLES = (
-    *("training_jobs", "transform_jobs", "processing_jobs", "tuning_jobs", "models", "endpoints"),
-    *("model_package_groups", "model_packages", "endpoint_configs"),
-)
-_RUNNING = ("InProgress", "Stopping")
 
 
 def saved(region: Region) -> dict[str, Any]:

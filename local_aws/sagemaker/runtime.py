@@ -22,6 +22,15 @@ from local_aws.sagemaker.hosting.container import ATTRIBUTES, Call, Reply, Stage
 from local_aws.sagemaker.region import Region
 
 _NAMESPACE = "AWS/SageMaker"
+# A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
+PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")
+MAX_REQUEST_BYTES = 6_291_456
+_FORWARDED = (ATTRIBUTES, "X-Amzn-SageMaker-Inference-Id")
+_OPERATION = "InvokeEndpoint"
+_RULES: dict[str, Rule] = {
+    **free("EndpointName", "Body", "ContentType", "Accept", "CustomAttributes"),
+    **free("TargetVariant", "InferenceId"),
+}
 
 
 @dataclass
@@ -62,17 +71,6 @@ class Measures:
             ("ModelLatency", model * 1e6, "Microseconds"),
             ("OverheadLatency", overhead * 1e6, "Microseconds"),
         ]
-
-
-# A decoded path: an endpoint's name may appear to contain slashes, and is then rejected.
-PATH = re.compile(r"(?s)/endpoints/.*/(async-)?invocations(-response-stream)?")
-MAX_REQUEST_BYTES = 6_291_456
-_FORWARDED = (ATTRIBUTES, "X-Amzn-SageMaker-Inference-Id")
-_OPERATION = "InvokeEndpoint"
-_RULES: dict[str, Rule] = {
-    **free("EndpointName", "Body", "ContentType", "Accept", "CustomAttributes"),
-    **free("TargetVariant", "InferenceId"),
-}
 
 
 @cache

@@ -16,6 +16,10 @@ from local_aws.settings import Settings
 PATH = "/opt/ml"
 _NAMED = re.compile(r"(?<![\w./}-])/opt/ml(?![\w.-])")
 REPORT_VARIABLE = "LOCAL_AWS_OPT_ML_REPORT"
+_SITES = Path(__file__).parent / "sites"
+CONTAINER_SITE = _SITES / "container"
+SCIKIT_LEARN_SITE = _SITES / "scikit_learn"
+TENSORFLOW_SERVING_SITE = _SITES / "tensorflow_serving"
 
 
 class OptMl:
@@ -65,12 +69,6 @@ def _last_change() -> int:
     folders = (Path(folder) for folder, _, _ in os.walk(PATH))
     files = (Path(folder, name) for folder, _, names in os.walk(PATH) for name in names)
     return max((path.lstat().st_mtime_ns for path in (*folders, *files)), default=0)
-
-
-_SITES = Path(__file__).parent / "sites"
-CONTAINER_SITE = _SITES / "container"
-SCIKIT_LEARN_SITE = _SITES / "scikit_learn"
-TENSORFLOW_SERVING_SITE = _SITES / "tensorflow_serving"
 
 
 def container_env(

@@ -26,6 +26,11 @@ CONNECT_SECONDS = 0.25
 ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
 _MAX_IDLE_CONNECTIONS = 256
 _MAX_START_ERRORS = 3
+MAX_HANDOVER_BYTES = 5 * 1024 * 1024
+_CONNECTION_ERRORS = {
+    "ConnectTimeoutError": f"accepted no connection within {CONNECT_SECONDS * 1000:.0f} ms",
+    "NewConnectionError": "refused the connection",
+}
 
 
 @dataclass(frozen=True)
@@ -205,13 +210,6 @@ class Container:
         if process is not None:
             process.stop()
         give_back(ports)
-
-
-MAX_HANDOVER_BYTES = 5 * 1024 * 1024
-_CONNECTION_ERRORS = {
-    "ConnectTimeoutError": f"accepted no connection within {CONNECT_SECONDS * 1000:.0f} ms",
-    "NewConnectionError": "refused the connection",
-}
 
 
 @dataclass(frozen=True)

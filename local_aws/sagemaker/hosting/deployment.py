@@ -10,7 +10,7 @@ from local_aws.sagemaker.errors import failure_reason_of
 from local_aws.sagemaker.hosting import shifting
 from local_aws.sagemaker.hosting.fleet import Fleet
 from local_aws.sagemaker.hosting.shifting import Rollout, Traffic
-from local_aws.sagemaker.hosting.specs import containers_of, expand_packages
+from local_aws.sagemaker.hosting.specs import specs_of
 from local_aws.sagemaker.region import Region
 
 UPDATED = "_updated"  # whether an endpoint has been updated, also in an earlier run
@@ -122,7 +122,7 @@ def _pending(config: dict[str, Any], summaries: list[dict[str, Any]]) -> dict[st
 def _summaries(region: Region, config: dict[str, Any]) -> list[dict[str, Any]]:
     summaries = []
     for variant in config["ProductionVariants"]:
-        containers = expand_packages(region, containers_of(region.models.get(variant["ModelName"])))
+        containers = specs_of(region, variant["ModelName"])
         images = [{"SpecifiedImage": item["Image"]} for item in containers]
         weight = variant.get("InitialVariantWeight", 1.0)
         count = variant.get("InitialInstanceCount", 1)

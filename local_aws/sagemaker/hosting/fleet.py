@@ -18,12 +18,19 @@ from local_aws.monitoring.utilization import Usage
 from local_aws.processes import closing
 from local_aws.sagemaker.errors import InvocationValidation, JobFailure
 from local_aws.sagemaker.hosting.container import INVOCATION_SECONDS, Container
-from local_aws.sagemaker.hosting.specs import containers_of, cpu_count, expand_packages
+from local_aws.sagemaker.hosting.specs import cpu_count, specs_of
 from local_aws.sagemaker.region import Region
 
 STARTUP_SECONDS = 8 * 60  # AWS's default
 _THREADS = 8
 _LINE_LENGTH = 340  # characters of a container's log that a reason quotes
+log = logging.getLogger(__name__)
+_CHECK_SECONDS = 0.5  # between checks of the process
+_PING_SECONDS = 5.0  # between pings
+_MAX_FAILED_PINGS = 3  # in a row
+_SILENCE_SECONDS = 10.0  # without any response after the longest call
+_DRAIN_SECONDS = 65.0  # slightly more than the longest invocation
+_NAMESPACE = "/aws/sagemaker/Endpoints"
 
 
 @dataclass(frozen=True)
@@ -90,13 +97,6 @@ def last_error(lines: Sequence[str]) -> str:
     return lines[-1].strip()[:_LINE_LENGTH] if lines else "nothing was logged"
 
 
-log = logging.getLogger(__name__)
-_CHECK_SECONDS = 0.5  # between checks of the process
-_PING_SECONDS = 5.0  # between pings
-_MAX_FAILED_PINGS = 3  # in a row
-_SILENCE_SECONDS = 10.0  # without any response after the longest call
-
-
 class Watch:
     """Restarts one container from a thread until `stopping` is set."""
 
@@ -156,10 +156,6 @@ class Watch:
         self._container.start()
 
 
-_DRAIN_SECONDS = 65.0  # slightly more than the longest invocation
-_NAMESPACE = "/aws/sagemaker/Endpoints"
-
-
 class Fleet:
     """All instances of one endpoint configuration."""
 
@@ -193,11 +189,10 @@ class Fleet:
                 self._usages.append(instance.measure(self._region.name, _NAMESPACE, names))
 
     def _instance(self, variant: dict[str, Any], number: int) -> Instance:
-        model = self._region.models.get(variant["ModelName"])
         folder = self._folder / variant["VariantName"] / str(number)
         log = (f"{_NAMESPACE}/{self._endpoint}", f"{variant['VariantName']}/{new_host()}")
         cpus = cpu_count(variant["InstanceType"], self._region.instance_cpus)
-        specs = expand_packages(self._region, containers_of(model))
+        specs = specs_of(self._region, variant["ModelName"])
         return build_instance(self._region, specs, folder, log, cpus)
 
     def _containers(self) -> Iterator[tuple[dict[str, Any], str, Container]]:

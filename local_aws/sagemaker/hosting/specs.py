@@ -12,6 +12,14 @@ from local_aws.sagemaker.containers.images import TENSORFLOW_SERVING, Image
 from local_aws.sagemaker.containers.images.environments import python_of
 from local_aws.sagemaker.region import Region
 
+_MODEL_SERVER = "tensorflow_model_server"
+_EXTRA_PORTS = 10  # enough for four model servers with a gRPC port and a REST port each
+_SIZE = re.compile(r"ml\.[a-z0-9-]+\.(?:(?P<xlarges>[0-9]*)xlarge|[a-z0-9-]+)")
+_CPUS = 2  # of the sizes medium and large
+_XLARGE_CPUS = 4
+_ACCELERATED = re.compile(r"ml\.(?:(?P<gpu>[gp])|inf|trn|dl)[0-9]")
+_ARM = re.compile(r"ml\.[a-z]+[0-9]+[a-z]*g[a-z]*\.")  # Graviton: ml.c6gd.large
+
 
 def containers_of(record: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the containers of a model in the order in which requests pass through them."""
@@ -30,6 +38,11 @@ def package_of(region: Region, container: dict[str, Any]) -> dict[str, Any]:
     return region.model_packages.get(package_arn(region, container["ModelPackageName"]))
 
 
+def specs_of(region: Region, model: str) -> list[dict[str, Any]]:
+    """Return the containers of a model, those of its packages included."""
+    return expand_packages(region, containers_of(region.models.get(model)))
+
+
 def expand_packages(region: Region, containers: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Replace each container that names a model package with the containers of the package."""
     expanded: list[dict[str, Any]] = []
@@ -40,10 +53,6 @@ def expand_packages(region: Region, containers: list[dict[str, Any]]) -> list[di
         else:
             expanded.append(container)
     return expanded
-
-
-_MODEL_SERVER = "tensorflow_model_server"
-_EXTRA_PORTS = 10  # enough for four model servers with a gRPC port and a REST port each
 
 
 @dataclass(frozen=True)
@@ -84,13 +93,6 @@ def port_variables(ports: range) -> dict[str, str]:
         "SAGEMAKER_BIND_TO_PORT": str(ports[0]),
         "SAGEMAKER_SAFE_PORT_RANGE": f"{extra[0]}-{extra[-1]}",
     }
-
-
-_SIZE = re.compile(r"ml\.[a-z0-9-]+\.(?:(?P<xlarges>[0-9]*)xlarge|[a-z0-9-]+)")
-_CPUS = 2  # of the sizes medium and large
-_XLARGE_CPUS = 4
-_ACCELERATED = re.compile(r"ml\.(?:(?P<gpu>[gp])|inf|trn|dl)[0-9]")
-_ARM = re.compile(r"ml\.[a-z]+[0-9]+[a-z]*g[a-z]*\.")  # Graviton: ml.c6gd.large
 
 
 def check_processor(instance_type: str, operation: str) -> None:

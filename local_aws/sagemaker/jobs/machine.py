@@ -18,6 +18,10 @@ from local_aws.sagemaker.hosting.ports import give_back, take_ports
 from local_aws.sagemaker.region import Region
 
 _GROUP = "homogeneousCluster"
+_GIGABYTE = 2**30  # a GB of EBS
+_BLOCK = 512  # bytes per unit of st_blocks on every file system
+LOOK_SECONDS = 0.5  # minimum time between counts
+_SHARE = 20  # counting may take a twentieth of the time, however many files there are
 
 
 class Cluster:
@@ -59,12 +63,6 @@ class Cluster:
     def release(self) -> None:
         """Release the ports."""
         give_back(self._ports)
-
-
-_GIGABYTE = 2**30  # a GB of EBS
-_BLOCK = 512  # bytes per unit of st_blocks on every file system
-LOOK_SECONDS = 0.5  # minimum time between counts
-_SHARE = 20  # counting may take a twentieth of the time, however many files there are
 
 
 class VolumeFull(JobFailure):

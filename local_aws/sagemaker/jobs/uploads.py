@@ -18,6 +18,7 @@ from local_aws.sagemaker.errors import JobFailure
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5  # between checks; a file that has not changed since the last one is complete
 _Stamp = tuple[int, int]  # size in bytes, time of the last change in ns
+DEFAULT_PATH = "/opt/ml/checkpoints"
 
 
 class Uploads:
@@ -92,9 +93,6 @@ class Uploads:
                     relative = path.relative_to(self.folder).as_posix()
                     stamps[relative] = (status.st_size, status.st_mtime_ns)
         return stamps
-
-
-DEFAULT_PATH = "/opt/ml/checkpoints"
 
 
 def checkpoint_path(config: Record) -> str:

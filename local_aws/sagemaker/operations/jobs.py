@@ -18,6 +18,12 @@ from local_aws.sagemaker.transforming.plan import read_plan
 from local_aws.settings import Settings
 
 MOST_INSTANCES = 10
+_PROCESSING_JOBS = Resource(
+    "processing-job", "ProcessingJobName", lambda region: region.processing_jobs
+)
+_TRANSFORM_JOBS = Resource(
+    "transform-job", "TransformJobName", lambda region: region.transform_jobs
+)
 
 
 def check_cluster(resources: Record, noun: str) -> None:
@@ -55,11 +61,6 @@ def check_network(settings: Settings, request: Record, count: int, operation: st
         )
 
 
-_PROCESSING_JOBS = Resource(
-    "processing-job", "ProcessingJobName", lambda region: region.processing_jobs
-)
-
-
 def _create_processing_job(region: Region, request: Record, model: OperationModel) -> Record:
     specification = request["AppSpecification"]
     cluster = request["ProcessingResources"]["ClusterConfig"]
@@ -75,11 +76,6 @@ def _create_processing_job(region: Region, request: Record, model: OperationMode
     reply = _PROCESSING_JOBS.create(region, request, **fields)
     _PROCESSING_JOBS.start(run_processing_job, region, request["ProcessingJobName"])
     return reply
-
-
-_TRANSFORM_JOBS = Resource(
-    "transform-job", "TransformJobName", lambda region: region.transform_jobs
-)
 
 
 def _create_transform_job(region: Region, request: Record, model: OperationModel) -> Record:

@@ -23,6 +23,9 @@ from local_aws.sagemaker.training.channels import provide_channel
 from local_aws.sagemaker.training.launchers import find_launcher
 
 ROOT = "/opt/ml/processing"
+_MESSAGE_BYTES = 1024  # of /opt/ml/output/message that become the ExitMessage
+_NOT_SHOWN = ("CreationTime", "LastModifiedTime", "ProcessingJobStatus")
+_MESSAGE_CHARACTERS = 1024
 
 
 def check_paths(request: Record) -> None:
@@ -55,10 +58,6 @@ def check_command(specification: Record) -> None:
             "AppSpecification of CreateProcessingJob without a ContainerEntrypoint, since the "
             "images have no program for processing"
         )
-
-
-_MESSAGE_BYTES = 1024  # of /opt/ml/output/message that become the ExitMessage
-_NOT_SHOWN = ("CreationTime", "LastModifiedTime", "ProcessingJobStatus")
 
 
 class Host(Machine):
@@ -145,9 +144,6 @@ class Host(Machine):
             raise JobFailure(
                 "ClientError: The file /opt/ml/output/message is not UTF-8 text."
             ) from error
-
-
-_MESSAGE_CHARACTERS = 1024
 
 
 def run_processing_job(region: Region, name: str) -> None:

@@ -21,6 +21,7 @@ from local_aws.sagemaker.errors import JobFailure
 _CHUNK = 1 << 18  # bytes of an object in memory at a time
 _OPEN_SECONDS = 0.01  # between attempts to open a pipe
 _WRITE_MS = 100  # between checks whether the job has ended, while a reader does not read
+_FILE, _PIPE = "File", "Pipe"
 
 
 class _Ended(Exception):
@@ -107,9 +108,6 @@ class ChannelPipes:
                     rest = rest[os.write(pipe, rest) :]
                 except BlockingIOError:  # it has been filled since the poll
                     continue
-
-
-_FILE, _PIPE = "File", "Pipe"
 
 
 def input_mode(channel: Record, algorithm: Record) -> str:

@@ -30,6 +30,10 @@ _MESSAGES = {
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }
+_NO_MODEL = (
+    "Warning: the folder /opt/ml/model is empty, so model.tar.gz has no files. Save the model "
+    "in the folder that SM_MODEL_DIR names."
+)
 
 
 class Stopped(Exception):
@@ -99,12 +103,6 @@ class Progress:
                 BillableTimeInSeconds=seconds,
                 **fields,
             )
-
-
-_NO_MODEL = (
-    "Warning: the folder /opt/ml/model is empty, so model.tar.gz has no files. Save the model "
-    "in the folder that SM_MODEL_DIR names."
-)
 
 
 def run_training_job(region: Region, name: str) -> None:

@@ -31,6 +31,9 @@ from local_aws.sagemaker.transforming.records import (
 )
 from local_aws.sagemaker.transforming.sending import Sender
 
+CLIENT, ALGORITHM = "ClientError", "AlgorithmError"
+_LOG_GROUP = "/aws/sagemaker/TransformJobs"
+
 
 class DataLog:
     """Writes lines such as `2026-11-21T06:50:01.123:[sagemaker logs]: BUCKET/KEY: ...`."""
@@ -93,9 +96,6 @@ class Output:
         if self._file is None:
             self._file = self._path.open("wb")
         return self._file
-
-
-CLIENT, ALGORITHM = "ClientError", "AlgorithmError"
 
 
 @dataclass(frozen=True)
@@ -193,9 +193,6 @@ class File:
                 self._worker.log.report_share(self._source.place, self._records, self._requests)
         except JobFailure as error:
             self._fail(CLIENT, str(error))
-
-
-_LOG_GROUP = "/aws/sagemaker/TransformJobs"
 
 
 class Worker:

@@ -16,7 +16,7 @@ from local_aws.sagemaker import objects
 from local_aws.sagemaker.errors import JobFailure, failure_reason_of
 from local_aws.sagemaker.hosting.container import Container
 from local_aws.sagemaker.hosting.fleet import STARTUP_SECONDS, bring_up, last_error, stop_together
-from local_aws.sagemaker.hosting.specs import containers_of, cpu_count, expand_packages
+from local_aws.sagemaker.hosting.specs import cpu_count, specs_of
 from local_aws.sagemaker.region import Region
 from local_aws.sagemaker.transforming.instance import ALGORITHM, Source, Worker
 from local_aws.sagemaker.transforming.plan import (
@@ -33,8 +33,8 @@ class TransformJob:
     def __init__(self, region: Region, record: Record) -> None:
         self._region, self._record = region, record
         self._name: str = record["TransformJobName"]
-        model = region.models.get(record["ModelName"])  # it may be deleted while the job runs
-        self._specs = expand_packages(region, containers_of(model))
+        # The model may be deleted while the job runs.
+        self._specs = specs_of(region, record["ModelName"])
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._workers: list[Worker] = []

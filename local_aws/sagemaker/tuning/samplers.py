@@ -19,6 +19,8 @@ from local_aws.sagemaker.tuning.ranges import (
 _DRAWS = 50  # random draws of untried candidates before the ones that remain are listed
 _MAX_LISTED = 100_000
 _RANDOM_STARTS = 3  # random candidates before the first Bayesian one
+Point = list[float]
+_NOISE = 1e-4  # of a loss, relative to the variance of all losses
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,6 @@ def new_sampler(strategy: str, space: Space, seed: int) -> Callable[[History], C
         remaining = iter(every(space))
         return lambda _: next(remaining, None)
     return (RandomSampler if strategy == "Random" else BayesianSampler)(space, seed).propose
-
-
-Point = list[float]
-_NOISE = 1e-4  # of a loss, relative to the variance of all losses
 
 
 def most_promising(

@@ -15,6 +15,9 @@ from local_aws.sagemaker.tuning.ranges import Candidate, check_categorical, comb
 RUNNING = ("InProgress", "Stopping")
 _MIN_IMPROVEMENT = 0.01  # of the best value, relative to it
 _COPIED = ("TrainingStartTime", "TrainingEndTime", "FailureReason")
+MAX_JOBS = 750  # of a tuning job and its parents together
+MAX_INSTANCES = 10  # of concurrent training jobs, which all run on this computer
+_ATTEMPTS = 5  # training jobs without a success before the tuning job fails
 
 
 @dataclass
@@ -123,11 +126,6 @@ def not_improving(trials: Sequence[Record], maximize: bool) -> int:
         else:
             count += 1
     return count
-
-
-MAX_JOBS = 750  # of a tuning job and its parents together
-MAX_INSTANCES = 10  # of concurrent training jobs, which all run on this computer
-_ATTEMPTS = 5  # training jobs without a success before the tuning job fails
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ _NUMBERS: dict[str, tuple[Any, Any]] = {
 _KINDS: dict[str, set[type]] = {"float": {int, float}, "double": {int, float}, "bool": {bool}}
 _MAX_DIMENSIONS = 64  # of NumPy arrays; TensorFlow's operations support fewer
 _LONGEST_QUOTE = 256  # characters
+Arrays = dict[str, Any]
+Inputs = Mapping[str, str]  # the name and the TensorFlow type of each input of a signature
+Features = dict[str, list[Any]]  # values of one type: bytes, floats, or integers
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -145,11 +148,6 @@ def to_bytes(value: Any) -> bytes:
 
 def _wrong_type(value: Any, dtype: str) -> Status:
     return invalid(f"JSON Value: {quote(value)} is not of expected type: {dtype}")
-
-
-Arrays = dict[str, Any]
-Inputs = Mapping[str, str]  # the name and the TensorFlow type of each input of a signature
-Features = dict[str, list[Any]]  # values of one type: bytes, floats, or integers
 
 
 @dataclass(frozen=True)

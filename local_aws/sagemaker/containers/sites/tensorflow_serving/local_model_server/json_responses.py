@@ -13,6 +13,9 @@ import numpy as np
 from local_model_server.status import invalid
 
 _NOT_WRITTEN = ("float16", "uint16")  # as in the real server
+INPUT = "inputs"
+_OUTPUTS = {"classify": ("classes", "scores"), "regress": ("outputs",)}
+_DTYPES = {"classes": np.object_, "scores": np.float32, "outputs": np.float32}
 
 
 def error_body(text: str) -> bytes:
@@ -79,11 +82,6 @@ def _string(value: bytes, as_bytes: bool) -> Any:
     if as_bytes:
         return {"b64": base64.b64encode(value).decode()}
     return value.decode("utf-8", "surrogateescape")
-
-
-INPUT = "inputs"
-_OUTPUTS = {"classify": ("classes", "scores"), "regress": ("outputs",)}
-_DTYPES = {"classes": np.object_, "scores": np.float32, "outputs": np.float32}
 
 
 def outputs_for(method: str, signature: Any) -> list[str]:

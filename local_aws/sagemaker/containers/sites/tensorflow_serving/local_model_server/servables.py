@@ -24,6 +24,7 @@ from local_model_server.settings import BatchingOptions
 from local_model_server.status import Status, invalid, not_found
 
 Arrays = dict[str, Any]
+_DEFAULT = "serving_default"
 
 
 class _Batch:
@@ -126,9 +127,6 @@ def _check_rows(outputs: Arrays, size: int) -> None:
             "Batched output tensor's 0th dimension does not equal the sum of the 0th dimension "
             "sizes of the input tensors",
         )
-
-
-_DEFAULT = "serving_default"
 
 
 class Servable:

@@ -18,6 +18,7 @@ _NUMBERS = (
     *("port", "rest_api_port", "max_num_load_retries"),
     *("tensorflow_intra_op_parallelism", "tensorflow_inter_op_parallelism"),
 )
+GRAPH = "saved_model.pb"
 
 
 class ModelServerError(Exception):
@@ -99,9 +100,6 @@ def _batching(file: str) -> BatchingOptions:
         if key in ("max_batch_size", "num_batch_threads") and options[key] < 1:
             raise ModelServerError(f"{file}: {key} must be positive; was {value}")
     return BatchingOptions(**options)
-
-
-GRAPH = "saved_model.pb"
 
 
 def version_folders(model: ModelConfig) -> dict[int, Path]:

@@ -12,6 +12,22 @@ HEADER = "X-Amzn-SageMaker-Custom-Attributes"
 _PAIR = re.compile(r"tfs-[a-z\-]+=[^,]+")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,254}")
 _METHODS = ("predict", "classify", "regress")
+_JSON = "application/json"
+_FIELDS = (
+    "model_name",
+    "model_version",
+    "method",
+    "rest_uri",
+    "grpc_port",
+    "channel",
+    "custom_attributes",
+    "request_content_type",
+    "accept_header",
+    "content_length",
+)
+_make_type: Any = namedtuple  # untyped, because type checkers require literal field names
+OldContext = _make_type("OldContext", _FIELDS)
+Context = _make_type("Context", (*_FIELDS, "timeout"))
 
 
 @dataclass(frozen=True)
@@ -47,24 +63,6 @@ def read_target(header: str | None, with_signs: bool = False) -> Target:
     pairs = [item.split("=", 1 if with_signs else -1) for item in _PAIR.findall(header or "")]
     values = {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
     return Target(*map(values.get, ("tfs-model-name", "tfs-model-version", "tfs-method")))
-
-
-_JSON = "application/json"
-_FIELDS = (
-    "model_name",
-    "model_version",
-    "method",
-    "rest_uri",
-    "grpc_port",
-    "channel",
-    "custom_attributes",
-    "request_content_type",
-    "accept_header",
-    "content_length",
-)
-_make_type: Any = namedtuple  # untyped, because type checkers require literal field names
-OldContext = _make_type("OldContext", _FIELDS)
-Context = _make_type("Context", (*_FIELDS, "timeout"))
 
 
 class NoChannel:

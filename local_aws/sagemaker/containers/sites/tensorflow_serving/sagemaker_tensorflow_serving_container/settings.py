@@ -6,6 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _OLD_VERSION = "2.19"  # the last version before AWS rewrote the container
+log = logging.getLogger(__name__)
+CONFIG_FILE, BATCHING_FILE = "model-config.cfg", "batching-config.cfg"
+_GRAPH = "saved_model.pb"
+_QUEUE_IN_TRANSFORMS = 100_000_000  # which limit the number of concurrent requests themselves
+# Each parameter with its variable and its default; None stands for the number of CPUs.
+_BATCHING: tuple[tuple[str, str, int | None], ...] = (
+    ("max_batch_size", "SAGEMAKER_TFS_MAX_BATCH_SIZE", 8),
+    ("batch_timeout_micros", "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS", 1000),
+    ("num_batch_threads", "SAGEMAKER_TFS_NUM_BATCH_THREADS", None),
+    ("max_enqueued_batches", "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES", None),
+)
 
 
 class Settings:
@@ -51,19 +62,6 @@ class Settings:
                 f"not enough ports available in SAGEMAKER_SAFE_PORT_RANGE ({low}-{high})"
             )
         return [(low + 2 * index, low + 2 * index + 1) for index in range(self._instance_count)]
-
-
-log = logging.getLogger(__name__)
-CONFIG_FILE, BATCHING_FILE = "model-config.cfg", "batching-config.cfg"
-_GRAPH = "saved_model.pb"
-_QUEUE_IN_TRANSFORMS = 100_000_000  # which limit the number of concurrent requests themselves
-# Each parameter with its variable and its default; None stands for the number of CPUs.
-_BATCHING: tuple[tuple[str, str, int | None], ...] = (
-    ("max_batch_size", "SAGEMAKER_TFS_MAX_BATCH_SIZE", 8),
-    ("batch_timeout_micros", "SAGEMAKER_TFS_BATCH_TIMEOUT_MICROS", 1000),
-    ("num_batch_threads", "SAGEMAKER_TFS_NUM_BATCH_THREADS", None),
-    ("max_enqueued_batches", "SAGEMAKER_TFS_MAX_ENQUEUED_BATCHES", None),
-)
 
 
 def find_models(model_dir: Path) -> list[Path]:

@@ -78,9 +78,13 @@ def _members(
                 if number > MAX_MEMBERS:
                     raise RefusedMember(f"more than {MAX_MEMBERS:,} files and folders")
                 _check_kind(member)
+                if tar.offset != member.offset_data + _in_blocks(member.size):
+                    raise tarfile.ReadError(f"{member.name!r} has different sizes")
                 stream.expect(member.size)
                 content = tar.extractfile(member) if member.isreg() else None
                 yield _checked_path(member), member, content
+                while content is not None and content.read(_CHUNK):
+                    pass  # tarfile would skip what is not read, even behind the end of the stream
         stream.expect(0, math.inf)
         while stream.read(_CHUNK):  # gzip compares the checksum and the length at the end
             pass
@@ -128,6 +132,11 @@ class _Header(tarfile.TarInfo):
         if header.type == tarfile.GNUTYPE_SPARSE:
             raise _sparse(header)
         return header
+
+
+def _in_blocks(size: int) -> int:
+    """Return the bytes of the blocks that a content takes."""
+    return size + -size % tarfile.BLOCKSIZE
 
 
 def _check_kind(member: tarfile.TarInfo) -> None:

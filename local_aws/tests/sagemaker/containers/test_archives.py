@@ -107,6 +107,8 @@ def test_negative_size_is_refused_at_once(tmp_path, members):
         ((header("x", b"?"),), "a member of the unknown type b'?'"),
         ((file("x", b"1"), b"text" * 128), "a header of a member is damaged"),
         ((header("x", size=5000),), "unexpected end of data"),
+        ((header("x", size=2**34),), "unexpected end of data"),
+        ((extended({"size": "0"}, b"g"), header("x", size=2**62)), "'x' has different sizes"),
     ],
 )
 def test_inconsistent_member_is_refused(tmp_path, members, expected):

@@ -12,7 +12,7 @@ JSON = "application/json"
 JSON_LINES = "application/jsonlines"
 NPY = "application/x-npy"
 PNG = "image/png"
-# Between our own stages: see feature_rows.py, model_inputs.py and probabilities.py.
+# Between our own stages: see feature_rows.py and tensorflow_bodies.py.
 FEATURES = "application/x-sparse-rows"
 MODEL_INPUTS = "application/x-model-inputs+json"
 PROBABILITIES = "application/x-probabilities+json"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from inference_pipeline.content_types import PROBABILITIES, response_type
 from inference_pipeline.explained import split_line
-from inference_pipeline.probabilities import explained_labels
 from inference_pipeline.responses import Prediction, write_predictions
 from inference_pipeline.stages import answers_rejections, carries_rejections
+from inference_pipeline.tensorflow_bodies import explained_labels
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.text.request_bodies import request_type
 

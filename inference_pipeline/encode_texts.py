@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from inference_pipeline.bodies import raw_body
 from inference_pipeline.content_types import MODEL_INPUTS
 from inference_pipeline.explained import check_rows, remove_words
-from inference_pipeline.model_inputs import write_arrays
 from inference_pipeline.stages import answers_rejections, carries_rejections
+from inference_pipeline.tensorflow_bodies import write_arrays
 from inference_pipeline.texts import Request, read_explainable
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import ArtifactError

@@ -14,8 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from inference_pipeline.bodies import FEWER, MAX_BYTES, check_size
-from inference_pipeline.options import RequestOptions
+from inference_pipeline.bodies import FEWER, MAX_BYTES, RequestOptions, check_size
 from inference_pipeline.responses import Prediction
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.explanations.explanation import PROBABILITY, read_scores

@@ -20,8 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from inference_pipeline.bodies import MAX_BYTES, check_size
-from inference_pipeline.options import NO_OPTIONS, RequestOptions
+from inference_pipeline.bodies import MAX_BYTES, NO_OPTIONS, RequestOptions, check_size
 from newsgroup_classifier.errors import RequestError
 
 _HEADER = struct.Struct("<8sIIQQQ")

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from inference_pipeline.bodies import read_instances
 from inference_pipeline.content_types import IMAGE_TYPES, NPY, PNG
-from inference_pipeline.model_inputs import BY_ARRAYS, BY_PNG, write_instances
 from inference_pipeline.png import check_png
+from inference_pipeline.tensorflow_bodies import BY_ARRAYS, BY_PNG, write_instances
 from newsgroup_classifier.errors import RequestError, counted
 from newsgroup_classifier.text.request_bodies import (
     decode_body,
@@ -66,7 +66,7 @@ def _read_npy(body: bytes) -> bytes:
     wrong = np.argwhere(~((images >= 0) & (images <= 255)))  # this includes NaN
     if len(wrong):
         item, row, column = wrong[0].tolist()
-        value = _format_number(float(images[item, row, column]))
+        value = _found(float(images[item, row, column]))
         raise RequestError(f"item {item} row {row} column {column} is {value}; {_RANGE}")
     return write_instances(images.tolist(), BY_ARRAYS)
 
@@ -141,17 +141,11 @@ def _check_row(row: Any, where: str) -> None:
         raise RequestError(f"{where} is {type_name(row)}; expected {SIDE} numbers")
     if len(row) != SIDE:
         raise RequestError(f"{where} has {counted(len(row), 'value')}; expected {SIDE} numbers")
-    if all(type(value) in (int, float) and 0 <= value <= 255 for value in row):
-        return
     for column, value in enumerate(row):
-        if type(value) not in (int, float):
-            raise RequestError(f"{where} column {column} is {type_name(value)}; {_RANGE}")
-        if not 0 <= value <= 255:
-            raise RequestError(f"{where} column {column} is {_format_number(value)}; {_RANGE}")
+        if type(value) not in (int, float) or not 0 <= value <= 255:
+            raise RequestError(f"{where} column {column} is {_found(value)}; {_RANGE}")
 
 
-def _format_number(value: float) -> str:
-    """Return a number for a message, cut if it is long; NaN and infinity have their names."""
-    text = str(value)
-    short = text if len(text) <= _MAX_DIGITS else f"{text[:_MAX_DIGITS]}..."
-    return {"nan": "NaN", "inf": "infinite", "-inf": "infinite"}.get(text, short)
+def _found(value: Any) -> str:
+    """Return a value for a message: a number, cut if it is long, or the type of anything else."""
+    return str(value)[:_MAX_DIGITS] if type(value) in (int, float) else type_name(value)

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from inference_pipeline.bodies import MAX_BYTES
+from inference_pipeline.bodies import MAX_BYTES, NO_OPTIONS, RequestOptions
 from inference_pipeline.content_types import FEATURES, response_type
 from inference_pipeline.explained import Explained, read_line, split_line
 from inference_pipeline.feature_rows import Rows, read_features
-from inference_pipeline.options import NO_OPTIONS, RequestOptions
 from inference_pipeline.responses import Prediction, check_count, write_predictions
 from inference_pipeline.stages import answers_rejections, carries_rejections
 from newsgroup_classifier import artifacts

@@ -9,15 +9,15 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
-from inference_pipeline.bodies import read_instances
-from inference_pipeline.content_types import CSV, JSON, JSON_LINES, REQUEST_TYPES, has_header
-from inference_pipeline.options import (
+from inference_pipeline.bodies import (
     NO_OPTIONS,
     OPTION_NAMES,
     RequestOptions,
+    read_instances,
     refuse_options,
     split_options,
 )
+from inference_pipeline.content_types import CSV, JSON, JSON_LINES, REQUEST_TYPES, has_header
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.explanations.words import refusal
 from newsgroup_classifier.text.request_bodies import (
@@ -53,7 +53,7 @@ def read_request(body: str | bytes, content_type: str) -> Request:
     if not items:
         raise RequestError("the request has no texts; expected at least one")
     for index, item in enumerate(items):
-        check_text(item, index, _hint(item))
+        check_text(item, index)
     if options.explain and (reason := refusal(items)):
         raise RequestError(reason)
     return Request(items, options)
@@ -64,15 +64,6 @@ def read_explainable(body: str | bytes, content_type: str) -> Request:
     request = read_request(body, content_type)
     refuse_options(request.options, ("explain",))
     return request
-
-
-def _hint(item: Any) -> str:
-    """Return where options belong, for an item that has them."""
-    misplaced = [name for name in OPTION_NAMES if isinstance(item, dict) and name in item]
-    if not misplaced:
-        return ""
-    names = " and ".join(f'"{name}"' for name in misplaced)
-    return f'. Put {names} next to "instances" in {JSON}.'
 
 
 def _read(kind: str, text: str, headers: int) -> tuple[list[Any], RequestOptions]:

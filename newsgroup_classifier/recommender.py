@@ -107,19 +107,9 @@ class Recommender:
 def load_recommender(folder: str | Path) -> Recommender:
     """Load the model of an artifact folder after checking the manifest."""
     folder = Path(folder)
-    if not folder.is_dir():
-        raise ArtifactError(f"{folder} {_not_a_folder(folder)}")
     manifest = artifacts.load_manifest(folder)
     transformers = artifacts.load_object(folder, manifest, artifacts.PREPROCESS)
     return Recommender(transformers, load_classifier(folder, manifest))
-
-
-def _not_a_folder(path: Path) -> str:
-    if not path.exists():
-        return "does not exist; expected the folder of an artifact."
-    if path.name.endswith((".tar.gz", ".tgz")):
-        return "is an archive; expected the folder that it was unpacked into."
-    return "is a file; expected the folder of an artifact."
 
 
 def load_classifier(folder: Path, manifest: artifacts.Manifest) -> Classifier:

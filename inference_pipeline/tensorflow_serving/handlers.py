@@ -8,11 +8,13 @@ they are parsed, and the response of TensorFlow Serving is returned with its lab
 import threading
 from contextlib import suppress
 from functools import cached_property
+from http import HTTPStatus
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, NoReturn, Protocol
 
 from inference_pipeline.content_types import (
     IMAGE_TYPES,
+    JSON,
     MODEL_INPUTS,
     PROBABILITIES,
     REQUEST_TYPES,
@@ -20,11 +22,9 @@ from inference_pipeline.content_types import (
 )
 from inference_pipeline.explained import remove_words, split_line
 from inference_pipeline.images import read_images
-from inference_pipeline.model_inputs import BY_TEXTS, write_instances
-from inference_pipeline.probabilities import explained_labels
 from inference_pipeline.responses import Rejection, check_count, write_predictions
 from inference_pipeline.stages import reject
-from inference_pipeline.tensorflow_serving.refusals import refusal
+from inference_pipeline.tensorflow_bodies import BY_TEXTS, explained_labels, write_instances
 from inference_pipeline.texts import read_explainable
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import ArtifactError
@@ -100,7 +100,7 @@ class Handlers:
         accepted: tuple[str, ...] = ()
         with suppress(ArtifactError):  # a bad manifest is the fault itself, and accepts nothing
             accepted = REQUEST_TYPES if self._reads_texts else IMAGE_TYPES
-        return refusal(rejection, accepted)
+        return _exception(rejection, accepted)
 
 
 def _serving_error(response: Response) -> Rejection:
@@ -111,3 +111,35 @@ def _serving_error(response: Response) -> Rejection:
         return Rejection(response.status_code, "InvalidInput", message)
     message = f"TensorFlow Serving is not available ({response.status_code}); try again later"
     return Rejection(response.status_code, "ModelUnavailable", message)
+
+
+def _exception(rejection: Rejection, accepted: tuple[str, ...]) -> Exception:
+    """Return the exception to raise; its message is the response body, for images up to 2.19.
+
+    The container lets a falcon.HTTPError pass and turns every other exception into a 500 with its
+    message (images up to 2.19 do so with all exceptions). For an HTTPError falcon writes its own
+    body, which is empty if the client accepts CSV or JSON lines. But an error handler of falcon may
+    raise a falcon.HTTPStatus, whose body is always sent. Our exception does that when falcon's
+    handler reads its headers.
+    """
+    # Only the image has falcon. Imported here so that the handlers load without it.
+    import falcon
+
+    status = f"{rejection.status} {HTTPStatus(rejection.status).phrase}"
+    body = rejection.body(accepted)
+
+    class Refusal(falcon.HTTPError):
+        """A refused request, whose response has our body."""
+
+        def __str__(self) -> str:
+            return body
+
+        @property
+        def headers(self) -> NoReturn:
+            raise falcon.HTTPStatus(status, headers={"Content-Type": JSON}, text=body)
+
+        @headers.setter
+        def headers(self, _: Any) -> None:
+            """Ignore the None that the constructor of HTTPError sets."""
+
+    return Refusal(status)

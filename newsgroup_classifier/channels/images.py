@@ -55,36 +55,43 @@ def read_image_channel(path: Path) -> ImageChannel:
     """Read a channel file; raise DataError if it is missing or invalid."""
     if not path.is_file():
         raise DataError(f"{path.name} is missing in the channel folder {path.parent}.")
-    arrays = read_arrays(path, ARRAYS, lambda reason: DataError(f"{path.name}: {reason}."))
+
+    def invalid(reason: str) -> DataError:
+        return DataError(f"{path.name}: {reason}.")
+
+    arrays = read_arrays(path, ARRAYS, invalid)
     images, labels, names = (arrays[name] for name in ARRAYS)
-    _check_shapes(path.name, images, labels, names)
-    label_names = tuple(str(name) for name in names)
-    if "" in label_names or len(set(label_names)) != len(label_names):
-        raise DataError(f"{path.name}: label_names has an empty or duplicate name.")
-    wrong = np.flatnonzero((labels < 0) | (labels >= len(label_names)))
-    if len(wrong):
-        raise DataError(
-            f"{path.name}: the label of image {wrong[0] + 1} is {labels[wrong[0]]}; expected 0 to "
-            f"{len(label_names) - 1}, because there are {len(label_names)} label names."
-        )
-    return ImageChannel(images, labels.tolist(), label_names)
+    return make_channel(images, labels, names, invalid)
 
 
-def _check_shapes(
-    name: str, images: NDArray[Any], labels: NDArray[Any], label_names: NDArray[Any]
-) -> None:
-    """Raise DataError unless the arrays have the data types and shapes of a channel."""
+def make_channel(
+    images: NDArray[Any], labels: NDArray[Any], label_names: NDArray[Any], invalid: DataErrorFactory
+) -> ImageChannel:
+    """Return the channel of the arrays of a file.
+
+    Raises what `invalid` makes of the reason if they are not those of a channel.
+    """
     if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE):
-        raise DataError(f"{name}: images is {_form(images)}; expected uint8 (n, {SIDE}, {SIDE}).")
+        raise invalid(f"images is {_form(images)}; expected uint8 (n, {SIDE}, {SIDE})")
     if len(images) == 0:
-        raise DataError(f"{name} has no images. Upload a channel with examples.")
+        raise invalid("it has no images; expected one or more")
     if labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
-        raise DataError(
-            f"{name}: labels is {_form(labels)}; expected integers ({len(images)},), one per image."
+        raise invalid(
+            f"labels is {_form(labels)}; expected integers ({len(images)},), one per image"
         )
     # An empty file can claim any number of empty names, which have no bytes.
     if label_names.dtype.kind != "U" or label_names.ndim != 1 or not label_names.nbytes:
-        raise DataError(f"{name}: label_names is {_form(label_names)}; expected strings (n,).")
+        raise invalid(f"label_names is {_form(label_names)}; expected strings (n,)")
+    names = tuple(str(name) for name in label_names)
+    if "" in names or len(set(names)) != len(names):
+        raise invalid("label_names has an empty or duplicate name")
+    wrong = np.flatnonzero((labels < 0) | (labels >= len(names)))
+    if len(wrong):
+        raise invalid(
+            f"the label of image {wrong[0] + 1} is {labels[wrong[0]]}; expected 0 to "
+            f"{len(names) - 1}, because there are {len(names)} label names"
+        )
+    return ImageChannel(images, labels.tolist(), names)
 
 
 def _form(array: NDArray[Any]) -> str:

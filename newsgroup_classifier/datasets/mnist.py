@@ -25,7 +25,7 @@ _ADDRESS = "https://storage.googleapis.com/cvdf-datasets/mnist/"
 
 
 def _file(name: str, sha256: str, unpacked_sha256: str) -> tuple[PublishedFile, str]:
-    return PublishedFile("mnist", name, _ADDRESS + name, sha256), unpacked_sha256
+    return PublishedFile("mnist", (name,), "", _ADDRESS + name, sha256), unpacked_sha256
 
 
 # Images and labels of each part: the published file and the sha256 of its unpacked bytes.

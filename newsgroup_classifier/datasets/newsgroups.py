@@ -18,7 +18,7 @@ from newsgroup_classifier.errors import DataError, counted
 
 ARCHIVE = PublishedFile(
     folder="20newsgroups",
-    name="20news-bydate.tar.gz",
+    names=("20news-bydate.tar.gz",),
     url="https://ndownloader.figshare.com/files/5975967",
     sha256="8f1b2514ca22a5ade8fbb9cfa5727df95fa587f4c87b786e15c759fa66d95610",
 )

@@ -13,12 +13,12 @@ from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import GENERATED, DatasetLoader
 from newsgroup_classifier.datasets.files.tables import open_table
 from newsgroup_classifier.datasets.generated_texts import invent_words, mix_words
-from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
+from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
 from newsgroup_classifier.errors import DataError, counted, is_name
 from newsgroup_classifier.text.visible import is_blank
 
-COMMENTS = ManualDownload(
+COMMENTS = PublishedFile(
     "reddit-categorized-comments",
     (
         "categorized-comments.jsonl",
@@ -34,7 +34,7 @@ _SAMPLE_COMMENTS = (("science_and_technology", 200, 50), ("sports", 110, 28))
 
 def load_reddit_comments(data_dir: Path | None = None) -> Dataset:
     """Return the comments of all categories in the file, which are numbered in sorted order."""
-    path = locate_manual(COMMENTS, data_dir)
+    path = locate(COMMENTS, data_dir)
 
     def invalid(reason: str) -> DataError:
         return DataError(f"{path} is not the file of categorized comments: {reason}.")

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import GENERATED, DatasetLoader
+from newsgroup_classifier.datasets.files.tables import read_table
 from newsgroup_classifier.datasets.generated_texts import generate_texts, mix_words
-from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
-from newsgroup_classifier.datasets.sources.published_tables import read_table
+from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_rows, partition
 from newsgroup_classifier.errors import DataError
 from newsgroup_classifier.text.lexicon import Lexicon
 
 AUTHORS = ("EAP", "HPL", "MWS")
 _PAGE = "https://www.kaggle.com/c/spooky-author-identification/data"
-TRAIN = ManualDownload(
+TRAIN = PublishedFile(
     "spooky-author-identification",
     ("train.csv.gz", "train.csv", "train.zip"),
     f"Log in at {_PAGE}, download train.csv or train.zip",
@@ -30,7 +30,7 @@ _SAMPLE_SENTENCES = (150, 40)  # per author, train and test
 
 def load_spooky(data_dir: Path | None = None) -> Dataset:
     """Return the labeled sentences, about a fifth of them in the test part."""
-    path = locate_manual(TRAIN, data_dir)
+    path = locate(TRAIN, data_dir)
 
     def invalid(reason: str) -> DataError:
         return DataError(

@@ -19,15 +19,20 @@ from newsgroup_classifier.datasets import (
     whole_number,
 )
 from newsgroup_classifier.datasets.generated_texts import invent_words, mix_words
-from newsgroup_classifier.datasets.post_plots import save_post_plots
-from newsgroup_classifier.datasets.post_wrangling import Thresholds, Wrangling, keep_all, wrangle
-from newsgroup_classifier.datasets.sources.location import ManualDownload, locate_manual
+from newsgroup_classifier.datasets.post_wrangling import (
+    Thresholds,
+    Wrangling,
+    keep_all,
+    save_post_plots,
+    wrangle,
+)
+from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
 from newsgroup_classifier.datasets.sources.submissions import TABLE, Post, read_posts
 from newsgroup_classifier.datasets.splits import MIN_ROWS, draw_groups, partition
 from newsgroup_classifier.errors import DataError, counted, is_name, name_list
 from newsgroup_classifier.text.posts import clean_post, join_post
 
-POSTS = ManualDownload(
+POSTS = PublishedFile(
     "reddit-subreddits",
     (
         "submissions.db",
@@ -61,7 +66,7 @@ def load_subreddits(
 
     The limits are fields of Thresholds. Raises DataError if they are set for wrangled posts.
     """
-    path = locate_manual(POSTS, data_dir)
+    path = locate(POSTS, data_dir)
     posts, wrangled = read_posts(path)
     if wrangled and limits:
         raise DataError(

@@ -16,25 +16,24 @@ from newsgroup_classifier.channels.texts import Dataset, Row, dataset_of
 from newsgroup_classifier.datasets import GENERATED, DatasetLoader
 from newsgroup_classifier.datasets.files.decoding import open_text
 from newsgroup_classifier.datasets.files.opening import Source, Tree, open_path
+from newsgroup_classifier.datasets.files.tables import read_table
 from newsgroup_classifier.datasets.generated_texts import invent_words
 from newsgroup_classifier.datasets.sources.location import PublishedFile, locate
-from newsgroup_classifier.datasets.sources.published_tables import read_table
 from newsgroup_classifier.datasets.splits import draw_groups, partition
 from newsgroup_classifier.errors import DataError, DataErrorFactory, counted
 from newsgroup_classifier.text.visible import is_blank
 
 ARCHIVE = PublishedFile(
     folder="uci-news-aggregator",
-    name="news+aggregator.zip",
-    url="https://archive.ics.uci.edu/static/public/359/news+aggregator.zip",
-    sha256=None,
-    other_names=(
+    names=(
         "newsCorpora.csv",
         "NewsAggregatorDataset.zip",
         "uci-news-aggregator.csv",
         "uci-news-aggregator.csv.gz",
         "uci-news-aggregator-sample.csv.gz",
+        "news+aggregator.zip",
     ),
+    url="https://archive.ics.uci.edu/static/public/359/news+aggregator.zip",
 )
 _MEMBER = "newsCorpora.csv"
 FIELDS = ("ID", "TITLE", "URL", "PUBLISHER", "CATEGORY", "STORY", "HOSTNAME", "TIMESTAMP")

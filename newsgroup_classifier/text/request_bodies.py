@@ -29,12 +29,6 @@ _COMPRESSIONS = {  # by the first bytes of a body
     b"\xfd7zXZ\x00": "xz",
     b"\x28\xb5\x2f\xfd": "zstd",
 }
-_ENCODINGS = {  # UTF-32 first: its mark begins with that of UTF-16
-    b"\xff\xfe\x00\x00": "UTF-32",
-    b"\x00\x00\xfe\xff": "UTF-32",
-    b"\xff\xfe": "UTF-16",
-    b"\xfe\xff": "UTF-16",
-}
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _PARAMETER = re.compile(r';\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))')
 _TYPE_NAMES: dict[type, str] = {
@@ -90,12 +84,6 @@ def decode_body(body: str | bytes) -> str:
     if isinstance(body, str):
         return body.removeprefix(BYTE_ORDER_MARK)
     plain_bytes(body)
-    for start, name in _ENCODINGS.items():
-        if body.startswith(start):
-            raise RequestError(
-                f"the body is not UTF-8: it begins with the byte order mark of {name}. "
-                "Save or send the text as UTF-8."
-            )
     try:
         return body.decode("utf-8").removeprefix(BYTE_ORDER_MARK)
     except UnicodeDecodeError as error:
@@ -166,10 +154,10 @@ def read_count(value: Any, name: str) -> int:
     raise RequestError(f'"{name}" is {found}; expected an integer from 1 to {_MAX_COUNT}')
 
 
-def check_text(item: Any, index: int, hint: str = "") -> None:
+def check_text(item: Any, index: int) -> None:
     """Raise RequestError unless an item of a request is a text with a visible character."""
     if not isinstance(item, str):
-        raise RequestError(f"item {index} is {type_name(item)}; expected a string{hint}")
+        raise RequestError(f"item {index} is {type_name(item)}; expected a string")
     if is_blank(item):
         raise RequestError(f"item {index} is an empty text; expected at least one word")
     try:

@@ -9,9 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference_pipeline import decode_labels, encode_texts
-from inference_pipeline.model_inputs import write_arrays
-from inference_pipeline.probabilities import read_probabilities
 from inference_pipeline.responses import Rejection
+from inference_pipeline.tensorflow_bodies import read_probabilities, write_arrays
 from inference_pipeline.texts import Request
 from newsgroup_classifier.errors import ArtifactError
 from newsgroup_classifier.text.ngram_bags import NgramBags
@@ -22,7 +21,6 @@ from tests.inference_pipeline.tensorflow_artifact import (
     write_artifact,
 )
 
-NOT_PREDICTIONS = 'they are not a JSON object with the single key "predictions"'
 MODEL_INPUTS = "application/x-model-inputs+json"
 PROBABILITIES = "application/x-probabilities+json"
 
@@ -149,23 +147,19 @@ def test_predictions_leave_the_last_container_in_the_accepted_type():
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b'{"error": "the model is gone"}', NOT_PREDICTIONS),
-        (
-            b'{"predictions": [[0, 0, 1]], "error": 1}',
-            "they are not a JSON object with the single key",
-        ),
-        (b"[[0, 0, 1]]", NOT_PREDICTIONS),
-        (b"not JSON", "they are not JSON (JSONDecodeError)"),
-        (b"\xff", "they are not JSON (UnicodeDecodeError)"),
-        (b"[" * 100_000, "they are not JSON (RecursionError)"),
+        (b'{"error": "the model is gone"}', 'they are not JSON with the key "predictions" (KeyErr'),
+        (b"[[0, 0, 1]]", 'they are not JSON with the key "predictions" (TypeError)'),
+        (b"not JSON", 'they are not JSON with the key "predictions" (JSONDecodeError)'),
+        (b"\xff", 'they are not JSON with the key "predictions" (UnicodeDecodeError)'),
+        (b"[" * 100_000, 'they are not JSON with the key "predictions" (RecursionError)'),
         (b'{"predictions": []}', '"predictions" is not a list of at least one row'),
         (b'{"predictions": {"probabilities": []}}', '"predictions" is not a list of'),
-        (b'{"predictions": [0.5]}', "row 0 is not a list; expected 3 probabilities"),
-        (b'{"predictions": [[1, 0, 0], [1, 0]]}', "row 1 has 2 values; expected 3 probabilities"),
-        (b'{"predictions": [[1, 0, null]]}', "row 0 has a value that is not a number from 0 to 1"),
-        (b'{"predictions": [[true, 0, 0]]}', "row 0 has a value that is not a number from 0 to 1"),
-        (b'{"predictions": [[NaN, 0, 0]]}', "row 0 has a value that is not a number from 0 to 1"),
-        (b'{"predictions": [[2, 0, -1]]}', "row 0 has a value that is not a number from 0 to 1"),
+        (b'{"predictions": [0.5]}', "row 0 is not a list of 3 numbers from 0 to 1"),
+        (b'{"predictions": [[1, 0, 0], [1, 0]]}', "row 1 is not a list of 3 numbers"),
+        (b'{"predictions": [[1, 0, null]]}', "row 0 is not a list of 3 numbers"),
+        (b'{"predictions": [[true, 0, 0]]}', "row 0 is not a list of 3 numbers"),
+        (b'{"predictions": [[NaN, 0, 0]]}', "row 0 is not a list of 3 numbers"),
+        (b'{"predictions": [[2, 0, -1]]}', "row 0 is not a list of 3 numbers"),
     ],
 )
 def test_malformed_model_response_is_an_internal_error(body, reason, caplog):

@@ -19,8 +19,8 @@ from PIL import ExifTags, Image
 from newsgroup_classifier.channels.images import SIDE, ImageChannel, ImageDataset
 from newsgroup_classifier.datasets.files.opening import IMAGE_ENDINGS, Source, Tree, open_path
 from newsgroup_classifier.datasets.files.report import Report, count_classes, with_warnings
-from newsgroup_classifier.datasets.files.splitting import draw_test_rows
 from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
+from newsgroup_classifier.datasets.splits import draw_test_rows
 from newsgroup_classifier.errors import DataError, counted
 
 _FEWEST = 2  # images of a class: one to train on, and one to test with

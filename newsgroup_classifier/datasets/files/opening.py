@@ -9,7 +9,7 @@ import lzma
 import os
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -58,7 +58,13 @@ class Tree:
         while len({parts[0] for parts in paths}) == 1 and max(map(len, paths)) > 2:
             paths = {parts[1:]: path for parts, path in paths.items() if len(parts) > 1}
         if 2 * sum(len(parts) > 2 for parts in paths) > len(paths):
-            raise self._nested(paths)
+            outer = sorted({parts[0] for parts in paths if len(parts) > 2})
+            raise DataError(
+                f"{self.name} has folders ({shown_list(outer)}) with folders in them; expected one "
+                "subfolder of files per class. If the inner folders are the classes, pass one of "
+                "the outer folders, and another one with --test-file; if the outer ones are, move "
+                "their files up"
+            )
         files = [
             (parts[0], Source(f"{self.name}/{path}", path.suffix.lower(), self.files[path]))
             for parts, path in sorted(paths.items())
@@ -78,22 +84,6 @@ class Tree:
                     "of classes in UTF-8; rename it"
                 ) from error
         return files
-
-    def _nested(self, paths: Mapping[tuple[str, ...], PurePosixPath]) -> DataError:
-        """Return the error about classes that are one level too deep, with what to pass instead."""
-        deep = {parts: path for parts, path in paths.items() if len(parts) > 2}
-        inner = shown_list(sorted({parts[1] for parts in deep}))
-        # The folder to train on comes first.
-        outer = sorted({parts[0] for parts in deep}, key=lambda name: ("train" not in name, name))
-        above = next(path.parts[: -len(parts)] for parts, path in deep.items())
-        first, *others = [PurePosixPath(self.name, *above, name) for name in outer]
-        test = f", and {others[0]} with --test-file" if others else ""
-        unpack = "" if Path(self.name).is_dir() else "unpack it, and "
-        return DataError(
-            f"{self.name} has folders ({shown_list(outer)}) with folders ({inner}) in them; "
-            "expected one subfolder of files per class. If the inner folders are the classes, "
-            f"{unpack}pass {first}{test}; if the outer ones are, move their files up"
-        )
 
 
 class _Unpacked(io.RawIOBase):

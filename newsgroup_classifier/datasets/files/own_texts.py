@@ -16,9 +16,9 @@ from newsgroup_classifier.datasets.files import report as reports
 from newsgroup_classifier.datasets.files.columns import Columns, Example
 from newsgroup_classifier.datasets.files.report import Report
 from newsgroup_classifier.datasets.files.scanning import EMPTY_HASH, KEPT, Scan, Scanner, joined
-from newsgroup_classifier.datasets.files.splitting import draw_test_rows
 from newsgroup_classifier.datasets.files.tables import CLASS_FOLDERS, Table
 from newsgroup_classifier.datasets.files.usual_names import shown, shown_list
+from newsgroup_classifier.datasets.splits import draw_test_rows
 from newsgroup_classifier.errors import DataError, counted
 
 Progress = Callable[[Iterable[Example], str], Iterable[Example]]

@@ -16,6 +16,10 @@ from newsgroup_classifier.errors import DataError
 
 _SAMPLE = 1000  # lines that the columns are found in
 _BATCH = 1000  # rows
+_PARQUET_TYPES = (  # of columns with texts or numbers
+    *("string", "large_string", "string_view"),
+    *("integer", "floating", "decimal", "boolean", "null"),
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Read = Callable[[Sequence[str]], Iterator[tuple[str, ...]]]
 Form = tuple[tuple[str, ...], Read, str, str, dict[str, str]]  # what a Table has after its form
@@ -108,17 +112,13 @@ def open_parquet(source: Source) -> Form:
                 yield pq.ParquetFile(file if file.seekable() else pa.BufferReader(file.read()))
             except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
                 raise DataError(
-                    f"{source.name} is not a complete Parquet file; write it again"
+                    f"{source.name} is not a complete Parquet file, or has a text that is not "
+                    "UTF-8; write it again"
                 ) from error
 
     def is_usable(kind: Any) -> bool:
         kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-        texts, numbers = (
-            ("string", "large_string", "string_view"),
-            ("integer", "floating", "decimal"),
-        )
-        tests = (*texts, *numbers, "boolean", "null")
-        return any(getattr(pa.types, f"is_{name}")(kind) for name in tests)
+        return any(getattr(pa.types, f"is_{name}")(kind) for name in _PARQUET_TYPES)
 
     with parquet() as file:
         schema = file.schema_arrow
@@ -127,13 +127,8 @@ def open_parquet(source: Source) -> Form:
 
     def rows(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         with parquet() as file:
-            try:
-                for batch in file.iter_batches(_BATCH, columns=list(names)):
-                    values = [batch.column(name).to_pylist() for name in names]
-                    yield from (tuple(map(_text, row)) for row in zip(*values, strict=True))
-            except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-                raise DataError(
-                    f"{source.name} is damaged, or has a text that is not UTF-8; write it again"
-                ) from error
+            for batch in file.iter_batches(_BATCH, columns=list(names)):
+                values = [batch.column(name).to_pylist() for name in names]
+                yield from (tuple(map(_text, row)) for row in zip(*values, strict=True))
 
     return columns, rows, "", "", unusable

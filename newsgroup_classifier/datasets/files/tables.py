@@ -19,7 +19,7 @@ from newsgroup_classifier.datasets.files.decoding import (
 from newsgroup_classifier.datasets.files.opening import IMAGE_ENDINGS, Source, Tree, open_path
 from newsgroup_classifier.datasets.files.records import open_json_lines, open_parquet
 from newsgroup_classifier.datasets.files.usual_names import USUAL_NAMES, shown
-from newsgroup_classifier.errors import DataError, counted
+from newsgroup_classifier.errors import DataError, DataErrorFactory, counted, name_list
 
 LONGEST = 5_000_000  # characters of a field; an endpoint takes requests of at most 6 MB
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -62,6 +62,22 @@ def open_table(path: Path, encoding: str | None = None, names: Sequence[str] = (
                 "names. Rename them."
             )
     return table
+
+
+def read_table(
+    path: Path, columns: tuple[str, ...], invalid: DataErrorFactory
+) -> list[tuple[str, ...]]:
+    """Return the rows of a published file whose header is exactly these columns.
+
+    Raise DataError if the file is broken, or what `invalid` makes of the reason if it has others.
+    """
+    table = open_table(path, names=columns)
+    if table.columns != columns:
+        raise invalid(f"its columns are {name_list(table.columns)}; expected {', '.join(columns)}")
+    rows = list(table.rows(columns))
+    if not rows:
+        raise invalid("it has a header but no rows")
+    return rows
 
 
 def _open(path: Path, encoding: str | None, names: Sequence[str]) -> Table:

@@ -20,41 +20,18 @@ _SAMPLE = "or upload a small generated corpus instead (upload-data --generated-s
 
 @dataclass(frozen=True)
 class PublishedFile:
-    """A file that can be downloaded: its folder in a data folder, its address, and its sha256.
+    """A file of a data set: its folder in a data folder, and how to get it.
 
-    `other_names` are names under which a data folder may have the same data; they are tried first.
-    If `sha256` is None, the publisher gives none, and the reader of the file has to check it.
+    `names` are tried in order. A file with a `url` is downloaded under the last of them; another
+    one has to be put there by a person, with the `instructions`. If `sha256` is None, the publisher
+    gives none, and the reader of the file has to check it.
     """
-
-    folder: str
-    name: str
-    url: str
-    sha256: str | None
-    other_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ManualDownload:
-    """A file that a person has to get: the names it may have, tried in order, and instructions."""
 
     folder: str
     names: tuple[str, ...]
-    instructions: str
-
-
-def locate_manual(file: ManualDownload, data_dir: Path | None = None) -> Path:
-    """Return the path of a file in the data folder, or in the cache if there is no data folder.
-
-    Raises DataError if the data folder lacks the file, and DataUnavailable if the cache lacks it.
-    """
-    root = data_folder(data_dir)
-    folder = (root or cache_dir()) / file.folder
-    if path := _first(folder, file.names):
-        return path
-    missing = f"{folder} has no {' or '.join(file.names)}. {file.instructions}, and put it there"
-    if root is not None:
-        raise DataError(f"{missing}.")
-    raise DataUnavailable(f"{missing}, {_SAMPLE}")
+    instructions: str = ""
+    url: str = ""
+    sha256: str | None = None
 
 
 def data_folder(data_dir: Path | None = None) -> Path | None:
@@ -82,21 +59,19 @@ def locate(file: PublishedFile, data_dir: Path | None = None) -> Path:
     """
     root = data_folder(data_dir)
     folder = (root or cache_dir()) / file.folder
-    if path := _first(folder, (*file.other_names, file.name)):
-        return path
-    if root is not None:
-        others = f", and so is {' and '.join(file.other_names)}" if file.other_names else ""
-        raise DataError(
-            f"{file.name} is not in the data folder: {folder / file.name} is missing{others}. Put "
-            "the file there, or omit --data-dir and DATASETS_DIR to download it."
-        )
-    with atomic_write(folder / file.name) as part:
-        _fetch(file, part)
-    return folder / file.name
-
-
-def _first(folder: Path, names: tuple[str, ...]) -> Path | None:
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    paths = [folder / name for name in file.names]
+    for path in paths:
+        if path.is_file():
+            return path
+    if file.url and root is None:
+        with atomic_write(paths[-1]) as part:
+            _fetch(file, part)
+        return paths[-1]
+    how = file.instructions or f"Download {file.url}"
+    missing = f"{folder} has no {' or '.join(file.names)}. {how}, and put it there"
+    if root is None:
+        raise DataUnavailable(f"{missing}, {_SAMPLE}")
+    raise DataError(f"{missing}{', or omit --data-dir and DATASETS_DIR' if file.url else ''}.")
 
 
 def cache_dir() -> Path:
@@ -107,8 +82,7 @@ def cache_dir() -> Path:
 
 def _fetch(file: PublishedFile, part: Path) -> None:
     """Download a file with a progress bar, and check it."""
-    digest = hashlib.sha256()
-    size = 0
+    name, digest, size = file.names[-1], hashlib.sha256(), 0
     try:
         # The address is a constant of this library.
         with (
@@ -116,7 +90,7 @@ def _fetch(file: PublishedFile, part: Path) -> None:
             part.open("wb") as out,
             tqdm(
                 total=(announced := int(response.headers.get("Content-Length", 0))) or None,
-                unit="B", unit_scale=True, desc=file.name, disable=None,
+                unit="B", unit_scale=True, desc=name, disable=None,
             ) as bar,
         ):  # fmt: skip
             while chunk := response.read(_CHUNK):
@@ -130,9 +104,9 @@ def _fetch(file: PublishedFile, part: Path) -> None:
         if isinstance(error, OSError) and is_disk_error(error):
             raise
         raise DataUnavailable(
-            f"{file.name} is neither in a data folder nor in the cache, and downloading {file.url} "
+            f"{name} is neither in a data folder nor in the cache, and downloading {file.url} "
             f"failed ({reason_of(error)}). Set DATASETS_DIR to a folder with "
-            f"{file.folder}/{file.name}, {_SAMPLE}"
+            f"{file.folder}/{name}, {_SAMPLE}"
         ) from error
     if size < announced:
         raise DataError(

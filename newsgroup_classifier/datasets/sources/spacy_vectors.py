@@ -4,7 +4,6 @@ Only this module needs spaCy; `make spacy` installs it.
 """
 
 import importlib.util
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,15 +21,10 @@ def load_vectors(name: str) -> VectorTable:
         )
     vocabulary = _load(name).vocab
     vectors = vocabulary.vectors
-    if vectors.mode != "default":
+    if vectors.mode != "default" or not vectors.n_keys or 0 in vectors.shape:
         raise DataError(
-            f"the spaCy pipeline {name!r} has vectors of mode {vectors.mode!r}; expected one "
-            "vector per word (mode 'default'), as in en_core_web_md"
-        )
-    if not vectors.n_keys or 0 in vectors.shape:
-        raise DataError(
-            f"the spaCy pipeline {name!r} has no word vectors (its table is {vectors.shape}); "
-            "expected a pipeline with word vectors, such as en_core_web_md"
+            f"the spaCy pipeline {name!r} has no word vectors (its table is {vectors.shape}, mode "
+            f"{vectors.mode}); expected one vector per word, as in en_core_web_md"
         )
     strings = vocabulary.strings
     rows = {strings[key]: row for key, row in vectors.key2row.items() if key in strings}
@@ -46,20 +40,10 @@ def _load(name: str) -> Any:
 
     try:
         return spacy.load(name)
-    except OSError as error:
-        if Path(name).exists():
-            reason = " ".join(str(error).split())
-            raise DataError(
-                f"{name} is not the folder of a spaCy pipeline ({reason}); expected one written "
-                "by nlp.to_disk(), or the name of an installed pipeline"
-            ) from error
-        raise DataError(
-            f"there is neither a spaCy pipeline nor a folder named {name!r}. Install the pipeline "
-            f"with: python -m spacy download {name}"
-        ) from error
-    except (ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError) as error:
         reason = " ".join(str(error).split())
         raise DataError(
-            f"spaCy cannot load the pipeline {name!r}: {reason}. Install one for this "
-            f"version of spaCy: python -m spacy download {name}"
+            f"spaCy cannot load {name!r} ({reason}); expected the folder of a pipeline that "
+            "nlp.to_disk() wrote, or an installed pipeline of this version of spaCy. Install one "
+            "with: python -m spacy download NAME"
         ) from error

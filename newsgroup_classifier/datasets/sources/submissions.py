@@ -20,7 +20,6 @@ COLUMNS = ("subreddit_name", "subreddit_id", "title", "text")
 WRANGLED_COLUMNS = ("text", "subreddit")
 _NUMBERED = (*WRANGLED_COLUMNS, "row")  # the format of the tutorial's own file
 _DATABASES = (".db", ".sqlite", ".sqlite3")
-_SHOWN_TABLES = 10
 _MISSING_TEXTS = ("nan", "none", "null")  # what programs write for a missing text
 
 
@@ -60,50 +59,26 @@ def read_posts(path: Path) -> tuple[list[Post], bool]:
 
 def _database_rows(path: Path, invalid: DataErrorFactory) -> list[Sequence[Any]]:
     """Return the rows of the table, which is opened read-only."""
+    rows: list[Sequence[Any]] = []
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
             columns = [row[1] for row in database.execute(f"PRAGMA table_info({TABLE})")]
-            if not columns:
-                raise invalid(_missing_table(database))
-            _check_table(columns, invalid)
-            database.text_factory = bytes  # SQLite's own error quotes the text and names no row
-            rows = database.execute(f"SELECT {', '.join(COLUMNS)} FROM {TABLE}")  # noqa: S608
-            return [_decoded(row, number, invalid) for number, row in enumerate(rows, start=1)]
+            if missing := [column for column in COLUMNS if column not in columns]:
+                raise invalid(
+                    f"it has no table {TABLE} with the column {', '.join(missing)}; the columns of "
+                    f"that table are {name_list(columns) or 'none'}; expected {', '.join(COLUMNS)}"
+                )
+            # SQLite's own error quotes the text and names no row.
+            database.text_factory = bytes.decode
+            for row in database.execute(f"SELECT {', '.join(COLUMNS)} FROM {TABLE}"):  # noqa: S608
+                rows.append(row)
+    except UnicodeDecodeError as error:
+        raise invalid(
+            f"row {len(rows) + 1} has byte 0x{error.object[error.start]:02x}, which is not UTF-8"
+        ) from error
     except sqlite3.Error as error:
         raise invalid(f"it cannot be read as a SQLite database ({error})") from error
-
-
-def _decoded(row: Sequence[Any], number: int, invalid: DataErrorFactory) -> list[Any]:
-    """Return the values of a row, with texts decoded from UTF-8."""
-    values = []
-    for column, value in zip(COLUMNS, row, strict=True):
-        try:
-            values.append(value.decode("utf-8") if isinstance(value, bytes) else value)
-        except UnicodeDecodeError as error:
-            raise invalid(
-                f"row {number} has byte 0x{value[error.start]:02x} at offset {error.start} of "
-                f"{column}, which is not UTF-8"
-            ) from error
-    return values
-
-
-def _missing_table(database: sqlite3.Connection) -> str:
-    query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name"
-    names = [str(name) for (name,) in database.execute(query)]
-    shown = ", ".join(names[:_SHOWN_TABLES]) + (", ..." if len(names) > _SHOWN_TABLES else "")
-    return (
-        f"the database has no table {TABLE}; it has {shown or 'no tables'}; expected one "
-        f"with {', '.join(COLUMNS)}"
-    )
-
-
-def _check_table(columns: list[str], invalid: DataErrorFactory) -> None:
-    missing = [column for column in COLUMNS if column not in columns]
-    if missing:
-        raise invalid(
-            f"its table {TABLE} has no column {', '.join(missing)}; it has {name_list(columns)}; "
-            f"expected {', '.join(COLUMNS)}"
-        )
+    return rows
 
 
 def _raw_posts(rows: Sequence[Sequence[Any]], invalid: DataErrorFactory) -> list[Post]:
@@ -111,10 +86,10 @@ def _raw_posts(rows: Sequence[Sequence[Any]], invalid: DataErrorFactory) -> list
     for number, row in enumerate(rows, start=1):
         for column, value in zip(COLUMNS, row, strict=True):
             if not isinstance(value, str):
-                kind = "NULL" if value is None else f"a {type(value).__name__}"
+                kind = "NULL" if value is None else f"a value of the type {type(value).__name__}"
                 raise invalid(
-                    f"row {number} has {kind} as {column}; expected text, and only title or text "
-                    f"may be empty{_remedy(column) if value is None else ''}"
+                    f"row {number} has {kind} as {column}; expected text, or '' for a title or "
+                    "text that is missing"
                 )
         name, _, title, text = row
         if not name.strip():
@@ -128,13 +103,6 @@ def _raw_posts(rows: Sequence[Sequence[Any]], invalid: DataErrorFactory) -> list
             )
         posts.append(Post(name.strip(), title.strip(), join_post(title, text)))
     return posts
-
-
-def _remedy(column: str) -> str:
-    """Return how to fix NULL values; a missing subreddit cannot be fixed."""
-    if column == "subreddit_name":
-        return ""
-    return f". Fix it with: UPDATE {TABLE} SET {column} = '' WHERE {column} IS NULL"  # noqa: S608 - only shown
 
 
 def _wrangled_posts(rows: Sequence[Sequence[str]], invalid: DataErrorFactory) -> list[Post]:

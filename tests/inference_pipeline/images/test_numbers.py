@@ -57,7 +57,7 @@ def test_one_byte_order_mark_is_dropped_from_every_content_type(body, content_ty
 
 
 def test_json_in_utf_16_or_with_a_duplicate_key_is_refused():
-    assert "byte order mark of UTF-16" in refusal(json.dumps([ROWS]).encode("utf-16"), JSON)
+    assert "is not UTF-8: byte 0" in refusal(json.dumps([ROWS]).encode("utf-16"), JSON)
     assert "the duplicate key 'instances'" in refusal(b'{"instances": [], "instances": []}', JSON)
 
 
@@ -101,11 +101,11 @@ def test_unsupported_content_type_lists_those_of_images(content_type):
         ([ROWS, with_value("12")], f"{PLACE} a string; {NUMBER}"),
         ([ROWS, with_value(True)], f"{PLACE} a boolean; {NUMBER}"),
         ([ROWS, with_value([1])], f"{PLACE} a list; {NUMBER}"),
-        ([ROWS, with_value(float("nan"))], f"{PLACE} NaN; {NUMBER}"),
-        ([ROWS, with_value(float("inf"))], f"{PLACE} infinite; {NUMBER}"),
+        ([ROWS, with_value(float("nan"))], f"{PLACE} nan; {NUMBER}"),
+        ([ROWS, with_value(float("inf"))], f"{PLACE} inf; {NUMBER}"),
         ([ROWS, with_value(-0.5)], f"{PLACE} -0.5; {NUMBER}"),
         ([ROWS, with_value(256)], f"{PLACE} 256; {NUMBER}"),
-        ([ROWS, with_value(10**400)], f"{PLACE} 100000000000...; {NUMBER}"),
+        ([ROWS, with_value(10**400)], f"{PLACE} 100000000000; {NUMBER}"),
     ],
 )
 def test_invalid_json_is_refused_with_the_reason(content, message):
@@ -144,8 +144,8 @@ def test_images_of_an_array_keep_their_order():
         (np.zeros(783), "the array has the shape (783,); expected the shape (28, 28), (784,), (n"),
         (np.zeros(()), "the array has the shape (); expected the shape (28, 28), (784,), (n, 28"),
         (np.zeros((1, 1, 28, 28)), "the array has the shape (1, 1, 28, 28); expected the shape "),
-        (np.array([ROWS, with_value(np.nan)]), f"{PLACE} NaN; {NUMBER}"),
-        (np.array([ROWS, with_value(-np.inf)]), f"{PLACE} infinite; {NUMBER}"),
+        (np.array([ROWS, with_value(np.nan)]), f"{PLACE} nan; {NUMBER}"),
+        (np.array([ROWS, with_value(-np.inf)]), f"{PLACE} -inf; {NUMBER}"),
         (np.array([ROWS, with_value(255.5)]), f"{PLACE} 255.5; {NUMBER}"),
         (np.array([ROWS, with_value(-1.0)]), f"{PLACE} -1.0; {NUMBER}"),
     ],

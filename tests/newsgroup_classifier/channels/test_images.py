@@ -66,7 +66,7 @@ def test_equal_image_channels_are_written_as_equal_bytes(tmp_path):
         ({"images": IMAGES.astype(float)}, "images is float64 (4, 28, 28); expected uint8 (n, 28"),
         ({"images": IMAGES.reshape(4, 784)}, "images is uint8 (4, 784); expected uint8 (n, 28, 2"),
         ({"images": IMAGES[..., None]}, "images is uint8 (4, 28, 28, 1); expected uint8 (n, 28"),
-        ({"images": IMAGES[:0]}, "train.npz has no images. Upload a channel with examples."),
+        ({"images": IMAGES[:0]}, "train.npz: it has no images; expected one or more."),
         ({"labels": np.zeros(3, int)}, "labels is int64 (3,); expected integers (4,)"),
         ({"labels": np.zeros(4)}, "labels is float64 (4,); expected integers"),
         ({"labels": np.array([0, 1, 2, 0])}, "the label of image 3 is 2; expected 0 to 1"),

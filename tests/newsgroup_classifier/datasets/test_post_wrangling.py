@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsgroup_classifier.datasets.post_plots import save_post_plots
-from newsgroup_classifier.datasets.post_wrangling import Thresholds, wrangle
+from newsgroup_classifier.datasets.post_wrangling import Thresholds, save_post_plots, wrangle
 from newsgroup_classifier.datasets.sources.submissions import Post
 from newsgroup_classifier.datasets.subreddits import generate_raw_posts, generate_subreddits
 from newsgroup_classifier.errors import DataError

@@ -11,8 +11,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import LinearSVC
 
 from inference_pipeline import preprocess
+from inference_pipeline.bodies import NO_OPTIONS
 from inference_pipeline.feature_rows import read_features
-from inference_pipeline.options import NO_OPTIONS
 from inference_pipeline.texts import Request
 from newsgroup_classifier.channels.texts import Channel
 from newsgroup_classifier.errors import HyperparameterError, NotExportable, TrainingError

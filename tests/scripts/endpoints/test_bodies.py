@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inference_pipeline.options import OPTION_NAMES
+from inference_pipeline.bodies import OPTION_NAMES
 from inference_pipeline.png import check_png
 from newsgroup_classifier.datasets.files.images import drawn_pixels, read_image_folders
 from newsgroup_classifier.errors import DataError, DeploymentError, RequestError

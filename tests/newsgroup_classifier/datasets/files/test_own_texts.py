@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsgroup_classifier.datasets.files.report import table_of
-from newsgroup_classifier.datasets.files.splitting import draw_test_rows
+from newsgroup_classifier.datasets.splits import draw_test_rows
 from newsgroup_classifier.errors import DataError
 from tests.newsgroup_classifier.datasets.files.own_files import (
     TICKETS,

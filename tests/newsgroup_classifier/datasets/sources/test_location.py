@@ -73,7 +73,7 @@ def cache(monkeypatch, tmp_path):
 
 
 def file_at(url, sha256=SHA256):
-    return PublishedFile("news", "posts.tar.gz", url, sha256)
+    return PublishedFile("news", ("posts.tar.gz",), "", url, sha256)
 
 
 def files_below(folder):
@@ -102,9 +102,9 @@ def test_locate_with_a_data_folder_without_the_file_names_both_and_downloads_not
     address, requested = publisher
     with pytest.raises(DataError) as caught:
         locate(file_at(f"{address}/whole"), tmp_path)
-    path = tmp_path / "news" / "posts.tar.gz"
-    assert str(caught.value).startswith(
-        f"posts.tar.gz is not in the data folder: {path} is missing. Put the file"
+    assert str(caught.value) == (
+        f"{tmp_path / 'news'} has no posts.tar.gz. Download {address}/whole, and put it there, or "
+        "omit --data-dir and DATASETS_DIR."
     )
     assert requested == []
 
@@ -185,7 +185,7 @@ def test_download_to_a_full_disk_names_the_folder_and_does_not_blame_the_network
     file = file_at(f"{address}/whole")
     folder = cache / "newsgroup-classifier" / file.folder
     folder.mkdir(parents=True)
-    (folder / f"{file.name}.{os.getpid()}.part").symlink_to("/dev/full")
+    (folder / f"posts.tar.gz.{os.getpid()}.part").symlink_to("/dev/full")
     with pytest.raises(OSError) as caught:
         locate(file)
     assert (caught.value.errno, caught.value.filename) == (errno.ENOSPC, str(folder))

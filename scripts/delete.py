@@ -41,12 +41,13 @@ from scripts.endpoints.removal import (
     check_foundation_unused,
     check_objects,
     object_calls,
+    object_prefixes,
     package_calls,
+    recipe_stacks,
     release_calls,
     tuning_calls,
 )
-from scripts.functions.removal import object_prefixes, recipe_stacks
-from scripts.functions.shift import announce_release
+from scripts.functions.versions import announce_release
 from scripts.operations.environments import check_environment, check_unprotected, environments
 
 

@@ -28,7 +28,7 @@ from scripts.endpoints.release import check_single, release_endpoint
 from scripts.functions.deployment import release_function
 from scripts.functions.endpoint_api import check_api
 from scripts.functions.release import check_recipe
-from scripts.functions.shift import shift_parameters
+from scripts.functions.versions import shift_parameters
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

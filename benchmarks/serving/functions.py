@@ -29,8 +29,7 @@ from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
 from newsgroup_classifier.datasets.spooky import load_spooky
 from scripts.account.lock import ROOT
-from scripts.functions.numpy_layer import this_machine
-from scripts.functions.package import build_package
+from scripts.functions.package import build_package, this_machine
 
 RECIPE, POSTS_RECIPE = "spooky-topic-forest", "newsgroups-text"
 # Threads in which the baseline's forest scores; the tutorial uses 200.

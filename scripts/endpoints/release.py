@@ -8,10 +8,11 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
-from scripts.account.creations import Creations
+from scripts.account.creations import Creations, reversals_of
+from scripts.account.log_groups import removal_call, remove_logs, retention_calls
 from scripts.account.naming import PIPELINE, SINGLE
 from scripts.endpoints.guard import fired_alarms, undoing
-from scripts.endpoints.live import settle, wait_until_gone
+from scripts.endpoints.live import IN_TRANSITION, describe_endpoint, settle, wait_until_gone
 from scripts.endpoints.planning import log_calls, plan_endpoint
 from scripts.endpoints.plans import (
     Live,
@@ -20,9 +21,9 @@ from scripts.endpoints.plans import (
     config_call,
     endpoint_call,
     model_call,
+    trial_calls,
 )
 from scripts.endpoints.previous import earlier_calls, record_call, remove_earlier
-from scripts.endpoints.trial import not_started, planned_trial, try_out
 from scripts.functions.endpoint_api import plan_api, release_api
 from scripts.releases.smoke import Smoke, ask_endpoint
 
@@ -175,3 +176,53 @@ def _wait(aws: Aws, plan: ReleasePlan, start: datetime) -> None:
 def _serves(endpoint: dict[str, Any], plan: ReleasePlan) -> bool:
     in_service: bool = endpoint["EndpointStatus"] == "InService"
     return in_service and endpoint["EndpointConfigName"] == plan.name
+
+
+def planned_trial(plan: ReleasePlan) -> list[Call]:
+    """Return the calls that create the trial endpoint of a plan, and those that delete it."""
+    calls = trial_calls(plan)
+    return [*calls, *reversals_of(calls), removal_call(plan.trial_name)]
+
+
+def try_out(aws: Aws, plan: ReleasePlan, smoke: Smoke) -> None:
+    """Ask the model on a trial endpoint, and delete that; raise DeploymentError if it fails."""
+    say(f"Trying the model on the endpoint {plan.trial_name}.")
+    creations = Creations(aws)
+    try:
+        try:
+            for call in trial_calls(plan):
+                creations.make(call)
+            trial = settle(aws, plan.trial_name)
+            if trial is None or trial["EndpointStatus"] != "InService":
+                raise not_started(plan.trial_name, trial or {})
+            ask_endpoint(aws, plan.trial_name, smoke)
+        finally:
+            say(f"Removing the trial endpoint {plan.trial_name}.")
+            _remove(aws, plan, creations)
+    except BaseException as error:
+        _remove(aws, plan, creations)  # the rest of a removal that Ctrl-C interrupted
+        if not isinstance(error, DeploymentError):
+            remove_logs(aws, plan.trial_name)
+            raise
+        # The logs of a model that fails stay, because they say why.
+        for call in retention_calls(aws, plan.trial_name, plan.log_days, plan.tags):
+            aws.make(call, "AlreadyExists")
+        raise
+    remove_logs(aws, plan.trial_name)
+
+
+def _remove(aws: Aws, plan: ReleasePlan, creations: Creations) -> None:
+    trial = describe_endpoint(aws, plan.trial_name)
+    if trial is not None and trial["EndpointStatus"] in IN_TRANSITION:
+        trial = settle(aws, plan.trial_name)  # AWS deletes no endpoint in transition
+    is_deleted = trial is None or trial["EndpointStatus"] == "Deleting"
+    for call in creations.reversals():
+        if call.operation != "delete_endpoint" or not is_deleted:
+            aws.remove(call)
+    wait_until_gone(aws, plan.trial_name)
+
+
+def not_started(name: str, endpoint: dict[str, Any]) -> DeploymentError:
+    """Return the error of an endpoint that is not in service."""
+    reason = endpoint.get("FailureReason") or "AWS gave no reason"
+    return DeploymentError(f"endpoint {name} could not be started: {reason}")

@@ -1,4 +1,4 @@
-"""Plan the calls of delete that remove a recipe's release, registered models, and objects."""
+"""Plan the calls of delete that remove a recipe's releases, registered models, and objects."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
@@ -14,14 +14,16 @@ from scripts.account.naming import (
     is_key_of_another_stack,
     is_release_of,
     is_tuning_of,
+    lambda_api_prefix,
+    lambda_code_prefix,
+    lambda_models_prefix,
     models_prefix,
     name_in_stack,
 )
-from scripts.account.ownership import fault_of, is_own, sagemaker_tags
+from scripts.account.ownership import Tags, fault_of, is_own, sagemaker_tags
 from scripts.account.registry import find_group, group_packages, model_groups
-from scripts.account.stacks import account_flags, owner_flags
+from scripts.account.stacks import account_flags, list_stacks, owner_flags, tags_of
 from scripts.endpoints.live import config_tags, list_endpoints
-from scripts.functions.removal import other_functions
 
 _MAX_OBJECTS = 1000  # per call of S3
 
@@ -180,3 +182,26 @@ def _versions(aws: Aws, bucket: str, prefix: str) -> list[dict[str, str]]:
         ]
     except client.exceptions.NoSuchBucket:
         return []
+
+
+def recipe_stacks(aws: Aws, foundation: str, recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the stacks of a recipe: of its function, and of its endpoints' APIs and alarms."""
+    stacks = list_stacks(aws)
+    return [stack for stack in stacks if not fault_of(tags_of(stack), foundation, recipe)]
+
+
+def object_prefixes(aws: Aws, foundation: str, recipe: Recipe) -> list[str]:
+    """Return the prefixes of a recipe's objects, and of shared ones if no recipe needs them."""
+    prefixes = [lambda_models_prefix(name_in_stack(foundation, recipe.scope))]
+    if not any(other_functions(aws, foundation, recipe)):
+        prefixes += [lambda_code_prefix(foundation), lambda_api_prefix(foundation)]
+    return prefixes
+
+
+def other_functions(aws: Aws, foundation: str, recipe: Recipe) -> Iterator[tuple[str, Tags]]:
+    """Yield the name and tags of the functions' stacks of other recipes and data of a stack."""
+    for stack in list_stacks(aws):
+        tags = tags_of(stack)
+        others = "recipe" in tags and fault_of(tags, foundation, recipe)
+        if others and not fault_of(tags, foundation):
+            yield stack["StackName"], tags

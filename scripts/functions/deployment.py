@@ -1,22 +1,26 @@
 """Release the Lambda model of a package, and ask it before an update sends it calls."""
 
 import argparse
+import hashlib
+import json
 from typing import Any
 
+from newsgroup_classifier.artifacts import LAMBDA_MODEL, MANIFEST
+from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
-from scripts.account.model_archives import approved_archive
-from scripts.account.naming import lambda_stack_name
-from scripts.functions.model import read_lambda_model
+from scripts.account.model_archives import ModelArchive, approved_archive, read_members
+from scripts.account.naming import ENDPOINT_ONLY, lambda_stack_name
 from scripts.functions.release import StackRelease, make_release, plan_release, stack_outputs
-from scripts.functions.shift import check_shift, shift_parameters
 from scripts.functions.staging import is_new, is_staged, restore, stage, staged_call
 from scripts.functions.versions import (
     check_not_rolled_back,
+    check_shift,
     history_call,
     live_alias,
     serve,
+    shift_parameters,
     stack_version,
     take_back,
 )
@@ -103,3 +107,32 @@ def _update(aws: Aws, release: StackRelease, outputs: dict[str, str], smoke: Smo
         take_back(aws, release.plan.stack, release.token, outputs, before.version)
         raise
     return result
+
+
+def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
+    """Return the Lambda model of an archive; raise DeploymentError if it is missing or modified."""
+    uri = archive.uri
+    members = read_members(aws, uri, (MANIFEST, LAMBDA_MODEL), archive.version_id)
+    model = members.get(LAMBDA_MODEL)
+    try:
+        manifest = json.loads(members.get(MANIFEST, b"{}"))
+        reason = manifest.get("not_for_lambda")
+        expected = manifest.get("files", {}).get(LAMBDA_MODEL)
+    except (ValueError, AttributeError):
+        reason = expected = None
+    if reason:
+        raise DeploymentError(
+            f"Lambda does not serve the model of {uri}: {reason}. {ENDPOINT_ONLY}"
+        )
+    if model is None:
+        raise DeploymentError(
+            f"{uri} has no {LAMBDA_MODEL}; expected the archive of a recipe that Lambda serves. "
+            "Train the model again."
+        )
+    digest = hashlib.sha256(model).hexdigest()
+    if digest != expected:
+        raise DeploymentError(
+            f"{LAMBDA_MODEL} in {uri} was modified: its sha256 is {digest}, expected {expected} "
+            f"as in {MANIFEST}. Train the model again."
+        )
+    return model

@@ -29,7 +29,7 @@ from scripts.functions.access import (
     api_security,
     route_security,
 )
-from scripts.functions.numpy_layer import FunctionTarget
+from scripts.functions.package import FunctionTarget
 
 TEMPLATE = ROOT / "infra" / "lambda.yaml"
 DOCUMENT = ROOT / "lambda_handler" / "openapi.json"

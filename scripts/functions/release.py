@@ -10,20 +10,20 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import Result, say
 from scripts.account.naming import ENDPOINT_ONLY, lambda_log_group, lambda_stack_name, new_stamp
+from scripts.account.ownership import check_owner
 from scripts.account.stacks import (
     find_stack,
     foundation,
     outputs_of,
     parameters_of,
     recipe_flags,
+    tags_of,
     wait_for_stack,
 )
 from scripts.functions.invoke import api_url
-from scripts.functions.numpy_layer import AWS_TARGET, this_machine
-from scripts.functions.package import build_package, cache_folder
+from scripts.functions.package import AWS_TARGET, build_package, cache_folder, this_machine
 from scripts.functions.plans import FunctionPlan, Upload, named_settings, stack_call, uploads
-from scripts.functions.removal import check_function_stack
-from scripts.functions.shift import announce_move, check_at_rest
+from scripts.functions.versions import announce_move, check_at_rest
 from scripts.releases.alarms import announce_mail
 from scripts.releases.stack_changes import (
     COMPLETE,
@@ -131,6 +131,12 @@ def upload_missing(aws: Aws, release: StackRelease) -> None:
         query = {"Bucket": bucket, "Key": upload.key, "ChecksumAlgorithm": "SHA256"}
         aws.client("s3").put_object(**query, Body=upload.body)
         say(f"Uploaded s3://{bucket}/{upload.key} ({sized(len(upload.body))}).")
+
+
+def check_function_stack(stack: dict[str, Any], foundation: str) -> None:
+    """Raise DeploymentError unless a function's stack belongs to a foundation stack."""
+    remedy = "Choose another --stack, or delete that one in CloudFormation if it is yours."
+    check_owner(f"the stack {stack['StackName']}", tags_of(stack), foundation, remedy)
 
 
 def is_updatable(aws: Aws, stack: dict[str, Any], recipe: Recipe, foundation: str) -> bool:

@@ -22,8 +22,8 @@ from scripts.endpoints.flags import add_deployed_arguments, deployed_flags
 from scripts.endpoints.live import describe_config, own_endpoint, package_of
 from scripts.endpoints.previous import previous_config, record_call, roll_back, rollback_call
 from scripts.functions.release import check_recipe, function_outputs
-from scripts.functions.shift import guarding_alarms
 from scripts.functions.versions import (
+    guarding_alarms,
     history_call,
     live_alias,
     move,

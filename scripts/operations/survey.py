@@ -15,7 +15,6 @@ from scripts.account.stacks import list_stacks, outputs_of, tags_of
 from scripts.endpoints.live import describe_config, describe_endpoint, package_of
 from scripts.releases.alarms import ALARMS, describe_alarms, stack_alarms
 from scripts.releases.history import previous_of
-from scripts.releases.prices import hourly_price
 
 SERVICES = ("sagemaker", "cloudformation", "cloudwatch", "s3", "lambda")
 _AT_ONCE = 16
@@ -23,6 +22,9 @@ _GONE = "ResourceNotFoundException"
 _FUNCTION_ALARMS = ("ErrorsAlarm", "ThrottlesAlarm", "DurationAlarm", "FaultsAlarm")
 Item = TypeVar("Item")
 Deployment = dict[str, Any]
+# In dollars an hour, by region and type, with the source and its date. Check AWS's own page.
+_PRICES = {("us-east-1", "ml.m5.xlarge"): (0.269, "zircon.tech, October 2025")}
+HOURS_PER_MONTH = 730
 
 
 def deployments(aws: Aws, only: str | None = None) -> list[Deployment]:
@@ -156,3 +158,11 @@ def _add_alarms(aws: Aws, listing: list[Deployment]) -> None:
         deployment["alarms"] = {
             name: states[name] for name in deployment["alarms"] if name in states
         }
+
+
+def hourly_price(region: str, instance_type: str, count: int) -> tuple[float | None, str]:
+    """Return the price of instances in dollars an hour, or None, with its source."""
+    if not instance_type:  # serverless
+        return None, "billed by the request"
+    price, source = _PRICES.get((region, instance_type), (None, "unknown"))
+    return (None if price is None else round(price * count, 4)), source

@@ -18,8 +18,7 @@ from scripts.account.selection import selected_recipe
 from scripts.account.stacks import find_stack, merged_tags, parameters_of
 from scripts.endpoints.flags import add_deployed_arguments
 from scripts.endpoints.live import own_endpoint
-from scripts.functions.release import is_updatable
-from scripts.functions.removal import check_function_stack
+from scripts.functions.release import check_function_stack, is_updatable
 from scripts.releases.alarms import announce_mail, email_address, watch_alarms
 from scripts.releases.stack_changes import create, update
 

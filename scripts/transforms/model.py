@@ -14,8 +14,8 @@ from scripts.account.model_archives import ModelArchive, approved_archive, read_
 from scripts.account.naming import endpoint_name, name_in_stack
 from scripts.account.registry import approved_package, newest_package
 from scripts.account.stacks import Foundation, recipe_flags
-from scripts.endpoints.containers import containers_for
 from scripts.endpoints.live import describe_config, describe_endpoint, package_of
+from scripts.endpoints.planning import containers_for
 from scripts.endpoints.plans import PACKAGE_TAG, ReleasePlan
 
 

@@ -5,8 +5,7 @@ import zipfile
 
 import pytest
 
-from scripts.functions.numpy_layer import AWS_TARGET
-from scripts.functions.package import MAX_BYTES, build_package, find_compiler
+from scripts.functions.package import AWS_TARGET, MAX_BYTES, build_package, find_compiler
 
 pytestmark = pytest.mark.toolkit
 _AARCH64 = 183  # machine number in ELF

@@ -10,8 +10,7 @@ import pytest
 
 from local_aws.awslambda.execution.environment import ExecutionEnvironment, Program
 from local_aws.awslambda.execution.runtime_site import make_runtime_site
-from scripts.functions.numpy_layer import this_machine
-from scripts.functions.package import build_package
+from scripts.functions.package import build_package, this_machine
 from tests.lambda_handler.calling import http_event, stored
 from tests.lambda_handler.tiny_model import ModelFile, tiny_model
 from tests.toolkit.emulator import call, emulated

@@ -10,7 +10,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import DEFAULT_STACK, recipe_tags
-from scripts.functions.numpy_layer import this_machine
+from scripts.functions.package import this_machine
 from scripts.functions.plans import stack_call, uploads
 from scripts.releases.stack_changes import create
 from tests.account_state import kinds_that_differ, state_of

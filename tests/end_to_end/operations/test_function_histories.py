@@ -22,7 +22,7 @@ from scripts.account.aws import Aws
 from scripts.account.naming import lambda_stack_name, new_stamp
 from scripts.account.stacks import find_stack, outputs_of, parameters_of, remove_stack
 from scripts.functions.deployment import publish
-from scripts.functions.numpy_layer import this_machine
+from scripts.functions.package import this_machine
 from scripts.functions.plans import FunctionPlan
 from scripts.functions.release import StackRelease, function_outputs, is_updatable
 from scripts.functions.versions import (

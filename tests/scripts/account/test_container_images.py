@@ -22,7 +22,7 @@ from scripts.account.container_images import (
 )
 from scripts.account.naming import PIPELINE
 from scripts.account.registry import package_call
-from scripts.endpoints.containers import containers_for
+from scripts.endpoints.planning import containers_for
 from tests.scripts.processes import IMAGE, IMAGES, SERVING_IMAGE
 
 

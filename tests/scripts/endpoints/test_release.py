@@ -8,8 +8,8 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import SINGLE, endpoint_name
 from scripts.account.registry import package_call
-from scripts.endpoints.containers import select_containers
 from scripts.endpoints.flags import add_target_arguments, complete_arguments
+from scripts.endpoints.planning import select_containers
 from scripts.endpoints.release import check_single
 from tests.scripts.processes import IMAGES, SERVING_IMAGE
 

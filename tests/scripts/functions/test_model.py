@@ -12,7 +12,7 @@ from newsgroup_classifier.artifacts import LAMBDA_MODEL
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.account.model_archives import ModelArchive
-from scripts.functions.model import read_lambda_model
+from scripts.functions.deployment import read_lambda_model
 from tests.scripts.stubbed import stub
 
 MODEL = b"a model"

@@ -11,8 +11,15 @@ import zipfile
 import pytest
 
 import scripts.functions.package as package_module
-from scripts.functions.numpy_layer import FunctionTarget, this_machine
-from scripts.functions.package import MAX_BYTES, build_package, compile_folder, find_compiler, pack
+from scripts.functions.package import (
+    MAX_BYTES,
+    FunctionTarget,
+    build_package,
+    compile_folder,
+    find_compiler,
+    pack,
+    this_machine,
+)
 from tests.lambda_handler.tiny_model import ModelFile, tiny_model
 
 

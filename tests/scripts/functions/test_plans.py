@@ -11,7 +11,7 @@ from botocore.validate import ParamValidator
 from local_aws.cloudformation.template import read_template
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import lambda_stack_name
-from scripts.functions.numpy_layer import AWS_TARGET, FunctionTarget
+from scripts.functions.package import AWS_TARGET, FunctionTarget
 from scripts.functions.plans import (
     DOCUMENT,
     SETTINGS,

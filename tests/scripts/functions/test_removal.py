@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import recipe_tags, stack_tags
-from scripts.functions.removal import recipe_stacks
+from scripts.endpoints.removal import recipe_stacks
 from tests.scripts.stubbed import stub
 
 RECIPE = RECIPES["spooky-ngrams"]

@@ -11,7 +11,7 @@ from local_aws.cloudformation.template import read_template
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.aws import Aws
 from scripts.functions.plans import TEMPLATE, stack_parameters
-from scripts.functions.shift import announce_release, check_shift, shift_parameters
+from scripts.functions.versions import announce_release, check_shift, shift_parameters
 from tests.scripts.functions.test_plans import PLAN
 from tests.scripts.stubbed import stub
 

@@ -9,11 +9,9 @@ This module is imported only if the model is in S3.
 import hashlib
 import hmac
 import http.client
-import socket
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import closing
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -81,12 +79,9 @@ def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> bytes:
     headers = _headers(source, environ)
     deadline = time.monotonic() + limits.total
     try:
-        connection = _connection(source, limits.wait)
-        with _connected_until(deadline, connection):
+        with closing(_connection(source, limits.wait)) as connection:
             connection.request("GET", source.path, headers=headers)
             with connection.getresponse() as response:
-                if time.monotonic() >= deadline:
-                    raise http.client.HTTPException("the response headers were cut off")
                 if response.status != 200:
                     raise ModelError(_refusal(uri, source.region, response))
                 return _content(uri, response, deadline)
@@ -96,32 +91,8 @@ def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> bytes:
             "tries again"
         ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        late = time.monotonic() >= deadline
-        reason = f"it took over {limits.total:g} s" if late else _message(error)
+        reason = " ".join(str(error).split()) or type(error).__name__
         raise ModelError(f"{uri} could not be fetched from {source.host}: {reason}") from error
-
-
-@contextmanager
-def _connected_until(deadline: float, connection: http.client.HTTPConnection) -> Iterator[None]:
-    """Connect, and close the connection at the end; shut it down at the deadline.
-
-    The timeout of a socket covers a single wait, so it does not end headers sent byte by byte.
-    """
-    with closing(connection):
-        connection.connect()
-        stream = connection.sock
-
-        def shut_down() -> None:
-            with suppress(OSError):  # the server closed it first
-                socket.socket.shutdown(stream, socket.SHUT_RDWR)  # without TLS's close message
-
-        timer = threading.Timer(deadline - time.monotonic(), shut_down)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
 
 def _content(uri: str, response: http.client.HTTPResponse, deadline: float) -> bytes:
@@ -129,7 +100,10 @@ def _content(uri: str, response: http.client.HTTPResponse, deadline: float) -> b
     expected = response.length
     if expected is None or expected > MAX_BYTES:
         raise ModelError(f"{uri} has {expected} bytes; expected a length up to {MAX_BYTES:,}")
-    content = b"".join(iter(lambda: response.read1(_CHUNK), b""))
+    parts: list[bytes] = []
+    while time.monotonic() < deadline and (part := response.read1(_CHUNK)):
+        parts.append(part)
+    content = b"".join(parts)
     if len(content) < expected:
         how = "was too slow: it ended" if time.monotonic() >= deadline else "was cut off"
         raise ModelError(
@@ -158,7 +132,7 @@ def _headers(source: Source, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _refusal(uri: str, region: str, response: http.client.HTTPResponse) -> str:
-    code = _code(response.read(10_000).decode("utf-8", "replace"))
+    code = _code(response.read1(10_000).decode("utf-8", "replace"))
     status = f"{response.status} {code}".rstrip()
     actual = response.getheader("x-amz-bucket-region")
     if actual and actual != region:
@@ -177,10 +151,6 @@ def _refusal(uri: str, region: str, response: http.client.HTTPResponse) -> str:
 def _code(text: str) -> str:
     """Return the code of an error; an XML parser would slow down the cold start."""
     return text.partition("<Code>")[2].partition("</Code>")[0][:60]
-
-
-def _message(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def encode_path(*parts: str) -> str:

@@ -22,7 +22,7 @@ from scripts.account.log_groups import add_log_days_argument
 from scripts.account.naming import LAMBDA, PIPELINE, SINGLE, TARGETS
 from scripts.account.registry import deployable_package
 from scripts.account.selection import selected_recipe
-from scripts.endpoints.flags import add_smoke_argument, add_target_arguments, complete_arguments
+from scripts.endpoints.flags import add_smoke_argument, add_target_arguments, check_target_flags
 from scripts.endpoints.guard import add_guard_arguments
 from scripts.endpoints.release import check_single, release_endpoint
 from scripts.functions.deployment import release_function
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> Result:
     """Release the package to the target, wait until it serves, and return its names."""
     recipe = selected_recipe(arguments)
-    complete_arguments(arguments)
+    check_target_flags(arguments)
     to_lambda = arguments.target == LAMBDA
     if to_lambda:
         check_recipe(recipe)

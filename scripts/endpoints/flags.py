@@ -5,7 +5,7 @@ The defaults are those of a first release. An update keeps what no flag names.
 
 import argparse
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
@@ -26,12 +26,6 @@ class Count(NamedTuple):
     maximum: int | None
     help: str
 
-    def add_to(self, group: Any, flag: str, default: Any) -> None:
-        """Add the flag to a group of arguments, with the value that they have without it."""
-        text = f"{self.help} (default: {self.default})" if self.default else self.help
-        kind = whole_number(self.minimum, self.maximum)
-        group.add_argument(flag, type=kind, default=default, metavar="N", help=text)
-
 
 # The flags of both kinds of endpoint are listed under PIPELINE.
 # Those of Lambda have the defaults and ranges of their parameters in infra/lambda.yaml.
@@ -49,38 +43,36 @@ COUNTS = {
 INSTANCE_TYPE = "ml.m5.large"
 _ENDPOINT_NAME = "name of the endpoint (default: RECIPE-TARGET)"
 _OTHERS = {PIPELINE: ("endpoint_name", "instance_type"), LAMBDA: ("page", "email", *FLAGS)}
-_TITLES = {
-    PIPELINE: "endpoints (--target pipeline or single)",
-    LAMBDA: "functions with an HTTP API (--target lambda, or --with-api)",
-}
 
 
 def add_target_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the flags of each target; flags that are not passed are absent from the arguments."""
+    """Add the flags of each target, which are None if they are not passed."""
     kept = "an update keeps the values of flags that you omit"
-    groups = {name: parser.add_argument_group(title, kept) for name, title in _TITLES.items()}
-    texts = (_ENDPOINT_NAME, f"instance type (default: {INSTANCE_TYPE})")
-    for name, text in zip(_OTHERS[PIPELINE], texts, strict=True):
-        groups[PIPELINE].add_argument(_flag(name), default=argparse.SUPPRESS, help=text)
-    groups[PIPELINE].add_argument(
+    endpoint = parser.add_argument_group("endpoints (--target pipeline or single)", kept)
+    endpoint.add_argument("--endpoint-name", help=_ENDPOINT_NAME)
+    endpoint.add_argument("--instance-type", help=f"instance type (default: {INSTANCE_TYPE})")
+    endpoint.add_argument(
         "--with-api", action="store_true", help="also deploy an HTTP API in front of the endpoint"
     )
-    groups[LAMBDA].add_argument(
+    function = parser.add_argument_group(
+        "functions with an HTTP API (--target lambda, or --with-api)", kept
+    )
+    function.add_argument(
         "--page",
         action=argparse.BooleanOptionalAction,
-        default=argparse.SUPPRESS,
         help="whether GET / of an open API is a page to try the model (default: it is)",
     )
-    groups[LAMBDA].add_argument(
+    function.add_argument(
         "--email",
         type=email_address,
-        default=argparse.SUPPRESS,
         help='address that gets an e-mail when an alarm goes off; "" for none',
     )
-    add_access_arguments(groups[LAMBDA])
-    for target, counts in COUNTS.items():
+    add_access_arguments(function)
+    for group, counts in ((endpoint, COUNTS[PIPELINE]), (function, COUNTS[LAMBDA])):
         for name, count in counts.items():
-            count.add_to(groups[target], _flag(name), argparse.SUPPRESS)
+            text = f"{count.help} (default: {count.default})"
+            kind = whole_number(count.minimum, count.maximum)
+            group.add_argument(_flag(name), type=kind, metavar="N", help=text)
 
 
 def add_deployed_arguments(
@@ -112,22 +104,19 @@ def add_smoke_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def complete_arguments(arguments: argparse.Namespace) -> None:
-    """Set the target's absent flags to None; refuse flags of other targets."""
+def check_target_flags(arguments: argparse.Namespace) -> None:
+    """Raise DeploymentError for flags of other targets."""
     own = [PIPELINE if arguments.target in ENDPOINTS else arguments.target]
     own += [LAMBDA] if arguments.with_api else []
-    for target, others in _OTHERS.items():
-        names = [*others, *COUNTS[target]]
-        foreign = [_flag(name) for name in names if target not in own and name in arguments]
+    for target in COUNTS.keys() - set(own):
+        names = [*_OTHERS[target], *COUNTS[target]]
+        foreign = [_flag(name) for name in names if getattr(arguments, name) is not None]
         if foreign:
             also = " or --with-api" if target == LAMBDA else ""
             raise DeploymentError(
                 f"{', '.join(foreign)} {'is' if len(foreign) == 1 else 'are'} for --target "
                 f"{target}{also}; the target is {arguments.target}"
             )
-        for name in names:
-            if name not in arguments:
-                setattr(arguments, name, None)
 
 
 def _flag(name: str) -> str:

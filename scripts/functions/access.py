@@ -24,28 +24,21 @@ _SCHEME = "callers"
 
 
 def add_access_arguments(group: Any) -> None:
-    """Add the flags; those that are not passed are absent from the arguments."""
-    absent = argparse.SUPPRESS
+    """Add the flags, which are None if they are not passed."""
     group.add_argument(
         "--auth",
         choices=(OPEN, IAM, JWT),
-        default=absent,
         help="who may call the API: anybody, callers with AWS credentials, or callers with a token "
         f"(default: {OPEN})",
     )
     group.add_argument(
-        "--jwt-issuer",
-        type=_issuer,
-        metavar="URL",
-        default=absent,
-        help=f"issuer of the tokens of --auth {JWT}",
+        "--jwt-issuer", type=_issuer, metavar="URL", help=f"issuer of the tokens of --auth {JWT}"
     )
     group.add_argument(
         "--jwt-audience",
         type=_audience,
         action="append",
         metavar="NAME",
-        default=absent,
         help="audience or client id that a token must name; repeatable",
     )
     group.add_argument(
@@ -53,7 +46,6 @@ def add_access_arguments(group: Any) -> None:
         type=_origin,
         action="append",
         metavar="ORIGIN",
-        default=absent,
         help="origin of web pages that may call the API, such as https://shop.example, or "
         f"{_NO_ORIGIN}; repeatable",
     )

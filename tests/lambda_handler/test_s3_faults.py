@@ -2,8 +2,6 @@
 
 import hashlib
 import io
-import threading
-import time
 
 import numpy
 import pytest
@@ -95,7 +93,6 @@ def test_fetch_from_a_silent_server_returns_503_and_recovers(environ, server, mo
     ("head", "reason"),
     [
         ("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", "was too slow: it ended after"),
-        ("HTTP/1.1 200 OK\r\nX: ", "it took over 0.5 s"),
         ("HTTP/1.1 500 Odd\r\nContent-Length: 9999\r\n\r\n", "S3 returned 500"),
     ],
 )
@@ -109,17 +106,6 @@ def test_slow_fetch_over_tls_fails_in_time(environ, server, tmp_path, monkeypatc
     server.reply = s3_server.slow("HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n", b"x" * 9999)
     with pytest.raises(ModelError, match=r"was too slow: it ended after \d+ of the 9,999 bytes"):
         read_object(URI, environ | {"AWS_ENDPOINT_URL_S3": server.url}, SHORT)
-
-
-def test_fetch_leaves_no_thread_or_socket(environ, server, model_file):
-    server.reply = s3_server.complete(model_file.content)
-    before = threading.active_count()
-    read_object(URI, environ, Limits())
-    for _ in range(100):
-        if threading.active_count() == before:
-            break
-        time.sleep(0.01)
-    assert threading.active_count() == before
 
 
 @pytest.mark.parametrize("kind", ["text", "objects", "half"])

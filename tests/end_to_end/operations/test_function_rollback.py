@@ -19,7 +19,7 @@ from scripts.account.aws import Aws
 from scripts.account.lineage import LINEAGE, TRIAL, lineage_location
 from scripts.account.registry import describe_package
 from scripts.account.stacks import parameters_of
-from scripts.endpoints.flags import complete_arguments
+from scripts.endpoints.flags import check_target_flags
 from scripts.functions.deployment import release_function
 from tests.documents import arguments_of, marked_commands
 from tests.end_to_end.functions.lambda_release import (
@@ -195,7 +195,7 @@ def deploy_here(release, aws, *flags):
     parser = argparse.ArgumentParser()
     deploy.add_arguments(parser)
     arguments = parser.parse_args([*TO_LAMBDA, *flags])
-    complete_arguments(arguments)
+    check_target_flags(arguments)
     package = describe_package(aws, release.train["model_package_arn"])
     return release_function(aws, RECIPES[RECIPE], package, arguments)
 

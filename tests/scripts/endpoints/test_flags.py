@@ -9,7 +9,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.aws import Aws
 from scripts.account.naming import LAMBDA, PIPELINE
-from scripts.endpoints.flags import COUNTS, add_target_arguments, complete_arguments, deployed_flags
+from scripts.endpoints.flags import COUNTS, add_target_arguments, check_target_flags, deployed_flags
 from scripts.functions.plans import TEMPLATE
 
 PARAMETERS = {
@@ -26,7 +26,7 @@ def parsed(target: str, *flags: str) -> argparse.Namespace:
     parser.add_argument("--target")
     add_target_arguments(parser)
     arguments = parser.parse_args(["--target", target, *flags])
-    complete_arguments(arguments)
+    check_target_flags(arguments)
     return arguments
 
 

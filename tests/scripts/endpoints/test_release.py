@@ -8,7 +8,7 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from scripts.account.naming import SINGLE, endpoint_name
 from scripts.account.registry import package_call
-from scripts.endpoints.flags import add_target_arguments, complete_arguments
+from scripts.endpoints.flags import add_target_arguments, check_target_flags
 from scripts.endpoints.planning import select_containers
 from scripts.endpoints.release import check_single
 from tests.scripts.processes import IMAGES, SERVING_IMAGE
@@ -62,6 +62,6 @@ def test_single_has_the_flags_of_an_endpoint_and_its_own_name():
     parser.add_argument("--target")
     add_target_arguments(parser)
     arguments = parser.parse_args(["--target", SINGLE, "--instance-count", "2"])
-    complete_arguments(arguments)
+    check_target_flags(arguments)
     assert (arguments.instance_count, arguments.instance_type) == (2, None)
     assert endpoint_name("headlines-fast", SINGLE) == "headlines-fast-single"

@@ -12,7 +12,6 @@ import pytest
 
 import scripts.functions.package as package_module
 from scripts.functions.package import (
-    MAX_BYTES,
     FunctionTarget,
     build_package,
     compile_folder,
@@ -43,7 +42,7 @@ def unpacked(package, tmp_path_factory):
 
 def test_package_is_under_70_megabytes_unpacked(package):
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
-        assert sum(entry.file_size for entry in archive.infolist()) <= MAX_BYTES == 70_000_000
+        assert sum(entry.file_size for entry in archive.infolist()) <= 70_000_000
 
 
 def test_package_contains_only_the_handler_what_it_shares_and_numpy(package):
@@ -86,14 +85,12 @@ def test_package_is_reproducible(package, tmp_path):
 
 
 @pytest.mark.slow
-def test_cached_package_is_reused_and_a_corrupt_one_is_built_again(package, tmp_path):
+def test_cached_package_is_reused(package, tmp_path):
     build_package(this_machine(), tmp_path)
     (cached,) = tmp_path.iterdir()
     before = cached.stat().st_mtime_ns
     assert build_package(this_machine(), tmp_path) == package
     assert cached.stat().st_mtime_ns == before
-    cached.write_bytes(cached.read_bytes()[:-100])
-    assert build_package(this_machine(), tmp_path) == package
 
 
 _PROGRAM = """

@@ -4,22 +4,41 @@ A subclass has the model: in the function's own memory, or behind a SageMaker en
 """
 
 import json
+import sys
 import time
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from lambda_handler.errors import MethodNotAllowed, NotFound
-from lambda_handler.events import DIRECT, WARM_UP, Request, read_event
-from lambda_handler.log_line import frames_of, write_line
+from lambda_handler.events import (
+    DIRECT,
+    WARM_UP,
+    Request,
+    error_body,
+    public_error,
+    read_event,
+    respond,
+)
 from lambda_handler.page.assembly import API, assemble
-from lambda_handler.responses import error_body, public_error, respond
 from lambda_handler.texts import Texts, check_encoding, check_texts, read_texts
 from newsgroup_classifier.errors import RequestError, ServingError
 
 Line = dict[str, Any]
 _DOCUMENT = Path(__file__).with_name("openapi.json")
+NAMESPACE = "newsgroup-classifier"
+_DIMENSIONS = ["function", "recipe"]
+_METRICS = {  # fields that are metrics, with their units
+    "texts": "Count",
+    "duration_ms": "Milliseconds",
+    "model_ms": "Milliseconds",
+    "endpoint_ms": "Milliseconds",
+    "cold_start": "Count",
+    "client_errors": "Count",
+    "faults": "Count",
+}
 
 
 def has_page(environ: Mapping[str, str]) -> bool:
@@ -137,3 +156,19 @@ def _log_fields(failure: Exception) -> Line:
     if isinstance(failure, ServingError):
         return {"code": failure.code, "reason": str(failure)}
     return {"code": ServingError.code, "error": type(failure).__name__, "place": frames_of(failure)}
+
+
+def write_line(line: dict[str, Any]) -> None:
+    """Write the line of a call, with the definitions of its metrics."""
+    metrics = [{"Name": name, "Unit": unit} for name, unit in _METRICS.items() if name in line]
+    if metrics:
+        definition = {"Namespace": NAMESPACE, "Dimensions": [_DIMENSIONS], "Metrics": metrics}
+        line["_aws"] = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]}
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Return the stack frames of an error without its message, which may quote the client."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]

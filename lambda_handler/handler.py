@@ -10,11 +10,10 @@ the model, so that the cold start includes it and the first request does not.
 import os
 from typing import Any
 
-from lambda_handler.calls import CallHandler, Line, has_page
+from lambda_handler.calls import CallHandler, Line, has_page, write_line
 from lambda_handler.errors import ModelError
-from lambda_handler.log_line import write_line
+from lambda_handler.events import predictions_body
 from lambda_handler.model_store import ModelStore
-from lambda_handler.responses import predictions_body
 from lambda_handler.texts import Texts
 
 

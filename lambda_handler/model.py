@@ -89,16 +89,14 @@ def load_model(content: bytes) -> Model:
 
 
 def _load_topic_forest(manifest: dict[str, Any], arrays: Members) -> Loaded:
-    from lambda_handler.topic_forest.counts import load_forms
-    from lambda_handler.topic_forest.forest import load_forest
-    from lambda_handler.topic_forest.topics import load_topics
+    from lambda_handler.topic_forest import load_forest, load_forms, load_topics
 
     topics, forms, forest = load_topics(manifest, arrays), load_forms(arrays), load_forest(arrays)
     return lambda texts: forest.predict_proba(topics.shares(forms.count(texts))), "", None
 
 
 def _load_vectorizers(manifest: dict[str, Any], arrays: Members) -> Loaded:
-    from lambda_handler.vectorizers.linear import load_linear
+    from lambda_handler.vectorizers import load_linear
 
     model = load_linear(manifest, arrays)
     return model.predict_proba, _unicode_warning(manifest), model.explain

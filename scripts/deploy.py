@@ -25,8 +25,7 @@ from scripts.account.selection import selected_recipe
 from scripts.endpoints.flags import add_smoke_argument, add_target_arguments, check_target_flags
 from scripts.endpoints.guard import add_guard_arguments
 from scripts.endpoints.release import check_single, release_endpoint
-from scripts.functions.deployment import release_function
-from scripts.functions.endpoint_api import check_api
+from scripts.functions.deployment import check_api, release_function
 from scripts.functions.release import check_recipe
 from scripts.functions.versions import shift_parameters
 

@@ -43,7 +43,7 @@ from scripts.endpoints.bodies import (
     read_body,
 )
 from scripts.endpoints.release import check_single
-from scripts.functions.endpoint_api import api_outputs, check_api
+from scripts.functions.deployment import api_outputs, check_api
 from scripts.functions.invoke import (
     api_call,
     function_call,

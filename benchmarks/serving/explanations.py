@@ -15,9 +15,9 @@ from benchmarks.serving.functions import POSTS_RECIPE
 from inference_pipeline import predict, preprocess
 from inference_pipeline.content_types import FEATURES, JSON
 from inference_pipeline.feature_rows import read_features, write_features
+from lambda_handler.events import predictions_body
 from lambda_handler.handler import Handler
 from lambda_handler.model import Model, load_model
-from lambda_handler.responses import predictions_body
 from lambda_handler.texts import read_texts
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups

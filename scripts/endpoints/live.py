@@ -1,4 +1,4 @@
-"""Read what an update of an endpoint keeps: the instances and settings that no flag names."""
+"""What an endpoint serves, what it served before, and what an update of it keeps."""
 
 import argparse
 from collections.abc import Iterator, Mapping
@@ -8,12 +8,19 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import say
-from scripts.account.naming import PIPELINE, endpoint_name, lambda_stack_name, name_in_stack
-from scripts.account.ownership import Tags, check_owner, sagemaker_tags
+from scripts.account.naming import (
+    PIPELINE,
+    endpoint_name,
+    is_release_of,
+    lambda_stack_name,
+    name_in_stack,
+)
+from scripts.account.ownership import Tags, check_owner, is_own, sagemaker_tags
 from scripts.account.stacks import find_stack, foundation, owner_flags
 from scripts.endpoints.flags import COUNTS, INSTANCE_TYPE
-from scripts.endpoints.plans import PACKAGE_TAG, Live
+from scripts.endpoints.plans import PACKAGE_TAG, Live, ReleasePlan, loaded_object
 from scripts.releases.alarms import return_hint, watch_alarms
+from scripts.releases.history import history_tags, previous_of
 
 _NETWORK = ("VpcConfig", "EnableNetworkIsolation")  # of a model
 IN_TRANSITION = ("Creating", "Updating", "SystemUpdating", "RollingBack")
@@ -181,3 +188,82 @@ def announce_kept(arguments: argparse.Namespace, kind: str, count: int) -> dict[
         listing = ", ".join(f"--{name.replace('_', '-')} {value}" for name, value in kept.items())
         say(f"Kept from the live endpoint: {listing}.")
     return kept
+
+
+def record_call(aws: Aws, name: str, live: str) -> tuple[Call, str]:
+    """Return the call that records, before an update, what an endpoint serves and served before.
+
+    The second value is the config before the live one, or "". Raise DeploymentError if somebody
+    changed the endpoint since the update was planned.
+    """
+    endpoint = describe_endpoint(aws, name) or {}
+    state = (endpoint.get("EndpointConfigName", "nothing"), endpoint.get("EndpointStatus", "gone"))
+    if state != (live, "InService"):
+        raise DeploymentError(
+            f"someone else changed endpoint {name} in the meantime, so it is left as it is: "
+            f"expected it to serve {live}, found {state[0]} ({state[1]}). See it with: "
+            "python -m scripts status"
+        )
+    arn = endpoint["EndpointArn"]
+    record = history_tags(sagemaker_tags(aws, arn) or {}, live)
+    tags = [{"Key": key, "Value": value} for key, value in record.items()]
+    call = Call("sagemaker", "add_tags", {"ResourceArn": arn, "Tags": tags})
+    return call, previous_of(record, live)
+
+
+def earlier_calls(aws: Aws, plan: ReleasePlan, name: str) -> list[Call]:
+    """Return calls that remove a config, its model and its archive, if `deploy` created them."""
+    config = describe_config(aws, name) if name else None
+    if config is None or not is_release_of(plan.scope, name):
+        return []
+    if not is_own(aws, f"endpoint config {name}", config["EndpointConfigArn"], plan.stack):
+        return []
+    return [
+        Call("sagemaker", "delete_endpoint_config", {"EndpointConfigName": name}),
+        Call("sagemaker", "delete_model", {"ModelName": name}),
+        Call("s3", "delete_object", loaded_object(plan.bucket, plan.scope, name)),
+    ]
+
+
+def remove_earlier(aws: Aws, plan: ReleasePlan, name: str) -> None:
+    """Remove a config, its model and its archive, if `deploy` created them."""
+    for call in earlier_calls(aws, plan, name):
+        aws.remove(call)
+
+
+def previous_config(aws: Aws, endpoint: dict[str, Any], deployed: str) -> dict[str, Any]:
+    """Return the config that an endpoint served before; raise DeploymentError if there is none."""
+    tags = sagemaker_tags(aws, endpoint["EndpointArn"]) or {}
+    name = previous_of(tags, endpoint["EndpointConfigName"])
+    config = describe_config(aws, name) if name else None
+    if config is None:
+        what = f"its config {name} was deleted" if name else "it has had one release only"
+        raise DeploymentError(
+            f"endpoint {endpoint['EndpointName']} has no previous release: {what}. Deploy another "
+            f"package with: python -m scripts.deploy {deployed} --package ARN"
+        )
+    return config
+
+
+def rollback_call(endpoint: dict[str, Any], config: dict[str, Any]) -> Call:
+    """Return the call that returns an endpoint to a config, with its current instance count."""
+    parameters = {
+        "EndpointName": endpoint["EndpointName"],
+        "EndpointConfigName": config["EndpointConfigName"],
+        "RetainAllVariantProperties": True,
+    }
+    return Call("sagemaker", "update_endpoint", parameters)
+
+
+def roll_back(aws: Aws, endpoint: dict[str, Any], call: Call) -> None:
+    """Make the call and wait; the release that it replaces becomes the previous one."""
+    name, wanted = endpoint["EndpointName"], call.parameters["EndpointConfigName"]
+    record, _ = record_call(aws, name, endpoint["EndpointConfigName"])
+    for each in (record, call):
+        aws.make(each)
+    state = settle(aws, name) or {"EndpointStatus": "gone", "EndpointConfigName": ""}
+    if (state["EndpointStatus"], state["EndpointConfigName"]) != ("InService", wanted):
+        reason = state.get("FailureReason") or "AWS gave no reason"
+        raise DeploymentError(
+            f"endpoint {name} could not return to {wanted} ({state['EndpointStatus']}): {reason}"
+        )

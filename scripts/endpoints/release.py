@@ -12,7 +12,15 @@ from scripts.account.creations import Creations, reversals_of
 from scripts.account.log_groups import removal_call, remove_logs, retention_calls
 from scripts.account.naming import PIPELINE, SINGLE
 from scripts.endpoints.guard import fired_alarms, undoing
-from scripts.endpoints.live import IN_TRANSITION, describe_endpoint, settle, wait_until_gone
+from scripts.endpoints.live import (
+    IN_TRANSITION,
+    describe_endpoint,
+    earlier_calls,
+    record_call,
+    remove_earlier,
+    settle,
+    wait_until_gone,
+)
 from scripts.endpoints.planning import log_calls, plan_endpoint
 from scripts.endpoints.plans import (
     Live,
@@ -23,8 +31,7 @@ from scripts.endpoints.plans import (
     model_call,
     trial_calls,
 )
-from scripts.endpoints.previous import earlier_calls, record_call, remove_earlier
-from scripts.functions.endpoint_api import plan_api, release_api
+from scripts.functions.deployment import plan_api, release_api
 from scripts.releases.smoke import Smoke, ask_endpoint
 
 

@@ -1,4 +1,8 @@
-"""Release the Lambda model of a package, and ask it before an update sends it calls."""
+"""Release a function: with the Lambda model of a package, or in front of an endpoint.
+
+The model is asked before an update sends it calls. In front of an endpoint, the stack of
+infra/lambda.yaml is an HTTP API without a model of its own.
+"""
 
 import argparse
 import hashlib
@@ -7,12 +11,27 @@ from typing import Any
 
 from newsgroup_classifier.artifacts import LAMBDA_MODEL, MANIFEST
 from newsgroup_classifier.errors import DeploymentError
-from newsgroup_classifier.recipe import Recipe
+from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call, confirm, dry_run
 from scripts.account.command import Result, say
 from scripts.account.model_archives import ModelArchive, approved_archive, read_members
-from scripts.account.naming import ENDPOINT_ONLY, lambda_stack_name
-from scripts.functions.release import StackRelease, make_release, plan_release, stack_outputs
+from scripts.account.naming import (
+    ENDPOINT_ONLY,
+    PIPELINE,
+    api_stack_name,
+    endpoint_name,
+    lambda_stack_name,
+    name_in_stack,
+)
+from scripts.account.ownership import fault_of
+from scripts.account.stacks import find_stack, recipe_flags, tags_of
+from scripts.functions.release import (
+    StackRelease,
+    function_outputs,
+    make_release,
+    plan_release,
+    stack_outputs,
+)
 from scripts.functions.staging import is_new, is_staged, restore, stage, staged_call
 from scripts.functions.versions import (
     check_not_rolled_back,
@@ -39,7 +58,7 @@ def release_function(
     release = plan_release(aws, recipe, name, arguments, shift=shift, **model)
     if shift:
         check_shift(aws, shift, name if release.previous else "")
-        check_not_rolled_back(aws, name, stack_outputs(aws, name, "Deploy it again."))
+        check_not_rolled_back(aws, name, stack_outputs(aws, name))
     smoke = smoke_of(aws, package, recipe, arguments.smoke_seconds)
     if arguments.dry_run:
         kept = release.plan.kept
@@ -55,7 +74,7 @@ def publish(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
         return _make_next(aws, release, smoke)
     result = make_release(aws, release)
     try:
-        alias = live_alias(aws, stack_outputs(aws, release.plan.stack, "Deploy it again."))
+        alias = live_alias(aws, stack_outputs(aws, release.plan.stack))
         ask_function(aws, alias.function, alias.version, smoke)
     except BaseException:
         remove_again(aws, release.plan.stack, lambda: release.plan.stack)
@@ -68,14 +87,14 @@ def _planned_calls(aws: Aws, release: StackRelease, smoke: Smoke) -> list[Call]:
     if is_staged(release, smoke):
         before.append(staged_call(release))
     if release.previous:
-        alias = live_alias(aws, stack_outputs(aws, release.plan.stack, "Deploy it again."))
+        alias = live_alias(aws, stack_outputs(aws, release.plan.stack))
         before.append(history_call(aws, alias))
     return [*before, last]
 
 
 def _make_next(aws: Aws, release: StackRelease, smoke: Smoke) -> Result:
     """Ask the new release, then publish it; keep the version that serves if that fails."""
-    outputs = stack_outputs(aws, release.plan.stack, "Deploy it again.")
+    outputs = stack_outputs(aws, release.plan.stack)
     if not is_new(release):
         moves = ", and no calls are moved in shares" if release.plan.shift else ""
         say(
@@ -136,3 +155,66 @@ def read_lambda_model(aws: Aws, archive: ModelArchive) -> bytes:
             f"as in {MANIFEST}. Train the model again."
         )
     return model
+
+
+def check_api(recipe: Recipe, target: str) -> None:
+    """Raise DeploymentError unless an HTTP API can serve the endpoint of a recipe."""
+    if recipe.inputs != "texts":
+        raise DeploymentError(
+            f"recipe {recipe.name} classifies {recipe.inputs}, and the HTTP API takes texts only; "
+            f"deploy it without --with-api, and invoke it with --target {PIPELINE}"
+        )
+    if target != PIPELINE:
+        raise DeploymentError(
+            f"--with-api is for --target {PIPELINE}, whose responses have the labels that the HTTP "
+            f"API returns; the target is {target}"
+        )
+
+
+def plan_api(
+    aws: Aws, recipe: Recipe, endpoint: str, sha256: str, arguments: argparse.Namespace
+) -> StackRelease | None:
+    """Return the release of the API that a flag asks for or that an endpoint has, or None."""
+    name = api_stack_name(endpoint)
+    if not arguments.with_api:
+        stack = find_stack(aws, name)
+        if stack is None or fault_of(tags_of(stack), arguments.stack):
+            return None
+        say(f"Kept: the HTTP API in front of endpoint {endpoint} (stack {name}).")
+    check_api(recipe, arguments.target)
+    return plan_release(aws, recipe, name, arguments, endpoint=endpoint, sha256=sha256)
+
+
+def release_api(aws: Aws, release: StackRelease) -> Result:
+    """Create or update the stack of an endpoint that already serves, and return its names."""
+    try:
+        return make_release(aws, release)
+    except BaseException:
+        say(
+            f"Endpoint {release.plan.endpoint} serves the model, but its HTTP API was not "
+            "released. To try again, repeat the command."
+        )
+        raise
+
+
+def api_outputs(aws: Aws, recipe: Recipe, arguments: argparse.Namespace) -> dict[str, str]:
+    """Return the outputs of the stack whose HTTP API a recipe's requests go to.
+
+    That is the API of the endpoint that a flag names; else that of the recipe's function; else that
+    of its endpoint. Raise DeploymentError if there is none.
+    """
+    foundation, named = arguments.stack, arguments.endpoint_name
+    endpoint = named or endpoint_name(name_in_stack(foundation, recipe.scope), PIPELINE)
+    if recipe.served_by_lambda and not named:
+        api = find_stack(aws, api_stack_name(endpoint))
+        function = find_stack(aws, lambda_stack_name(foundation, recipe.scope))
+        if function and api:
+            say(
+                f"Invoking the HTTP API of the function. That of endpoint {endpoint} needs: "
+                f"--endpoint-name {endpoint}"
+            )
+        if function or not api:
+            return function_outputs(aws, foundation, recipe)
+    flags = recipe_flags(aws, recipe, foundation) + (f" --endpoint-name {named}" if named else "")
+    hint = f"Deploy it with: python -m scripts.deploy {flags} --with-api"
+    return stack_outputs(aws, api_stack_name(endpoint), hint, foundation)

@@ -113,7 +113,7 @@ def make_release(aws: Aws, release: StackRelease) -> Result:
         update(aws, release.call, release.token, progress)
     else:
         create(aws, release.call, release.existing)
-    outputs = stack_outputs(aws, plan.stack, "Deploy it again.")
+    outputs = stack_outputs(aws, plan.stack)
     announce_mail(aws, plan.named.get("Email"), plan.previous.get("Email", ""))
     say(f"Log group: {lambda_log_group(plan.stack)}")
     return {
@@ -170,7 +170,9 @@ def function_outputs(aws: Aws, environment: str, recipe: Recipe) -> dict[str, st
     return stack_outputs(aws, lambda_stack_name(environment, recipe.scope), hint, environment)
 
 
-def stack_outputs(aws: Aws, stack: str, hint: str, environment: str = "") -> dict[str, str]:
+def stack_outputs(
+    aws: Aws, stack: str, hint: str = "Deploy it again.", environment: str = ""
+) -> dict[str, str]:
     """Return the outputs of a stack; raise DeploymentError with a hint if one is missing."""
     description = find_stack(aws, stack)
     if description is None:

@@ -23,7 +23,7 @@ from scripts.account.ownership import fault_of, sagemaker_tags
 from scripts.account.registry import group_packages
 from scripts.account.stacks import stack_bucket
 from scripts.operations.environments import environments, stacks_of
-from scripts.operations.survey import HOURS_PER_MONTH, deployments
+from scripts.operations.status import HOURS_PER_MONTH, deployments
 
 _WATCHED = {"AWS::CloudWatch::Alarm": "alarm", "AWS::CloudWatch::Dashboard": "dashboard"}
 _UNKNOWN = "unknown"

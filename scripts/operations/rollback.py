@@ -19,8 +19,15 @@ from scripts.account.registry import find_package
 from scripts.account.selection import Recipe, selected_recipe
 from scripts.account.stacks import recipe_flags
 from scripts.endpoints.flags import add_deployed_arguments, deployed_flags
-from scripts.endpoints.live import describe_config, own_endpoint, package_of
-from scripts.endpoints.previous import previous_config, record_call, roll_back, rollback_call
+from scripts.endpoints.live import (
+    describe_config,
+    own_endpoint,
+    package_of,
+    previous_config,
+    record_call,
+    roll_back,
+    rollback_call,
+)
 from scripts.functions.release import check_recipe, function_outputs
 from scripts.functions.versions import (
     guarding_alarms,

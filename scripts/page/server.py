@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from lambda_handler.endpoint.invocation import MAX_BYTES
 from lambda_handler.errors import NotFound
+from lambda_handler.events import public_error
 from lambda_handler.page.assembly import PLAYGROUND, Page, assemble
-from lambda_handler.responses import public_error
 from newsgroup_classifier.errors import (
     DataError,
     PayloadTooLarge,

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from sklearn.decomposition import _online_lda_fast
 
 from lambda_handler.model import load_model
-from lambda_handler.topic_forest.counts import count_items
-from lambda_handler.topic_forest.topics import Topics, digamma, plain_digamma
+from lambda_handler.topic_forest import Topics, count_items, digamma, plain_digamma
 from newsgroup_classifier.datasets.spooky import generate_spooky
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from tests.lambda_handler.trained import CASES, trained

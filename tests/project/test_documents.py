@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from inference_pipeline.responses import Rejection
-from lambda_handler.responses import error_body
+from lambda_handler.events import error_body
 from newsgroup_classifier.errors import RequestError
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from tests.project.commands import COMMANDS, invocations_in, parser_of

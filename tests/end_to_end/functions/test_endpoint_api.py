@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.testing import running_local_aws
 from scripts.account.naming import api_stack_name
-from scripts.functions.endpoint_api import release_api
+from scripts.functions.deployment import release_api
 from scripts.functions.package import this_machine
 from scripts.functions.release import StackRelease
 from tests.account_state import kinds_that_differ, state_of

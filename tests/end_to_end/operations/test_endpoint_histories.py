@@ -20,8 +20,15 @@ from local_aws.tests.process.in_process import serving
 from scripts.account.aws import Aws
 from scripts.account.model_archives import ModelArchive
 from scripts.account.naming import PIPELINE, endpoint_name, name_in_stack, new_stamp
-from scripts.endpoints.live import describe_endpoint, own_endpoint, read_live, wait_until_gone
-from scripts.endpoints.previous import previous_config, roll_back, rollback_call
+from scripts.endpoints.live import (
+    describe_endpoint,
+    own_endpoint,
+    previous_config,
+    read_live,
+    roll_back,
+    rollback_call,
+    wait_until_gone,
+)
 from scripts.endpoints.release import release
 from scripts.endpoints.removal import release_calls
 from scripts.releases.smoke import Smoke

@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from lambda_handler.endpoint.invocation import EndpointHandler
+from lambda_handler.events import predictions_body
 from lambda_handler.model import Model
-from lambda_handler.responses import predictions_body
 
 ENVIRONMENT = {
     "AWS_LAMBDA_FUNCTION_NAME": "tiny-function",

@@ -15,8 +15,8 @@ from botocore.exceptions import (
 )
 
 from lambda_handler.endpoint.invocation import LIMITS, MAX_BYTES, EndpointHandler
+from lambda_handler.events import MAX_RESPONSE_BYTES
 from lambda_handler.model import load_model
-from lambda_handler.responses import MAX_RESPONSE_BYTES
 from tests.lambda_handler import s3_server
 from tests.lambda_handler.calling import CONTEXT, answer, http_event, refusal
 from tests.lambda_handler.endpoint.serving import FixedClient, ModelClient, handler_of

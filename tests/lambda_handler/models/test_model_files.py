@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lambda_handler.topic_forest.forest import Forest, load_forest
+from lambda_handler.topic_forest import Forest, load_forest
 from tests.lambda_handler.models.changed_models import (
     check_arrays_are_needed,
     check_entries_are_needed,

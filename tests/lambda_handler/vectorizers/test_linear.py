@@ -9,7 +9,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from sklearn.utils import murmurhash3_32
 
-from lambda_handler.vectorizers.analyzers import murmur3
+from lambda_handler.vectorizers import murmur3
 from tests.lambda_handler.vectorizers.small_pipelines import (
     CLASSIFIERS,
     VECTORIZERS,

@@ -9,8 +9,13 @@ import pytest
 from newsgroup_classifier.errors import DeploymentError
 from scripts.account.naming import DEFAULT_STACK, new_stamp
 from scripts.account.ownership import tag_map
-from scripts.endpoints.live import describe_endpoint, read_live
-from scripts.endpoints.previous import previous_config, roll_back, rollback_call
+from scripts.endpoints.live import (
+    describe_endpoint,
+    previous_config,
+    read_live,
+    roll_back,
+    rollback_call,
+)
 from scripts.endpoints.release import release
 from scripts.releases.history import previous_of
 from scripts.releases.smoke import Smoke

@@ -12,7 +12,7 @@ from scripts.account.aws import Aws
 from scripts.account.naming import recipe_tags
 from scripts.functions import release
 from scripts.functions.access import FLAGS
-from scripts.functions.endpoint_api import api_outputs, plan_api
+from scripts.functions.deployment import api_outputs, plan_api
 from tests.scripts.stubbed import stub
 
 RECIPE = RECIPES["spooky-ngrams"]

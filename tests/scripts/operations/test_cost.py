@@ -5,7 +5,7 @@ import pytest
 from local_aws.tests.account import unique
 from scripts.account.ownership import tag_map
 from scripts.operations import cost, survey
-from scripts.operations.survey import HOURS_PER_MONTH, hourly_price
+from scripts.operations.status import HOURS_PER_MONTH, hourly_price
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
 

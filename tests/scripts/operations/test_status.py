@@ -9,8 +9,7 @@ from botocore.exceptions import ClientError
 
 from local_aws.testing import ROOT
 from scripts.account.naming import DEFAULT_STACK, stack_tags
-from scripts.operations.status import _table
-from scripts.operations.survey import SERVICES, deployments
+from scripts.operations.status import SERVICES, _table, deployments
 from scripts.releases.alarms import stack_alarms
 from tests.scripts.environments.small_account import Person, SmallAccount
 from tests.scripts.processes import command

@@ -1,19 +1,26 @@
-"""The shares of topics in texts: the E-step of scikit-learn's LatentDirichletAllocation.
+"""Models of the kind "topic-forest": counts of words, their topics, and a forest of trees.
 
-All texts of a group are updated together, and each stops on its own, as in scikit-learn. Order and
-formulas of all operations, including digamma, are those of scikit-learn, so that the shares agree
-to the last digits; otherwise some would fall on the other side of a tree's threshold.
+The shares of topics are the E-step of scikit-learn's LatentDirichletAllocation. All texts of a
+group are updated together, and each stops on its own, as in scikit-learn. Order and formulas of all
+operations, including digamma, are those of scikit-learn, so that the shares agree to the last
+digits; otherwise some would fall on the other side of a tree's threshold.
+
+The forest is flat arrays, traversed by all texts and trees at once. Node n leads to children[n] if
+the text's feature is at most the threshold, and to the node after that one otherwise. A leaf has
+the threshold infinity and is its own child.
 """
 
 import math
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from lambda_handler.npz import Members
-from lambda_handler.topic_forest.counts import Counts
 
+_WORD = re.compile(r"(?u)\b\w\w+\b")
 _EULER = 0.577215664901532860606512090082402431
 _TINY = 2.0**-52  # scikit-learn adds it to avoid dividing by 0
 _SERIES, _SMALL = 6.0, 1e-6  # digamma is a series from the first, and -1/x up to the second
@@ -21,6 +28,85 @@ _SHIFTS = np.arange(_SERIES)
 _COMPACT = 0.75  # share of active texts at which the others are removed
 _FEW_TOPICS = 8  # up to this number, Python floats are faster than arrays
 _BATCH = 8192  # distinct words per group of texts, to bound its memory
+_VOTES = 65_536  # texts times trees per traversal, to bound its memory
+
+
+@dataclass(frozen=True)
+class Group:
+    """Texts with known items: their row numbers, and the start of each in columns and values."""
+
+    rows: np.ndarray
+    starts: np.ndarray
+    columns: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Sparse counts of shape (rows, columns); `ends[i]` is the end of text i in the others."""
+
+    columns: np.ndarray
+    values: np.ndarray
+    ends: np.ndarray
+
+    @property
+    def rows(self) -> int:
+        """The number of texts."""
+        return len(self.ends)
+
+    def groups(self, limit: int) -> Iterator[Group]:
+        """Yield all texts that are not empty in groups of one text or of at most `limit` items."""
+        starts = np.concatenate(([0], self.ends[:-1]))
+        rows = np.flatnonzero(self.ends > starts)
+        first = 0
+        while first < len(rows):
+            start = starts[rows[first]]
+            last = max(first + 1, int(np.searchsorted(self.ends[rows], start + limit, "right")))
+            members, end = rows[first:last], self.ends[rows[last - 1]]
+            yield Group(
+                members, starts[members] - start, self.columns[start:end], self.values[start:end]
+            )
+            first = last
+
+
+def count_items(texts: Sequence[Sequence[int]]) -> Counts:
+    """Return the counts of the items of n texts."""
+    columns: list[int] = []
+    values: list[int] = []
+    ends = []
+    for items in texts:
+        counts: dict[int, int] = {}
+        for item in items:
+            counts[item] = counts.get(item, 0) + 1
+        columns.extend(counts)
+        values.extend(counts.values())
+        ends.append(len(columns))
+    return Counts(
+        np.array(columns, np.int64), np.array(values, np.float64), np.array(ends, np.int64)
+    )
+
+
+@dataclass(frozen=True)
+class Forms:
+    """The column of every word whose lemma is in the vocabulary; other words are ignored."""
+
+    columns: dict[str, int]
+
+    def count(self, texts: Sequence[str]) -> Counts:
+        """Count the lemmas of texts."""
+        columns = self.columns
+        return count_items(
+            [
+                [columns[word] for word in _WORD.findall(text.lower()) if word in columns]
+                for text in texts
+            ]
+        )
+
+
+def load_forms(arrays: Members) -> Forms:
+    """Return the forms of a model file; raise KeyError for an array that it lacks."""
+    forms, columns = arrays["forms"], arrays["form_columns"].tolist()
+    return Forms(dict(zip(forms.tobytes().decode().split("\n"), columns, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -159,4 +245,46 @@ def load_topics(manifest: dict[str, Any], arrays: Members) -> Topics:
         prior=manifest["doc_topic_prior"],
         max_updates=manifest["most_updates"],
         tolerance=manifest["least_change"],
+    )
+
+
+@dataclass(frozen=True)
+class Forest:
+    """Nodes of all trees, and the votes of each leaf as probabilities of shape (leaves, labels)."""
+
+    roots: np.ndarray
+    features: np.ndarray
+    thresholds: np.ndarray
+    children: np.ndarray
+    leaves: np.ndarray
+    votes: np.ndarray
+
+    def predict_proba(self, rows: np.ndarray) -> np.ndarray:
+        """Return the mean vote of the trees on n rows of features, of shape (n, n labels)."""
+        rows = rows.astype(np.float32)  # the type of scikit-learn's trees
+        step = max(1, _VOTES // len(self.roots))
+        return np.concatenate([self._vote(rows[i : i + step]) for i in range(0, len(rows), step)])
+
+    def _vote(self, rows: np.ndarray) -> np.ndarray:
+        nodes = np.repeat(self.roots[:, np.newaxis], len(rows), axis=1)
+        columns = np.arange(len(rows))
+        while True:  # it ends, since each node but a leaf leads to later ones
+            right = rows[columns, self.features[nodes]] > self.thresholds[nodes]
+            after = self.children[nodes] + right
+            if (after == nodes).all():
+                return self.votes[self.leaves[nodes]].sum(axis=0) / len(self.roots)
+            nodes = after
+
+
+def load_forest(arrays: Members) -> Forest:
+    """Return the forest of a model file; raise KeyError for an array that it lacks."""
+    thresholds, counts = arrays["thresholds"], arrays["leaf_counts"].astype(np.float64)
+    ends = thresholds == np.inf
+    return Forest(
+        roots=arrays["roots"].astype(np.intp),
+        features=arrays["features"].astype(np.intp),
+        thresholds=thresholds,
+        children=arrays["children"].astype(np.intp),
+        leaves=np.cumsum(ends) - ends,
+        votes=counts / counts.sum(axis=1, keepdims=True),
     )

@@ -1,1 +1,0 @@
-"""Features of texts as scikit-learn's vectorizers make them, and linear models on them."""

@@ -30,8 +30,13 @@ def load_linear(manifest: dict[str, Any], arrays: Members) -> HashedLinear:
         )
         for number, about in enumerate(manifest["blocks"])
     )
-    learned = (arrays[name] for name in ("weights", "scales", "intercepts"))
-    return HashedLinear(vocabularies, *learned, Sharpness(**manifest["sharpness"]))
+    return HashedLinear(
+        vocabularies,
+        arrays["weights"],
+        arrays["scales"],
+        arrays["intercepts"],
+        Sharpness(**manifest["sharpness"]),
+    )
 
 
 def explain(model: HashedLinear, text: str) -> tuple[Spans, np.ndarray]:

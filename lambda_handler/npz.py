@@ -70,5 +70,5 @@ def _array(name: str, data: bytes) -> np.ndarray:
     shape, in_columns, dtype = np.lib.format.read_array_header_1_0(file)
     if dtype.hasobject:
         raise ValueError(f"{name} holds objects, which numpy would unpickle")
-    order = "F" if in_columns else "C"
-    return np.frombuffer(data, dtype, offset=file.tell()).reshape(shape, order=order)
+    array = np.frombuffer(data, dtype, offset=file.tell())
+    return array.reshape(shape, order="F") if in_columns else array.reshape(shape)

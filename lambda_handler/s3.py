@@ -52,20 +52,17 @@ class Source(NamedTuple):
 
 
 def locate(uri: str, environ: Mapping[str, str]) -> Source:
-    """Return the address of an s3:// URI, at the endpoint and in the region of the environment."""
+    """Return the address of an s3:// URI, at the endpoint and in the region of the environment.
+
+    Raise KeyError for a variable that is not set.
+    """
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not bucket or not key:
         raise ModelError(f"MODEL_URI is {uri!r}; expected s3://BUCKET/KEY")
-    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
-    if not region:
-        raise ModelError("AWS_REGION is not set; expected the region of the model's bucket")
+    region = environ["AWS_REGION"]
     endpoint = environ.get("AWS_ENDPOINT_URL_S3") or environ.get("AWS_ENDPOINT_URL")
     if endpoint:
         parts = urlsplit(endpoint)
-        if parts.scheme not in ("http", _SECURE) or not parts.netloc:
-            raise ModelError(
-                f"the S3 endpoint is {endpoint!r}; expected http://HOST or https://HOST"
-            )
         return Source(parts.scheme, parts.netloc, encode_path(bucket, key), region)
     host = f"s3.{region}.amazonaws.com{'.cn' if region.startswith('cn-') else ''}"
     if "." in bucket:  # the wildcard certificate covers a single label
@@ -75,8 +72,11 @@ def locate(uri: str, environ: Mapping[str, str]) -> Source:
 
 def read_object(uri: str, environ: Mapping[str, str], limits: Limits) -> bytes:
     """Return the content of an object; raise ModelError with the reason on failure."""
-    source = locate(uri, environ)
-    headers = _headers(source, environ)
+    try:
+        source = locate(uri, environ)
+        headers = _headers(source, environ)
+    except KeyError as error:
+        raise ModelError(f"the variable {error} is not set; Lambda sets it for a role") from None
     deadline = time.monotonic() + limits.total
     try:
         with closing(_connection(source, limits.wait)) as connection:
@@ -120,13 +120,11 @@ def _connection(source: Source, wait: float) -> http.client.HTTPConnection:
 
 
 def _headers(source: Source, environ: Mapping[str, str]) -> dict[str, str]:
-    key, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
-    if not key or not secret:
-        raise ModelError(
-            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set; expected the "
-            "credentials of the function's role"
-        )
-    credentials = Credentials(key, secret, environ.get("AWS_SESSION_TOKEN"))
+    credentials = Credentials(
+        environ["AWS_ACCESS_KEY_ID"],
+        environ["AWS_SECRET_ACCESS_KEY"],
+        environ.get("AWS_SESSION_TOKEN"),
+    )
     timestamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     return sign_headers(source.host, source.path, source.region, credentials, timestamp)
 

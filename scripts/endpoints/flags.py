@@ -5,7 +5,7 @@ The defaults are those of a first release. An update keeps what no flag names.
 
 import argparse
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipe import Recipe
@@ -25,6 +25,12 @@ class Count(NamedTuple):
     minimum: int
     maximum: int | None
     help: str
+
+    def add_to(self, group: Any, flag: str, default: int | None = None) -> None:
+        """Add the flag to a group of arguments, with the value that they have without it."""
+        text = f"{self.help} (default: {self.default})" if self.default else self.help
+        kind = whole_number(self.minimum, self.maximum)
+        group.add_argument(flag, type=kind, default=default, metavar="N", help=text)
 
 
 # The flags of both kinds of endpoint are listed under PIPELINE.
@@ -70,9 +76,7 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
     add_access_arguments(function)
     for group, counts in ((endpoint, COUNTS[PIPELINE]), (function, COUNTS[LAMBDA])):
         for name, count in counts.items():
-            text = f"{count.help} (default: {count.default})"
-            kind = whole_number(count.minimum, count.maximum)
-            group.add_argument(_flag(name), type=kind, metavar="N", help=text)
+            count.add_to(group, _flag(name))
 
 
 def add_deployed_arguments(

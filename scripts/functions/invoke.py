@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import DeploymentError, RequestError, reason_of
 from scripts.account.aws import Aws, Call
@@ -34,18 +35,15 @@ _DENIED = {
 }
 _REASON = re.compile(r'error(?:_description)?="([^"]*)"')
 _FAULTS = ("ModelUnavailable", "EndpointTimeout", "TooManyRequests", "InternalError")
-_API_URL = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(\.cn)?")
 
 
 def api_url(aws: Aws, address: str) -> str:
     """Return the URL of an API: its own on AWS, and a path of the local AWS there."""
     if not aws.is_local:
         return address
-    match = _API_URL.match(address)
-    if match is None:
-        raise DeploymentError(f"{address} is not the address of an HTTP API")
-    base = (aws.endpoint_url or "").rstrip("/")
-    return f"{base}/_local_aws/apis/{match[1]}{address[match.end() :]}"
+    parts = urlsplit(address)
+    name = parts.netloc.partition(".")[0]
+    return f"{(aws.endpoint_url or '').rstrip('/')}/_local_aws/apis/{name}{parts.path}"
 
 
 def function_call(outputs: Mapping[str, str]) -> Call:

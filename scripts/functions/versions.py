@@ -53,13 +53,6 @@ def live_alias(aws: Aws, outputs: Mapping[str, str]) -> LiveAlias:
     return LiveAlias(function, name, version, "".join(weights), arn, share, revision)
 
 
-def versions_of(aws: Aws, function: str) -> list[dict[str, Any]]:
-    """Return the configurations of the published versions of a function, oldest first."""
-    pages = aws.pages("lambda", "list_versions_by_function", "Versions", FunctionName=function)
-    published = [each for each in pages if each["Version"].isdecimal()]
-    return sorted(published, key=lambda each: int(each["Version"]))
-
-
 def history_call(aws: Aws, alias: LiveAlias) -> Call:
     """Return the call that records, in the function's tags, the version that an alias serves."""
     tags = history_tags(_tags(aws, alias), alias.version, VERSION)
@@ -75,7 +68,9 @@ def _tags(aws: Aws, alias: LiveAlias) -> Mapping[str, str]:
 def previous_version(aws: Aws, alias: LiveAlias, deployed: str) -> str:
     """Return the version that an alias served before; raise DeploymentError if there is none."""
     version = previous_of(_tags(aws, alias), alias.version, VERSION)
-    if version not in [each["Version"] for each in versions_of(aws, alias.function)]:
+    query = {"FunctionName": alias.function}
+    published = aws.pages("lambda", "list_versions_by_function", "Versions", **query)
+    if version not in [each["Version"] for each in published]:
         what = f"its version {version} was deleted" if version else "it has had one release only"
         raise DeploymentError(
             f"function {alias.function} has no previous release: {what}. Deploy another package "

@@ -4,7 +4,7 @@ import pytest
 
 from local_aws.tests.account import unique
 from scripts.account.ownership import tag_map
-from scripts.operations import cost, survey
+from scripts.operations import cost, status
 from scripts.operations.status import HOURS_PER_MONTH, hourly_price
 from tests.scripts.compatibility import KEYS
 from tests.scripts.processes import RECIPE, Scripts
@@ -69,7 +69,7 @@ def test_known_prices_are_summed_up_next_to_the_number_of_unknown_ones(capsys):
 
 
 def test_known_price_counts_per_hour_and_month():
-    (((region, kind), (price, source)),) = survey._PRICES.items()
+    (((region, kind), (price, source)),) = status._PRICES.items()
     assert hourly_price(region, kind, 2) == (2 * price, source)
     assert HOURS_PER_MONTH == 365 * 24 / 12
 

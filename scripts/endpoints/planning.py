@@ -57,7 +57,7 @@ def plan_endpoint(
         role_arn=base.role_arn,
         stack=stack,
         live=live,
-        trial_stamp=new_stamp() if live and smoke.asks else "",
+        trial_stamp=new_stamp() if live and smoke.example else "",
         log_days=arguments.log_days,
     )
     kept = announce_kept(arguments, instance_type, instance_count) if live else {}

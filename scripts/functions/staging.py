@@ -35,7 +35,7 @@ def is_new(release: StackRelease) -> bool:
 
 def is_staged(release: StackRelease, smoke: Smoke) -> bool:
     """Return whether a release publishes another version that can be asked before."""
-    return smoke.asks and release.previous is not None and is_new(release)
+    return smoke.example is not None and release.previous is not None and is_new(release)
 
 
 def staged_call(release: StackRelease) -> Call:

@@ -19,16 +19,11 @@ LATEST = "$LATEST"  # what the next version of a function is published from
 
 @dataclass(frozen=True)
 class Smoke:
-    """The example that a release must answer, and the seconds it has; 0 asks nothing."""
+    """The example that a release must answer, None to ask nothing, and the seconds it has."""
 
     example: Example | None
     seconds: int = SECONDS
     log: str = ""  # the log group that outlives a failed release, if there is one
-
-    @property
-    def asks(self) -> bool:
-        """Whether there is something to ask."""
-        return self.example is not None and self.seconds > 0
 
 
 def smoke_of(aws: Aws, package: Mapping[str, Any], recipe: Recipe, seconds: int) -> Smoke:
@@ -79,7 +74,7 @@ def _ask(
     from botocore.exceptions import ConnectionError as Unreachable  # --help does not need them
     from botocore.exceptions import HTTPClientError
 
-    if smoke.example is None or not smoke.asks:
+    if smoke.example is None:
         return
     limits = {"read_timeout": smoke.seconds, "retries": {"total_max_attempts": 1}}
     try:

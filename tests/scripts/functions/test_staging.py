@@ -16,7 +16,7 @@ from scripts.releases.smoke import Smoke
 from tests.scripts.functions.test_plans import PLAN, UNNAMED
 from tests.scripts.stubbed import Interrupted, stub
 
-ASKED, NOT_ASKED = Smoke(TRIAL), Smoke(TRIAL, 0)
+ASKED, NOT_ASKED = Smoke(TRIAL), Smoke(None)
 SHIFT = {"Guarded": "true", "ShiftPercent": "10"}
 EMAIL = {"Email": "night@example.com"}
 NEW = replace(UNNAMED, model=b"new", package="arn", named=EMAIL, shift=SHIFT)

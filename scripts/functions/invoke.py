@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from newsgroup_classifier.errors import DeploymentError, RequestError, reason_of
 from scripts.account.aws import Aws, Call
@@ -41,9 +40,9 @@ def api_url(aws: Aws, address: str) -> str:
     """Return the URL of an API: its own on AWS, and a path of the local AWS there."""
     if not aws.is_local:
         return address
-    parts = urlsplit(address)
-    name = parts.netloc.partition(".")[0]
-    return f"{(aws.endpoint_url or '').rstrip('/')}/_local_aws/apis/{name}{parts.path}"
+    host, slash, path = address.removeprefix("https://").partition("/")
+    base, name = (aws.endpoint_url or "").rstrip("/"), host.partition(".")[0]
+    return f"{base}/_local_aws/apis/{name}{slash}{path}"
 
 
 def function_call(outputs: Mapping[str, str]) -> Call:

@@ -140,7 +140,6 @@ def test_fetch_from_a_closed_port_returns_503(environ, server):
         ({"MODEL_URI": ""}, "MODEL_URI is not set"),
         ({"MODEL_URI": "s3://bucket"}, "expected s3://BUCKET/KEY"),
         ({"MODEL_URI": "no/such/file.npz"}, "no/such/file.npz cannot be read"),
-        ({"MODEL_SHA256": "abc"}, "is not the model that was deployed"),
         ({"AWS_ENDPOINT_URL_S3": "http://x:port"}, "could not be fetched from x:port"),
         ({"AWS_SESSION_TOKEN": "a\nb"}, "could not be fetched from 127.0.0.1"),
     ],

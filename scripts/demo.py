@@ -23,7 +23,7 @@ from scripts.account import command
 from scripts.account.command import Result, say
 from scripts.account.local_aws import local_aws
 from scripts.account.naming import LAMBDA, PIPELINE
-from scripts.account.parsing import flag_words
+from scripts.account.parsing import flag_names
 from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments
 from scripts.steps.own_job import own_job
 from scripts.steps.review import compare, next_commands
@@ -93,7 +93,7 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
         if arguments.recipe and not is_own_file(arguments.recipe):
             find_recipe(arguments.recipe)  # the local AWS has no models of other recipes
         jobs = [own_job(arguments, review=compare)]
-    elif passed := flag_words(arguments, (*FILE_FLAGS, "name")):
+    elif passed := flag_names(arguments, (*FILE_FLAGS, "name")):
         raise DeploymentError(f"{passed[0]} is for your own data; also pass --file")
     else:
         names = [arguments.recipe] if arguments.recipe else [_ENDPOINT_RECIPE, _LAMBDA_RECIPE]

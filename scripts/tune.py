@@ -9,6 +9,7 @@ import sys
 from scripts.account import command
 from scripts.account.aws import confirm, connect, dry_run
 from scripts.account.command import Result
+from scripts.account.naming import name_in_stack, new_tuning_name
 from scripts.account.registry import check_group, group_call, plan_package, register
 from scripts.account.selection import selected_recipe
 from scripts.jobs.data_versions import DataVersions, add_overrides, mark_of, version_of
@@ -25,7 +26,7 @@ from scripts.jobs.tuning_job import (
     pace,
     run_tuning,
 )
-from scripts.jobs.tuning_plans import TuningPlan, tuning_call
+from scripts.jobs.tuning_plans import tuning_call
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,18 +47,19 @@ def run(arguments: argparse.Namespace) -> Result:
         search = read_search(recipe, arguments)
     training = plan_training(aws, recipe, search.hyperparameters, arguments)
     check_group(aws, arguments.stack, recipe)
-    plan = TuningPlan.named(training, search)
+    tuning_name = new_tuning_name(name_in_stack(arguments.stack, recipe.scope))
+    call = tuning_call(tuning_name, training, search)
     if arguments.dry_run:
         uri = f"{training.output_path}/BEST-TRAINING-JOB/output/model.tar.gz"
         package = plan_package(aws, recipe, uri, arguments.approve, arguments.stack)
         group = group_call(recipe, arguments.stack)
-        return dry_run([upload_call(training.code_uri), tuning_call(plan), group, package])
+        return dry_run([upload_call(training.code_uri), call, group, package])
     check_parents(aws, search.parents)
     bucket, keys = training.foundation.bucket, training.channel_keys
     source = DataVersions(aws, recipe, arguments.stack, bucket).source(keys)
     confirm(aws, arguments.yes, f"This runs {pace(search)}, each on {training.instance_type}")
     prepare(aws, training)
-    job, trials = run_tuning(aws, plan, mark_of(source))
+    job, trials = run_tuning(aws, call, search, mark_of(source))
     best = job["BestTrainingJob"]
     name = best["TrainingJobName"]
     description = aws.client("sagemaker").describe_training_job(TrainingJobName=name)
@@ -69,7 +71,7 @@ def run(arguments: argparse.Namespace) -> Result:
     announce_best(job)
     show_warnings(output)
     return {
-        "tuning_job_name": plan.name,
+        "tuning_job_name": tuning_name,
         "best_training_job": name,
         "hyperparameters": best["TunedHyperParameters"],
         "objective": {"name": OBJECTIVE, "value": objective_of(best)},

@@ -86,3 +86,10 @@ def flag_words(
             rest = [flag] if item is True else [flag, str(item)]
             words += [f"{flag}={item}"] if dashed else rest
     return words
+
+
+def flag_names(arguments: argparse.Namespace, names: Iterable[str]) -> list[str]:
+    """Return the flags among some names that were passed, without their values."""
+    words = flag_words(arguments, (name for name in names if name in arguments))
+    flags = (word.partition("=")[0] for word in words if word.startswith("--"))
+    return list(dict.fromkeys(flags))

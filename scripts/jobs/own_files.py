@@ -10,13 +10,12 @@ from newsgroup_classifier.errors import DeploymentError
 from newsgroup_classifier.recipes.catalogue import Recipe
 from scripts.account.aws import Aws, Call
 from scripts.account.command import path_name, progress_bar, say, table
-from scripts.account.parsing import number
+from scripts.account.parsing import flag_names, number
 from scripts.jobs.data_versions import CONTENT_TYPES, REPORT
 
 _COLUMNS = ("text", "label", "title", "group")
 _OF_TABLES = (*_COLUMNS, "encoding")
-_OF_FILES = ("test_file", "test_share", "replace", *_OF_TABLES)  # need --file
-FILE_FLAGS = ("file", *_OF_FILES)
+FILE_FLAGS = ("file", "test_file", "test_share", "replace", *_OF_TABLES)
 _OF_BUILT_IN = ("data_dir", "generated_sample", "plots")
 _TEST_SHARE = 0.2
 _Row = TypeVar("_Row")
@@ -77,8 +76,7 @@ def _not_empty(text: str) -> str:
 def check_file_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
     """Raise DeploymentError for flags that do not fit together, before anything is read."""
     if not recipe.data_name:
-        passed = _passed(("file", *_OF_FILES), arguments)
-        if passed:
+        if passed := flag_names(arguments, FILE_FLAGS):
             raise DeploymentError(
                 f"{passed[0]} is for your own data; pass a name for it, such as --name tickets"
             )
@@ -87,17 +85,13 @@ def check_file_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
         raise DeploymentError(
             f"--name {recipe.data_name} needs the file with the data; pass --file PATH"
         )
-    refused = {flag: "built-in data sets" for flag in _passed(_OF_BUILT_IN, arguments)}
+    refused = {flag: "built-in data sets" for flag in flag_names(arguments, _OF_BUILT_IN)}
     if recipe.inputs == "images":
-        refused |= {flag: "tables of texts" for flag in _passed(_OF_TABLES, arguments)}
+        refused |= {flag: "tables of texts" for flag in flag_names(arguments, _OF_TABLES)}
     if arguments.test_file and arguments.test_share:
         refused["--test-share"] = "data without --test-file"
     for flag, meant in refused.items():
         raise DeploymentError(f"{flag} is for {meant}; omit it")
-
-
-def _passed(names: Iterable[str], arguments: argparse.Namespace) -> list[str]:
-    return [f"--{name.replace('_', '-')}" for name in names if getattr(arguments, name, None)]
 
 
 def check_file(recipe: Recipe, arguments: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, Recipe, preset_value
 from newsgroup_classifier.shared_hyperparameters import READING, STREAM
 from scripts.account import command
 from scripts.account.aws import Aws
-from scripts.account.parsing import flag_words
+from scripts.account.parsing import flag_names, flag_words
 from scripts.account.stacks import recipe_flags, recipe_words
 from scripts.jobs.data_versions import version_of
 from scripts.jobs.training_plans import INSTANCE_TYPES, TrainingPlan
@@ -205,13 +205,8 @@ def check_job_arguments(recipe: Recipe, arguments: argparse.Namespace) -> None:
 def refuse_flags(arguments: argparse.Namespace, reason: str, *others: str) -> None:
     """Raise DeploymentError for flags that define a job, and for others, if they were passed."""
     names = ("preset", "folds", "data", *SET_BY_JOB, "overrides", *others)
-    values = {f"--{name}": getattr(arguments, name) for name in names}
-    passed = [
-        flag for flag, value in values.items() if value is not False and value not in (None, [])
-    ]
-    if passed:
-        flags = ", ".join(passed).replace("--overrides", "--set").replace("_", "-")
-        raise DeploymentError(f"{reason}; it does not go with {flags}")
+    if passed := flag_names(arguments, names):
+        raise DeploymentError(f"{reason}; it does not go with {', '.join(passed)}")
 
 
 def registration_command(aws: Aws, plan: TrainingPlan, approve: bool) -> str:

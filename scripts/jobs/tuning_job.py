@@ -11,7 +11,7 @@ from newsgroup_classifier.recipe import OBJECTIVE as OBJECTIVE
 from scripts.account.aws import Aws, Call
 from scripts.account.command import progress_bar, say, table
 from scripts.account.creations import ENDS, patiently, started_job
-from scripts.jobs.tuning_plans import Search, TuningPlan, tuning_call
+from scripts.jobs.tuning_plans import Search
 
 _MAX_ROWS = 20  # of the table of training jobs
 _MAX_REASONS = 3
@@ -20,19 +20,25 @@ _MAX_DIGITS = 8  # of a number that is shown in full
 Trial = Mapping[str, Any]
 
 
-def run_tuning(aws: Aws, plan: TuningPlan, mark: str) -> tuple[dict[str, Any], list[Trial]]:
-    """Run the job; return its description and its training jobs, best first. Stop it on Ctrl-C."""
-    advice = f" Another one can learn from its results: --warm-start {plan.name}"
-    with started_job(aws, f"Tuning job {plan.name}", tuning_call(plan), advice):
-        say(f"Tuning job {plan.name}: {pace(plan.search)}.")
-        job = _wait(aws, plan, mark)
-    trials = _trials(aws, plan.name)
+def run_tuning(
+    aws: Aws, call: Call, search: Search, mark: str
+) -> tuple[dict[str, Any], list[Trial]]:
+    """Run the job of a call; return its description and its training jobs, best first.
+
+    Stop it on Ctrl-C.
+    """
+    name: str = call.parameters["HyperParameterTuningJobName"]
+    advice = f" Another one can learn from its results: --warm-start {name}"
+    with started_job(aws, f"Tuning job {name}", call, advice):
+        say(f"Tuning job {name}: {pace(search)}.")
+        job = _wait(aws, name, search.jobs, mark)
+    trials = _trials(aws, name)
     ranked = best_first(trials, job.get("BestTrainingJob", {}).get("TrainingJobName"))
     if ranked:
         say(f"Training jobs by {OBJECTIVE}{mark}:\n{ranking(ranked)}")
     if note := unranked(trials):
         say(note)
-    _check(plan.name, job, trials)
+    _check(name, job, trials)
     return job, ranked
 
 
@@ -74,15 +80,15 @@ def _trials(aws: Aws, name: str) -> list[Trial]:
     return list(aws.pages("sagemaker", operation, "TrainingJobSummaries", **query))
 
 
-def _wait(aws: Aws, plan: TuningPlan, mark: str) -> dict[str, Any]:
+def _wait(aws: Aws, name: str, jobs: int, mark: str) -> dict[str, Any]:
     """Show each training job when it has ended, and a progress bar; return the description."""
-    name = {"HyperParameterTuningJobName": plan.name}
-    describe = Call("sagemaker", "describe_hyper_parameter_tuning_job", name)
-    progress = Progress(plan.search.jobs)
-    with progress_bar(total=plan.search.jobs, desc="training jobs") as bar:
+    parameters = {"HyperParameterTuningJobName": name}
+    describe = Call("sagemaker", "describe_hyper_parameter_tuning_job", parameters)
+    progress = Progress(jobs)
+    with progress_bar(total=jobs, desc="training jobs") as bar:
         while True:
             job: dict[str, Any] = patiently(aws, partial(aws.make, describe))
-            for line in progress.new_lines(patiently(aws, partial(_trials, aws, plan.name))):
+            for line in progress.new_lines(patiently(aws, partial(_trials, aws, name))):
                 bar.write(f"  {line}{mark}", file=sys.stderr)
                 bar.update()
             if job["HyperParameterTuningJobStatus"] in ENDS:

@@ -9,7 +9,7 @@ from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval, SearchSpace
 from scripts.account.aws import Call
-from scripts.account.naming import name_in_stack, new_tuning_name, recipe_tags
+from scripts.account.naming import recipe_tags
 from scripts.jobs.training_plans import (
     TrainingPlan,
     hyperparameters_as_text,
@@ -36,40 +36,25 @@ class Search:
     stop_at: float | None = None  # the objective at which the search ends
 
 
-@dataclass(frozen=True)
-class TuningPlan:
-    """A tuning job: its name, the plan that its training jobs share, and its search."""
-
-    name: str
-    training: TrainingPlan
-    search: Search
-
-    @classmethod
-    def named(cls, training: TrainingPlan, search: Search) -> "TuningPlan":
-        """Return the plan with a new name, that of the recipe and a time."""
-        scope = name_in_stack(training.stack, training.recipe.scope)
-        return cls(new_tuning_name(scope), training, search)
-
-
-def tuning_call(plan: TuningPlan) -> Call:
-    """Return the call that starts the tuning job."""
-    varied = {part.name for part in plan.search.space}
-    static = hyperparameters_as_text(plan.training)
-    definition = job_definition(plan.training) | {
+def tuning_call(name: str, training: TrainingPlan, search: Search) -> Call:
+    """Return the call that starts a tuning job of a name, whose training jobs share a plan."""
+    varied = {part.name for part in search.space}
+    static = hyperparameters_as_text(training)
+    definition = job_definition(training) | {
         "StaticHyperParameters": {name: text for name, text in static.items() if name not in varied}
     }
     parameters = {
-        "HyperParameterTuningJobName": plan.name,
-        "HyperParameterTuningJobConfig": _config(plan.search),
+        "HyperParameterTuningJobName": name,
+        "HyperParameterTuningJobConfig": _config(search),
         "TrainingJobDefinition": definition,
-        "Tags": recipe_tags(plan.training.stack, plan.training.recipe),
+        "Tags": recipe_tags(training.stack, training.recipe),
     }
-    if plan.search.parents:
+    if search.parents:
         parameters["WarmStartConfig"] = {
             "ParentHyperParameterTuningJobs": [
-                {"HyperParameterTuningJobName": parent} for parent in plan.search.parents
+                {"HyperParameterTuningJobName": parent} for parent in search.parents
             ],
-            "WarmStartType": TRANSFER if plan.search.transfer else IDENTICAL,
+            "WarmStartType": TRANSFER if search.transfer else IDENTICAL,
         }
     return Call("sagemaker", "create_hyper_parameter_tuning_job", parameters)
 

@@ -18,7 +18,7 @@ from scripts.account import command
 from scripts.account.command import say
 from scripts.account.lock import ROOT
 from scripts.account.naming import ENDPOINT_ONLY
-from scripts.account.parsing import flag_words
+from scripts.account.parsing import flag_names, flag_words
 from scripts.account.selection import own_model_recipe, selected_recipe
 from scripts.jobs.own_files import FILE_FLAGS, add_file_arguments, check_file
 from scripts.steps.route import Job
@@ -26,7 +26,10 @@ from scripts.steps.route import Job
 if TYPE_CHECKING:
     from scripts.jobs.fitted_models import FittedModel
 
+DEFAULT_RECIPE = "text-linear"
 MODEL_FLAGS = ("labels", "code")
+_MODEL = re.compile(r"\.(joblib|pickle|pkl)(\.(bz2|gz|lzma|xz|z))?$", re.IGNORECASE)
+_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))  # the first bytes
 
 
 def add_model_arguments(parser: Any) -> None:
@@ -81,11 +84,6 @@ def read_labels(text: str | None) -> Sequence[str] | None:
         return [name.strip() for name in text.split(",")]
 
 
-DEFAULT_RECIPE = "text-linear"
-_MODEL = re.compile(r"\.(joblib|pickle|pkl)(\.(bz2|gz|lzma|xz|z))?$", re.IGNORECASE)
-_PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))  # the first bytes
-
-
 def add_own_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the file, and the flags that describe data or a trained model in it."""
     add_file_arguments(parser, positional=True)
@@ -102,7 +100,7 @@ def own_job(arguments: argparse.Namespace, **more: Any) -> Job:
 
     Raise an error if its flags or its columns cannot be used.
     """
-    if passed := flag_words(arguments, (name for name in MODEL_FLAGS if name in arguments)):
+    if passed := flag_names(arguments, MODEL_FLAGS):
         raise DeploymentError(
             f"{passed[0]} is for a trained model, such as model.joblib, and {arguments.file} is "
             "read as data; omit the flag"
@@ -135,7 +133,7 @@ def own_model_job(arguments: argparse.Namespace, to_lambda: bool, **more: Any) -
     """
     file = arguments.file
     of_data = ("recipe", *(name for name in FILE_FLAGS if name not in ("file", "replace")))
-    if passed := [*flag_words(arguments, of_data), *more["train"]]:
+    if passed := [*flag_names(arguments, of_data), *more["train"]]:
         flag = "--recipe or --pipeline" if passed[0] == "--recipe" else passed[0]
         raise DeploymentError(f"{flag} is for data, and {file} is a trained model; omit the flag")
     if file.startswith("s3://"):

@@ -16,16 +16,16 @@ from scripts.account.stacks import account_words, bucket_if_any, foundation, rec
 from scripts.endpoints.bodies import first_example
 from scripts.functions.access import JWT
 
+_NOUNS = {"texts": "a text", "images": "an image"}
+Outcome = tuple[str, Result]  # a sentence for the table, and the result of a command
+
 
 @dataclass(frozen=True)
 class Step:
-    """A step: its name, a function that runs it, and the command line that does the same.
-
-    The function returns a sentence for the table and the result.
-    """
+    """A step: its name, a function that runs it, and the command line that does the same."""
 
     name: str
-    run: Callable[[], tuple[str, Result]]
+    run: Callable[[], Outcome]
     command: str = ""
 
 
@@ -61,10 +61,6 @@ class Progress:
         total = self.seconds
         say("\n" + table([*self._rows, ("total", sentence, f"{total:.1f}")]))
         return round(total, 2)
-
-
-_NOUNS = {"texts": "a text", "images": "an image"}
-Outcome = tuple[str, Result]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval
 from scripts.account.naming import TUNING_NAME, is_tuning_of, new_tuning_name
 from scripts.account.stacks import Foundation
 from scripts.jobs.training_plans import TrainingPlan, training_call
-from scripts.jobs.tuning_plans import Search, TuningPlan, parameter_ranges, tuning_call
+from scripts.jobs.tuning_plans import Search, parameter_ranges, tuning_call
 
 BAYES = RECIPES["newsgroups-naive-bayes"]
 ALPHA = Interval("alpha", 0.0001, 1.0, LOGARITHMIC)
@@ -26,15 +26,14 @@ TRAINING = TrainingPlan(
     foundation=Foundation("bucket", "arn:aws:iam::123456789012:role/execution"),
 )
 SEARCH = Search((ALPHA,), {}, "bayesian", jobs=20, parallel=2)
-PLAN = TuningPlan("tuning", TRAINING, SEARCH)
 
 
-def requested(plan: TuningPlan) -> dict[str, Any]:
-    return tuning_call(plan).parameters
+def requested(search: Search = SEARCH) -> dict[str, Any]:
+    return tuning_call("tuning", TRAINING, search).parameters
 
 
 def test_training_jobs_of_a_search_have_the_definition_of_a_single_training_job():
-    definition = requested(PLAN)["TrainingJobDefinition"]
+    definition = requested()["TrainingJobDefinition"]
     alone = training_call(TRAINING).parameters
     static = definition.pop("StaticHyperParameters")
     assert definition == {name: alone[name] for name in definition}
@@ -45,7 +44,7 @@ def test_training_jobs_of_a_search_have_the_definition_of_a_single_training_job(
 
 
 def test_search_maximizes_the_objective_that_training_programs_print():
-    request = requested(PLAN)
+    request = requested()
     config = request["HyperParameterTuningJobConfig"]
     assert config["HyperParameterTuningJobObjective"] == {
         "Type": "Maximize",
@@ -83,7 +82,7 @@ def test_values_become_categories_and_intervals_keep_their_scale():
 )
 def test_warm_start_names_its_parents_and_its_type(transfer, kind):
     search = replace(SEARCH, parents=["one", "two"], transfer=transfer, stop_at=0.0)
-    request = requested(replace(PLAN, search=search))
+    request = requested(search)
     warm = request["WarmStartConfig"]
     parents = warm.pop("ParentHyperParameterTuningJobs")
     assert parents == [{"HyperParameterTuningJobName": name} for name in ("one", "two")]
@@ -94,9 +93,7 @@ def test_warm_start_names_its_parents_and_its_type(transfer, kind):
 
 def test_warm_start_has_another_seed_than_its_parents():
     seeds = [
-        requested(replace(PLAN, search=replace(SEARCH, parents=parents)))[
-            "HyperParameterTuningJobConfig"
-        ]["RandomSeed"]
+        requested(replace(SEARCH, parents=parents))["HyperParameterTuningJobConfig"]["RandomSeed"]
         for parents in ([], ["one"], ["two"], ["one"])
     ]
     assert seeds[0] == 0

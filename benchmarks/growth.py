@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.measure import row, spread, timed
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
+from newsgroup_classifier.recipes.newsgroups import NAIVE_BAYES
 
 _TIMES = 10
 _EVERY = 20  # in each copy, one word in this many is new

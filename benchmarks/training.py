@@ -15,7 +15,7 @@ from scipy.sparse import load_npz, save_npz
 from benchmarks.account import run_module
 from benchmarks.measure import row, spread
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
+from newsgroup_classifier.recipes.newsgroups import NAIVE_BAYES
 
 _REPEATS = 3
 _TOLERANCE = 1e-12

@@ -48,7 +48,7 @@ def _explained(request: Request, features: Any, model: Any) -> bytes:
     An artifact of an earlier release does not say what it measures; removal works for all.
     """
     # Imported here so that other requests do not wait for it.
-    from newsgroup_classifier.estimators.word_rows import stack, word_rows
+    from newsgroup_classifier.estimators.explaining import stack, word_rows
 
     measure = model.explanations_ or PROBABILITY
     words, parts, size = [], [features], size_of(features)

@@ -156,6 +156,11 @@ def describe_parameters(parameters: Sequence[Parameter]) -> str:
     )
 
 
+def chosen(hyperparameters: Hyperparameters, *names: str) -> dict[str, Any]:
+    """Return some hyperparameters, which an estimator takes under the same names."""
+    return {name: hyperparameters[name] for name in names}
+
+
 def default_values(parameters: Sequence[Parameter]) -> dict[str, Value]:
     """Return the default of every parameter."""
     return {parameter.name: parameter.default for parameter in parameters}

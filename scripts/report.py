@@ -126,7 +126,7 @@ def _compare(aws: Aws, jobs: list[dict[str, Any]], reads: bool) -> tuple[bytes, 
             "rows": one.rows,
             "only_first": len(one.only_first),
             "only_second": len(one.only_second),
-            "p_value": one.changes.p_value,
+            "p_value": one.p_value,
         }
         for one in comparisons
     ]
@@ -142,7 +142,7 @@ def _summary(one: "Comparison") -> str:
     return (
         f"{command.table(rows)}\nOf {one.rows:,} test rows, only the first is right on "
         f"{len(one.only_first):,}, and only the second on {len(one.only_second):,}; "
-        f"McNemar's exact test: p = {one.changes.p_value:.3g}."
+        f"McNemar's exact test: p = {one.p_value:.3g}."
     )
 
 

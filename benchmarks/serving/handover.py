@@ -16,7 +16,7 @@ from scipy.sparse import csr_matrix, load_npz, save_npz
 from benchmarks.measure import ratio, row
 from inference_pipeline.feature_rows import encode_features, read_features
 from newsgroup_classifier.datasets.newsgroups import load_newsgroups
-from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
+from newsgroup_classifier.recipes.newsgroups import NAIVE_BAYES
 
 Format = tuple[Callable[[Any], bytes], Callable[[bytes], Any]]
 

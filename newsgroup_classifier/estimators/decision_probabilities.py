@@ -9,8 +9,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import _num_features
 
-from newsgroup_classifier.estimators.linear_text.folds import group_folds
-from newsgroup_classifier.estimators.linear_text.members import Fold
+from newsgroup_classifier.estimators.linear_text.members import Fold, group_folds
 from newsgroup_classifier.estimators.linear_text.voting import sharpness_of
 
 

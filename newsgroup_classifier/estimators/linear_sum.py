@@ -4,13 +4,22 @@ from typing import Any
 
 import numpy as np
 from scipy.special import softmax
-from sklearn.base import ClassifierMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.naive_bayes import ComplementNB
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, check_non_negative, validate_data
 
-from newsgroup_classifier.estimators.counted_rows import CountedRows
+
+class CountedRows(BaseEstimator):
+    """An estimator whose rows may be sparse and have no negative numbers."""
+
+    def __sklearn_tags__(self) -> Any:
+        """Return tags that allow sparse rows and require non-negative values."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.input_tags.positive_only = True
+        return tags
 
 
 class LinearSum(ClassifierMixin, CountedRows):

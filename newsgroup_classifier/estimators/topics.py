@@ -14,7 +14,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from newsgroup_classifier.estimators.counted_rows import CountedRows
+from newsgroup_classifier.estimators.linear_sum import CountedRows
 
 
 class LabelTopics(TransformerMixin, CountedRows):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 BINS = 15
+TARGET = 0.95  # accuracy that answers should have
 
 
 class Bin(NamedTuple):

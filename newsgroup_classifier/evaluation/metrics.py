@@ -1,15 +1,81 @@
-"""The metrics of a classifier, with the names under which training prints and stores them."""
+"""The metrics of a classifier, as training prints them, their intervals, and its curves."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
-from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+from scipy.sparse import csr_array
+from sklearn.metrics import (
+    accuracy_score,
+    auc,
+    confusion_matrix,
+    confusion_matrix_at_thresholds,
+    precision_recall_fscore_support,
+)
 
-from newsgroup_classifier.evaluation.ranking import Ranking, rank_classes
-
+RESAMPLES, LEVEL = 1000, 0.95
+_BLOCK = 50  # resamples that are in memory at once
+_SEED = 0
+_POINTS = 300  # of a curve at most
 Integers = Sequence[int] | np.ndarray
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The points (x, y) of a curve, and its area (0 to 1)."""
+
+    x: np.ndarray
+    y: np.ndarray
+    area: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The curves of one class against the rest.
+
+    `roc` has the true by the false positive rate, and `precision` the precision by the recall; its
+    area is the average precision.
+    """
+
+    roc: Curve
+    precision: Curve
+
+
+def rank_classes(labels: np.ndarray, probabilities: np.ndarray) -> dict[int, Ranking]:
+    """Return the curves of the classes that some, but not all, of the n examples have.
+
+    `labels` (n) are the true ones, and `probabilities` (n, k) are all finite.
+    """
+    return {
+        number: _rank(labels == number, probabilities[:, number])
+        for number, count in enumerate(np.bincount(labels).tolist())
+        if 0 < count < len(labels)
+    }
+
+
+def _rank(positive: np.ndarray, probabilities: np.ndarray) -> Ranking:
+    """Return both curves from one sorting of the examples."""
+    _, wrong, _, right, _ = confusion_matrix_at_thresholds(positive, probabilities)
+    recall, precision = right / right[-1], right / (right + wrong)
+    false_rate, true_rate = (np.append(0, hits / hits[-1]) for hits in (wrong, right))
+    average = float(np.sum(np.diff(recall, prepend=0) * precision))
+    return Ranking(
+        Curve(*_thinned(false_rate, true_rate), float(auc(false_rate, true_rate))),
+        Curve(*_thinned(np.append(0, recall), np.append(1, precision)), average),
+    )
+
+
+def _thinned(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return at most 300 points of a curve, its ends among them, and more at its beginning.
+
+    What a model is most certain of is the beginning, and fills most of a logarithmic axis.
+    """
+    ends, half = (1, len(x)), _POINTS // 2
+    places = np.concatenate([np.geomspace(*ends, half), np.linspace(*ends, half)])
+    shown = np.unique(places.round().astype(int)) - 1
+    return x[shown], y[shown]
 
 
 @dataclass(frozen=True)
@@ -85,3 +151,66 @@ def metrics_of_pairs(confusion: np.ndarray) -> dict[str, float]:
     """Return the metrics of a confusion matrix (k, k), whose rows are true labels."""
     true, guesses = np.nonzero(confusion)
     return classification_metrics(true, guesses, confusion[true, guesses])
+
+
+class Interval(NamedTuple):
+    """The bounds of a confidence interval."""
+
+    low: float
+    high: float
+
+
+def bootstrap_intervals(confusion: np.ndarray, resamples: int = RESAMPLES) -> dict[str, Interval]:
+    """Return the 95% percentile interval of each metric over resamples of the examples.
+
+    `confusion` has their number by true and predicted label (k, k). A resample is a multinomial
+    sample of its cells. Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap",
+    chapter 13.
+    """
+    true, guess = np.nonzero(confusion)
+    counts = confusion[true, guess]
+    total, random = int(counts.sum()), np.random.default_rng(_SEED)
+    blocks = []
+    for start in range(0, resamples, _BLOCK):
+        draws = random.multinomial(total, counts / total, min(_BLOCK, resamples - start))
+        blocks.append(_metrics(draws, true, guess, len(confusion)))
+    tail = (1 - LEVEL) / 2
+    values = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    return {
+        name: Interval(*np.quantile(value, (tail, 1 - tail)).tolist())
+        for name, value in values.items()
+    }
+
+
+def _metrics(
+    draws: np.ndarray, true: np.ndarray, guess: np.ndarray, classes: int
+) -> dict[str, np.ndarray]:
+    """Return the metrics of each resample, as `classification_metrics` defines them."""
+
+    def by_class(numbers: np.ndarray, kept: np.ndarray) -> np.ndarray:
+        places = np.arange(len(numbers))[kept]
+        shape = (len(numbers), classes)
+        sums = csr_array((np.ones(len(places)), (places, numbers[kept])), shape=shape)
+        return np.asarray(draws @ sums)
+
+    everything = np.ones(len(true), bool)
+    hits, support, guesses = (
+        by_class(true, true == guess),
+        by_class(true, everything),
+        by_class(guess, everything),
+    )
+    present = (support + guesses) > 0  # a class without examples has no part in the mean
+    precision, recall = hits / np.maximum(guesses, 1), hits / np.maximum(support, 1)
+    f1 = 2 * hits / np.maximum(support + guesses, 1)
+    size = draws.sum(axis=1)
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        return np.asarray(values.sum(axis=1) / present.sum(axis=1))
+
+    return {
+        "accuracy": hits.sum(axis=1) / size,
+        "macro_f1": mean(f1),
+        "macro_precision": mean(precision),
+        "macro_recall": mean(recall),
+        "weighted_f1": (f1 * support).sum(axis=1) / size,
+    }

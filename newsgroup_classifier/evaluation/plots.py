@@ -17,8 +17,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.ft2font import FT2Font
 
-from newsgroup_classifier.evaluation.metrics import Scores
-from newsgroup_classifier.evaluation.ranking import Curve
+from newsgroup_classifier.evaluation.metrics import Curve, Scores
 
 _DPI = 120
 _LOWEST_RATE = 1e-4  # false positive rate at the left end of the ROC curves

@@ -11,6 +11,7 @@ from newsgroup_classifier.hyperparameters import (
     FloatParameter,
     Hyperparameters,
     IntParameter,
+    chosen,
 )
 from newsgroup_classifier.recipe import Measured, ScikitLearnRecipe
 from newsgroup_classifier.search_space import Choices
@@ -36,18 +37,13 @@ def build(hyperparameters: Hyperparameters) -> Any:
         min_df=hyperparameters["min_df"],
     )
     topics = LatentDirichletAllocation(
-        n_components=hyperparameters["n_components"],
-        max_iter=hyperparameters["max_iter"],
-        learning_method=hyperparameters["learning_method"],
+        **chosen(hyperparameters, "n_components", "max_iter", "learning_method"),
+        **chosen(hyperparameters, "doc_topic_prior", "topic_word_prior"),
         learning_offset=50.0,
-        doc_topic_prior=hyperparameters["doc_topic_prior"],
-        topic_word_prior=hyperparameters["topic_word_prior"],
         random_state=_SEED,
     )
     forest = RandomForestClassifier(
-        n_estimators=hyperparameters["n_estimators"],
-        min_samples_leaf=hyperparameters["min_samples_leaf"],
-        min_samples_split=hyperparameters["min_samples_split"],
+        **chosen(hyperparameters, "n_estimators", "min_samples_leaf", "min_samples_split"),
         random_state=_SEED,
     )
     part = hyperparameters["max_samples"]

@@ -11,6 +11,7 @@ from newsgroup_classifier.hyperparameters import (
     FloatParameter,
     Hyperparameters,
     IntParameter,
+    chosen,
 )
 from newsgroup_classifier.recipe import Measured, ScikitLearnRecipe
 from newsgroup_classifier.search_space import LOGARITHMIC, Choices, Interval
@@ -33,11 +34,8 @@ def build_boosting(hyperparameters: Hyperparameters) -> Any:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     classify = HistGradientBoostingClassifier(
-        learning_rate=hyperparameters["learning_rate"],
-        max_iter=hyperparameters["max_iter"],
-        max_leaf_nodes=hyperparameters["max_leaf_nodes"],
-        min_samples_leaf=hyperparameters["min_samples_leaf"],
-        max_features=hyperparameters["max_features"],
+        **chosen(hyperparameters, "learning_rate", "max_iter", "max_features"),
+        **chosen(hyperparameters, "max_leaf_nodes", "min_samples_leaf"),
         early_stopping=False,
         random_state=0,
     )
@@ -50,12 +48,8 @@ def build_xgboost(hyperparameters: Hyperparameters) -> Any:
     from xgboost import XGBClassifier
 
     classify = XGBClassifier(
-        learning_rate=hyperparameters["learning_rate"],
-        n_estimators=hyperparameters["n_estimators"],
-        max_depth=hyperparameters["max_depth"],
-        min_child_weight=hyperparameters["min_child_weight"],
-        colsample_bynode=hyperparameters["colsample_bynode"],
-        subsample=hyperparameters["subsample"],
+        **chosen(hyperparameters, "learning_rate", "n_estimators", "max_depth"),
+        **chosen(hyperparameters, "min_child_weight", "colsample_bynode", "subsample"),
         tree_method="hist",
         max_bin=64,
         random_state=0,

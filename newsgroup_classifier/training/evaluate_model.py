@@ -97,7 +97,7 @@ def _predictions(folder: Path, examples: Examples) -> tuple[list[int], np.ndarra
     """Return the predicted label numbers (n) and the probabilities (n, k) of n examples."""
     if (folder / SAVED_MODEL).is_dir():
         # Only the images of TensorFlow have it.
-        from newsgroup_classifier.training.keras.scoring import saved_model_probabilities
+        from newsgroup_classifier.training.keras.result import saved_model_probabilities
 
         probabilities = saved_model_probabilities(folder, examples)
         return probabilities.argmax(axis=1).tolist(), probabilities

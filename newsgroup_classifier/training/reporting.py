@@ -17,8 +17,7 @@ from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.channels import images, texts
 from newsgroup_classifier.evaluation.report import PREDICTIONS, REPORT_FIGURES, REPORT_PAGE
 from newsgroup_classifier.evaluation.report.comparison import FORMAT
-from newsgroup_classifier.evaluation.report.evidence import Evidence
-from newsgroup_classifier.evaluation.report.predictions import write_predictions
+from newsgroup_classifier.evaluation.report.evidence import Evidence, write_predictions
 from newsgroup_classifier.shared_hyperparameters import NO, NO_TEXTS
 from newsgroup_classifier.text.cleaning import cloud_words
 from newsgroup_classifier.training.arguments import Arguments
@@ -78,8 +77,7 @@ def _harmless(what: str) -> Iterator[None]:
 def _write_report(evidence: Evidence, arguments: Arguments) -> None:
     """Write report.html, its figures, and the predictions into the output data folder."""
     # They import Matplotlib and Jinja, which a job without a report does not need.
-    from newsgroup_classifier.evaluation.report.page import render_report
-    from newsgroup_classifier.evaluation.report.summary import summarize
+    from newsgroup_classifier.evaluation.report.page import render_report, summarize
 
     folder = arguments.paths.output_data
     manifest = json.loads((arguments.paths.model / MANIFEST).read_text(encoding="utf-8"))

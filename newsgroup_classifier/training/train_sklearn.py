@@ -14,11 +14,10 @@ if not __package__:
     # Run as a file by a launcher: replace this file's folder by the root of the bundle.
     sys.path[0] = str(_SOURCES)
 
-from newsgroup_classifier.training.arguments import parse_args  # noqa: E402
+from newsgroup_classifier.training.arguments import parse_args, usage  # noqa: E402
 from newsgroup_classifier.training.program import run_program  # noqa: E402
 from newsgroup_classifier.training.scikit_learn.fit_errors import own_errors  # noqa: E402
 from newsgroup_classifier.training.scikit_learn.job import run_job  # noqa: E402
-from newsgroup_classifier.training.usage import usage  # noqa: E402
 
 
 def _work(argv: list[str]) -> None:

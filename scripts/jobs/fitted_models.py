@@ -20,7 +20,7 @@ from newsgroup_classifier.estimators.decision_probabilities import (
     DecisionProbabilities,
     NumberedLabels,
 )
-from newsgroup_classifier.estimators.word_rows import measure_of
+from newsgroup_classifier.estimators.explaining import measure_of
 from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.own_code import (
     OwnCode,

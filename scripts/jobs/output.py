@@ -156,7 +156,7 @@ def _data(output: JobOutput) -> dict[str, Any]:
 def _example(aws: Aws, plan: TrainingPlan, output: JobOutput) -> Example | None:
     """Return the example of the model, or None, with a note, if its job reported no predictions."""
     # It imports numpy, which --help does not need.
-    from newsgroup_classifier.evaluation.report.predictions import right_predictions
+    from newsgroup_classifier.evaluation.report.evidence import right_predictions
 
     if not output.predictions:
         say("The job has no report, so the package has no example with a label.")

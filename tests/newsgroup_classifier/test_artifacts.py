@@ -13,7 +13,7 @@ import pytest
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 from newsgroup_classifier.errors import TrainingError
-from newsgroup_classifier.recipes.newsgroups_naive_bayes import NAIVE_BAYES
+from newsgroup_classifier.recipes.newsgroups import NAIVE_BAYES
 from tests.newsgroup_classifier.conftest import ABOUT, ROOT
 
 SERVE = """
@@ -75,7 +75,7 @@ def test_artifact_with_a_function_of_a_recipe_module_includes_the_module(tmp_pat
         text=True,
         check=True,
     )
-    assert run.stdout.strip() == "newsgroup_classifier.recipes.newsgroups_naive_bayes"
+    assert run.stdout.strip() == "newsgroup_classifier.recipes.newsgroups"
 
 
 @pytest.mark.parametrize(
@@ -90,9 +90,9 @@ def test_recipe_module_that_imports_what_serving_lacks_is_refused(tmp_path, line
     for name in ("newsgroup_classifier", "inference_pipeline"):
         shutil.copytree(ROOT / name, tmp_path / name)
     (tmp_path / "scripts").mkdir()
-    module = tmp_path / "newsgroup_classifier" / "recipes" / "newsgroups_naive_bayes.py"
+    module = tmp_path / "newsgroup_classifier" / "recipes" / "newsgroups.py"
     module.write_text(f"{line}\n{module.read_text()}")
-    with pytest.raises(TrainingError, match=r"naive_bayes\.py imports .*; import it in a function"):
+    with pytest.raises(TrainingError, match=r"newsgroups\.py imports .*; import it in a function"):
         artifacts.save_artifact(
             tmp_path / "model", {artifacts.MODEL: NAIVE_BAYES.build}, ABOUT, tmp_path
         )

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsgroup_classifier.csv_files import read_rows, write_rows
+from newsgroup_classifier.evaluation.quality import Suspect, write_suspects
 from newsgroup_classifier.training.search.table import write_table
-from newsgroup_classifier.training.suspects import Suspect, write_suspects
 
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -15,8 +15,7 @@ from sklearn.preprocessing import FunctionTransformer
 from inference_pipeline import predict, preprocess
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import Channel
-from newsgroup_classifier.estimators.explaining import explain_texts
-from newsgroup_classifier.estimators.word_rows import measure_of
+from newsgroup_classifier.estimators.explaining import explain_texts, measure_of
 from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.recommender import load_recommender
 from newsgroup_classifier.recommender import predict as recommend

@@ -60,7 +60,6 @@ LIGHT = (
     "newsgroup_classifier.artifacts",
     "newsgroup_classifier.errors",
     "newsgroup_classifier.estimators.explaining",
-    "newsgroup_classifier.estimators.word_rows",
     "newsgroup_classifier.explanations",
     "newsgroup_classifier.feature_matrix",
     "newsgroup_classifier.recommender",

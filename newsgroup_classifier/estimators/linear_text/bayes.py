@@ -4,14 +4,14 @@ As scikit-learn's ComplementNB (Rennie et al., ICML 2003) and MultinomialNB. Sum
 the fit without a fold needs no pass over the rows.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from newsgroup_classifier.estimators.linear_text.members import Fold, Linear
+from newsgroup_classifier.estimators.linear_text.members import Fits, Fold, Linear
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,11 @@ class NaiveBayes:
     def start(self, rows: csr_matrix, targets: np.ndarray) -> "BayesFits":
         """Return the fits on rows with one-hot targets."""
         learn = _complement if self.complement else _multinomial
-        return BayesFits(rows, targets, partial(learn, alpha=self.alpha))
+        return BayesFits(partial(learn, alpha=self.alpha), rows, targets)
 
 
-class BayesFits:
-    """The fits on all rows and on parts of them."""
-
-    def __init__(
-        self,
-        rows: csr_matrix,
-        targets: np.ndarray,
-        learn: Callable[[np.ndarray, np.ndarray], Linear],
-    ) -> None:
-        self._rows, self._targets, self._learn = rows, targets, learn
+class BayesFits(Fits):
+    """The fits of a member that learns from sums of rows and numbers of rows per class."""
 
     def out_of_fold(self, folds: Sequence[Fold]) -> np.ndarray:
         """Return the scores (n, k) of each row by the fit on the other folds."""

@@ -11,8 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from newsgroup_classifier.estimators.linear_text.features import learn_features
 from newsgroup_classifier.estimators.linear_text.folding import Folding
-from newsgroup_classifier.estimators.linear_text.folds import thread_of, vote_folds
-from newsgroup_classifier.estimators.linear_text.members import one_hot
+from newsgroup_classifier.estimators.linear_text.members import one_hot, thread_of, vote_folds
 from newsgroup_classifier.estimators.linear_text.profiles import (
     AUTO,
     CASED,
@@ -20,8 +19,7 @@ from newsgroup_classifier.estimators.linear_text.profiles import (
     blocks_of,
     candidates_of,
 )
-from newsgroup_classifier.estimators.linear_text.vote import fit_vote
-from newsgroup_classifier.estimators.linear_text.voting import fit_sharpness
+from newsgroup_classifier.estimators.linear_text.voting import fit_sharpness, fit_vote
 from newsgroup_classifier.hashed_text.model import HashedLinear
 
 _MOST_WEIGHTS = 100_000_000  # of a member, to bound memory: 400 MB

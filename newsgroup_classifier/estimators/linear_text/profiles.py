@@ -6,18 +6,18 @@ A profile is a set of blocks of n-grams: in lower case, or with case and punctua
 from dataclasses import dataclass, field
 
 from newsgroup_classifier.estimators.linear_text.bayes import NaiveBayes
-from newsgroup_classifier.estimators.linear_text.members import Member, Mix
-from newsgroup_classifier.estimators.linear_text.ratio import RatioRidge
-from newsgroup_classifier.estimators.linear_text.ridge import Ridge
+from newsgroup_classifier.estimators.linear_text.members import Mix
+from newsgroup_classifier.estimators.linear_text.ridge import RatioRidge, Ridge
 from newsgroup_classifier.hashed_text.blocks import CHARACTERS, MARKS, PIECES, TOKENS, WORDS, Block
 from newsgroup_classifier.hashed_text.parts import BODY, SUBJECT, TITLE, WHOLE
 
 NO_TITLE, FIRST_LINE, SUBJECT_HEADER = "none", "first-line", "subject-header"
-AUTO, LOWER, CASED = "auto", "lower", "cased"
+AUTO, CASED = "auto", "cased"
 _TITLE_CHARACTERS = 120  # about twenty words: a text of a single long line has a title, too
 _TITLE_WEIGHT, _BODY_WEIGHT = 0.4, 0.5
 _COMPLEMENT_ALPHAS = (0.03, 0.1)
 _MOST_RATIO_CLASSES = 4  # with more, the ratio model takes long and adds nothing
+Member = NaiveBayes | Ridge | RatioRidge
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The vote: temperatures of members, and a greedy selection of those that vote.
+"""The vote: temperatures of members, a greedy selection of those that vote, and one matrix.
 
 Temperatures as in Guo et al., "On Calibration of Modern Neural Networks" (ICML 2017); that of the
 vote depends on the scores, as in Tomani et al., "Parameterized Temperature Scaling" (ECCV 2022).
@@ -8,12 +8,18 @@ Models" (ICML 2004). Everything is chosen on the scores of rows that a fit has n
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import joblib
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import log_softmax
 
+from newsgroup_classifier.estimators.linear_text.features import Features
+from newsgroup_classifier.estimators.linear_text.folding import Folding
+from newsgroup_classifier.estimators.linear_text.members import Fits, Fold, one_hot
+from newsgroup_classifier.estimators.linear_text.profiles import Candidate
 from newsgroup_classifier.hashed_text.model import Sharpness
 
 _MOST_VOTES = 6
@@ -23,6 +29,42 @@ _LEAST_GAIN = 0.0002
 _LOG_SHARPNESS = (-7.0, 7.0)  # where a temperature is searched
 _BOUNDS = ((-3.0, 3.0), (-0.95, 0.95))  # of the logarithm of a factor, and of a power
 _SURE = 1e-12  # how close to 0 and 1 a probability counts
+
+
+def fit_vote(
+    features: Features,
+    candidates: Sequence[Candidate],
+    labels: np.ndarray,
+    classes: int,
+    folds: Sequence[Fold],
+) -> tuple[dict[Candidate, int], Folding, np.ndarray]:
+    """Return the vote of the candidates that is best on rows that they were not fitted on.
+
+    It has the number of votes of each member, the folded matrix, and out-of-fold scores (n, k).
+    """
+    rows = {str(each.mix): features.mixed(each.mix) for each in candidates}
+    targets = one_hot(labels, classes)
+    # Emojis alone have no words, for example.
+    candidates = [each for each in candidates if rows[str(each.mix)].nnz]
+
+    def compare(candidate: Candidate) -> tuple[Fits, float, np.ndarray]:
+        """Return the fits of a candidate, its sharpness, and its sharpened out-of-fold scores."""
+        fits = candidate.member.start(rows[str(candidate.mix)], targets)
+        scores = center(fits.out_of_fold(folds))
+        sharpness = sharpness_of(scores, labels)
+        return fits, sharpness, sharpness * scores
+
+    folding = Folding(features, classes)
+    # numpy and scipy let other threads run while they compute.
+    with ThreadPoolExecutor(joblib.cpu_count()) as pool:
+        fits, factors, scores = zip(*pool.map(compare, candidates), strict=True)
+        votes = select_votes(scores, labels)
+        total: Any = sum(count * scores[place] for place, count in votes.items())
+        sharpness = sharpness_of(total, labels)
+        members = pool.map(lambda place: fits[place].fit(), votes)
+        for (place, count), member in zip(votes.items(), members, strict=True):
+            folding.add(member, candidates[place].mix, sharpness * count * factors[place])
+    return {candidates[place]: count for place, count in votes.items()}, folding, sharpness * total
 
 
 def center(scores: np.ndarray) -> np.ndarray:

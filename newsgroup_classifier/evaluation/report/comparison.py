@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from scipy.stats import binomtest
 
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.evaluation.intervals import Changes, changed_sides
-from newsgroup_classifier.evaluation.report.predictions import read_predictions
+from newsgroup_classifier.evaluation.report.evidence import read_predictions
 
 FORMAT = 1  # of report.json
 METRICS = ("accuracy", "macro_f1", "macro_precision", "macro_recall", "weighted_f1")
@@ -31,17 +30,19 @@ class Run:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run compared with the first one on the rows that both have, and the rows, from 1.
+    """A run compared with the first one on the rows that both have.
 
-    `only_first` and `only_second` are the rows that only one of both classified correctly.
+    `only_first` and `only_second` are the rows, from 1, that only one of both classified correctly.
+    `p_value` is that of McNemar's exact test: how likely a split of these rows at least as uneven
+    is if both runs are equally good.
     """
 
     first: Run
     second: Run
     rows: int
-    changes: Changes
     only_first: list[int]
     only_second: list[int]
+    p_value: float
 
     @property
     def differences(self) -> dict[str, float]:
@@ -81,12 +82,16 @@ def check_comparable(runs: Sequence[Run]) -> None:
 
 
 def compare(first: Run, second: Run) -> Comparison:
-    """Compare two runs on the rows that both have, by McNemar's exact test."""
-    rows = np.array(sorted(first.predictions.keys() & second.predictions.keys()), dtype=int)
-    right = [
-        np.array([len(set(run.predictions[row])) == 1 for row in rows.tolist()], dtype=bool)
-        for run in (first, second)
+    """Compare two runs on the rows that both have.
+
+    Source: McNemar (1947), "Note on the sampling error of the difference between correlated
+    proportions or percentages"; the exact binomial form.
+    """
+    rows = first.predictions.keys() & second.predictions.keys()
+    rights = [
+        {row for row in rows if len(set(run.predictions[row])) == 1} for run in (first, second)
     ]
-    changes = changed_sides(*right)
-    only_first, only_second = rows[changes.only_first], rows[changes.only_second]
-    return Comparison(first, second, len(rows), changes, only_first.tolist(), only_second.tolist())
+    only_first, only_second = sorted(rights[0] - rights[1]), sorted(rights[1] - rights[0])
+    split = len(only_first) + len(only_second)
+    p_value = float(binomtest(len(only_first), split, 0.5).pvalue) if split else 1.0
+    return Comparison(first, second, len(rows), only_first, only_second, p_value)

@@ -1,4 +1,4 @@
-"""Render the report of a training job as one HTML file without outside links."""
+"""Render the report of a training job as one HTML file without outside links, and its figures."""
 
 import base64
 import hashlib
@@ -7,12 +7,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from newsgroup_classifier.evaluation.calibration import TARGET, answerable, calibration_error
+from newsgroup_classifier.evaluation.metrics import (
+    LEVEL,
+    RESAMPLES,
+    bootstrap_intervals,
+    metrics_of_pairs,
+)
 from newsgroup_classifier.evaluation.report.comparison import METRICS, Comparison, Run, evenly
-from newsgroup_classifier.evaluation.report.curves import curve_plots
+from newsgroup_classifier.evaluation.report.curves import HEIGHT, WIDTH, curve_plots
 from newsgroup_classifier.evaluation.report.evidence import Evidence
-from newsgroup_classifier.evaluation.report.figures import HEIGHT, WIDTH
 from newsgroup_classifier.evaluation.report.tables import (
     MOST_CLASSES,
     MOST_MISTAKES,
@@ -150,3 +157,38 @@ def _explanations(evidence: Evidence) -> dict[int, Sequence[Word]]:
     )
     explanations = evidence.explain(texts, predicted)
     return {one: explanation.words for one, explanation in zip(numbers, explanations, strict=True)}
+
+
+def summarize(evidence: Evidence) -> dict[str, Any]:
+    """Return headline metrics with their 95% intervals and baselines, and the calibration.
+
+    The baseline always predicts the largest class of the test examples. Calibration is None if no
+    example has valid probabilities.
+    """
+    confusion = evidence.scores.confusion()
+    support = confusion.sum(axis=1)
+    largest = int(support.argmax())
+    always = np.zeros_like(confusion)
+    always[:, largest] = support
+    values, baseline = metrics_of_pairs(confusion), metrics_of_pairs(always)
+    metrics = {
+        name: {"value": values[name], "interval": list(interval), "baseline": baseline[name]}
+        for name, interval in bootstrap_intervals(confusion).items()
+    }
+    calibration = None
+    confidence, right = evidence.answers()
+    if len(right):
+        share, threshold = answerable(confidence, right, TARGET)
+        calibration = {
+            "error": calibration_error(confidence, right),
+            "accuracy": TARGET,
+            "answerable_share": share,
+            "threshold": threshold,
+        }
+    return {
+        "examples": int(support.sum()),
+        "metrics": metrics,
+        "largest_class": evidence.scores.label_names[largest],
+        "interval": {"level": LEVEL, "resamples": RESAMPLES, "method": "percentile bootstrap"},
+        "calibration": calibration,
+    }

@@ -13,13 +13,12 @@ from newsgroup_classifier.evaluation.report.words import count_sampled_words
 from newsgroup_classifier.explanations.explanation import Explanation, explain_by_removal
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.examples import Examples
+from newsgroup_classifier.training.checkpoints import FitPlan, Progress
+from newsgroup_classifier.training.examples import Examples, encoded_rows
 from newsgroup_classifier.training.keras.preparation import Prepared
 from newsgroup_classifier.training.keras.result import TrainingResult, measure, save
 from newsgroup_classifier.training.output import log_line, log_metrics
-from newsgroup_classifier.training.progress import FitPlan, Progress
 from newsgroup_classifier.training.reporting import describe
-from newsgroup_classifier.training.rows import encoded_rows
 
 
 def finish(

@@ -8,7 +8,6 @@ import json
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -16,29 +15,19 @@ import numpy as np
 import tensorflow as tf
 
 from newsgroup_classifier.errors import TrainingError
-from newsgroup_classifier.training.checkpoints import Arrays, Checkpoints, State
+from newsgroup_classifier.training.checkpoints import (
+    Arrays,
+    Checkpoints,
+    Epoch,
+    FitPlan,
+    Progress,
+    State,
+)
+from newsgroup_classifier.training.examples import Labeled, Rows, batches
 from newsgroup_classifier.training.keras.cluster import Cluster
 from newsgroup_classifier.training.output import log_line
-from newsgroup_classifier.training.progress import Epoch, FitPlan, Progress
-from newsgroup_classifier.training.rows import Rows, batches
 
 _PREDICTION_BATCH = 1000
-
-
-@dataclass(frozen=True)
-class Labeled:
-    """Rows and their labels."""
-
-    rows: Rows
-    labels: np.ndarray
-
-
-@dataclass(frozen=True)
-class Split:
-    """The rows to train on, and those to validate with."""
-
-    train: Labeled
-    validation: Labeled
 
 
 class Steps:
@@ -94,15 +83,15 @@ class Fit:
         self.progress = Progress()
         self.best = values_of(model.weights)
 
-    def run(self, split: Split, checkpoints: Checkpoints) -> Progress:
+    def run(self, train: Labeled, validation: Labeled, checkpoints: Checkpoints) -> Progress:
         """Fit with a checkpoint after each epoch; leave the network with the weights to save."""
         self._resume(checkpoints)
         while not self.progress.finished(self.plan):
             number = self.progress.epoch + 1
-            train = self._train_epoch(split.train, number)
+            fitted = self._train_epoch(train, number)
             self._share_statistics()
-            validation = self._validate_epoch(split.validation)
-            epoch = _named("train", train) | _named("validation", validation)
+            validated = self._validate_epoch(validation)
+            epoch = _named("train", fitted) | _named("validation", validated)
             if self.progress.add(epoch, self.plan.min_delta) or self.plan.keep == "last":
                 self.best = values_of(self.model.weights)
             # A job that is killed here prints an epoch twice, instead of leaving one out.

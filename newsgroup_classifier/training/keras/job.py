@@ -13,7 +13,7 @@ from newsgroup_classifier.errors import HyperparameterError
 from newsgroup_classifier.hyperparameters import Hyperparameters
 from newsgroup_classifier.recipe import Sizes, TensorFlowRecipe
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.checkpoints import Checkpoints, job_identity
+from newsgroup_classifier.training.checkpoints import Checkpoints, FitPlan, Progress, job_identity
 from newsgroup_classifier.training.examples import read_examples
 from newsgroup_classifier.training.keras.cluster import Cluster, join_cluster, lost_worker_errors
 from newsgroup_classifier.training.keras.describing import finish
@@ -26,7 +26,6 @@ from newsgroup_classifier.training.keras.search import (
     write_search,
 )
 from newsgroup_classifier.training.output import log_line
-from newsgroup_classifier.training.progress import FitPlan, Progress
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,9 @@ def fit(job: Job, prepared: Prepared, data: str) -> tuple[keras.Model, Progress]
         model = _build(job, prepared)
     identity = identity_of(job, data)
     fitting = Fit(model, FitPlan.from_hyperparameters(job.hyperparameters), job.cluster)
-    progress = fitting.run(prepared.split, Checkpoints(job.checkpoints, identity))
+    progress = fitting.run(
+        prepared.train, prepared.validation, Checkpoints(job.checkpoints, identity)
+    )
     content = b"".join(np.ascontiguousarray(array).tobytes() for array in fitting.best)
     log_line(f"weights sha256={hashlib.sha256(content).hexdigest()}")
     local = _build(job, prepared)
@@ -77,8 +78,8 @@ def search(job: Job, prepared: Prepared, data: str, folder: Path) -> Job:
     checkpoint, identity = job.checkpoints / "search.json", identity_of(job, data)
     table = read_search(checkpoint, identity)
     if table is None:
-        train = prepared.split.train
-        table = search_grid(network, job.hyperparameters, train, _sizes(job, prepared))
+        sizes = _sizes(job, prepared)
+        table = search_grid(network, job.hyperparameters, prepared.train, sizes)
         write_search(checkpoint, identity, table)
     log_search(table, folder)
     best = {name: int(table[0][name]) for name in ("epochs", "batch_size")}
@@ -87,7 +88,7 @@ def search(job: Job, prepared: Prepared, data: str, folder: Path) -> Job:
 
 def _sizes(job: Job, prepared: Prepared) -> Sizes:
     tokens = prepared.encoder.size if prepared.encoder else 0
-    rows, batch = len(prepared.split.train.labels), int(job.hyperparameters["batch_size"])
+    rows, batch = len(prepared.train.labels), int(job.hyperparameters["batch_size"])
     return Sizes(tokens, len(prepared.label_names), steps=math.ceil(rows / batch))
 
 

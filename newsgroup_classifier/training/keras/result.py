@@ -1,4 +1,4 @@
-"""Evaluate a fitted network, and write its artifact and metrics."""
+"""Evaluate a fitted network, write its artifact and metrics, and score with an artifact."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,17 +12,24 @@ import tensorflow as tf
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.evaluation.quality import accuracy_warnings, text_warnings
-from newsgroup_classifier.export.saved_model import Sample, check_saved_model, write_saved_model
-from newsgroup_classifier.text.encoders import Encoder, write_encoder
+from newsgroup_classifier.export.saved_model import (
+    DEFAULT,
+    OUTPUT,
+    Sample,
+    check_saved_model,
+    write_saved_model,
+)
+from newsgroup_classifier.text.encoders import Encoder, read_encoder, write_encoder
 from newsgroup_classifier.training.arguments import Arguments
-from newsgroup_classifier.training.examples import Examples
-from newsgroup_classifier.training.keras.fitting import Labeled, predict
+from newsgroup_classifier.training.checkpoints import Progress
+from newsgroup_classifier.training.examples import Examples, batches
+from newsgroup_classifier.training.keras.fitting import predict
 from newsgroup_classifier.training.keras.preparation import Prepared
 from newsgroup_classifier.training.output import report_warnings, write_metrics
-from newsgroup_classifier.training.progress import Progress
 from newsgroup_classifier.training.vendored import vendored_packages
 
 _CHECKED = 100  # test examples with which an export is checked
+_BATCH = 500  # examples that a SavedModel scores at once
 
 
 @dataclass(frozen=True)
@@ -51,22 +58,18 @@ def measure(
         inputs="texts" if prepared.encoder else "images",
     )
     metrics = classification_metrics(scores.labels, scores.predicted) | {
-        "train_rows": len(prepared.split.train.labels),
-        "train_validated": len(prepared.split.validation.labels),
+        "train_rows": len(prepared.train.labels),
+        "train_validated": len(prepared.validation.labels),
         "train_epochs": progress.epoch,
         "train_best_epoch": progress.best_epoch,
     }
     warnings = accuracy_warnings(metrics["accuracy"], Counter(scores.labels), scores.inputs)
     if prepared.encoder:
-        parts = (prepared.split.train, prepared.split.validation)
-        empty, texts = (sum(values) for values in zip(*map(_sizes, parts), strict=True))
+        parts = (prepared.train, prepared.validation)
+        empty = sum(part.rows.empty for part in parts)
+        texts = sum(len(part.labels) for part in parts)
         warnings = [*text_warnings(empty, prepared.blank, texts, least_lines=1), *warnings]
     return TrainingResult(model, prepared.encoder, progress, metrics, scores, warnings)
-
-
-def _sizes(part: Labeled) -> tuple[int, int]:
-    """Return the number of empty rows and of all rows."""
-    return part.rows.empty, len(part.labels)
 
 
 def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sources: Path) -> None:
@@ -94,3 +97,16 @@ def save(result: TrainingResult, arguments: Arguments, test_set: Examples, sourc
     artifacts.save_artifact(folder, objects, about, sources, extras)
     write_metrics(result.metrics, arguments.paths.output_data)
     report_warnings(about["warnings"], arguments.paths.output_data)
+
+
+def saved_model_probabilities(folder: Path, examples: Examples) -> np.ndarray:
+    """Return the probabilities (n, k) of n examples by the SavedModel of an artifact folder."""
+    vocabulary = folder / artifacts.VOCABULARY
+    encoder = read_encoder(vocabulary.read_bytes()) if vocabulary.is_file() else None
+    # Signatures do not keep it alive.
+    loaded = tf.saved_model.load(str(folder / artifacts.SAVED_MODEL))
+    run, parts = loaded.signatures[DEFAULT], []
+    for batch in batches(examples.rows(encoder), _BATCH):
+        tensors = {name: tf.constant(array) for name, array in batch.items()}
+        parts.append(np.asarray(run(**tensors)[OUTPUT]))
+    return np.concatenate(parts)

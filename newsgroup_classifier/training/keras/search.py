@@ -16,7 +16,7 @@ from newsgroup_classifier.atomic_files import atomic_write
 from newsgroup_classifier.errors import DataError, counted
 from newsgroup_classifier.hyperparameters import Hyperparameters, whole_numbers
 from newsgroup_classifier.recipe import Sizes
-from newsgroup_classifier.training.keras.fitting import Labeled
+from newsgroup_classifier.training.examples import Labeled
 from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.table import Row, ranked, scored, table_lines, write_table
 

@@ -8,8 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from newsgroup_classifier.channels.texts import Channel
-from newsgroup_classifier.estimators.explaining import explain_texts
-from newsgroup_classifier.estimators.word_rows import measure_of
+from newsgroup_classifier.estimators.explaining import explain_texts, measure_of
 from newsgroup_classifier.evaluation.report.evidence import WORDS, Evidence
 from newsgroup_classifier.evaluation.report.words import count_sampled_words
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation

@@ -14,9 +14,11 @@ from newsgroup_classifier.channels.texts import Channel, check_channels
 from newsgroup_classifier.estimators.linear_text.classifier import FitReport
 from newsgroup_classifier.evaluation.metrics import Scores, classification_metrics
 from newsgroup_classifier.evaluation.quality import (
+    Suspect,
     accuracy_warnings,
     blank_texts,
     empty_rows,
+    find_suspects,
     pruning_warnings,
     text_warnings,
 )
@@ -28,14 +30,18 @@ from newsgroup_classifier.text.cleaning import (
     drop_stop_words,
     letters_of_any_alphabet,
 )
-from newsgroup_classifier.training.groups import Groups, group_parameters, groups_of, own_groups
 from newsgroup_classifier.training.scikit_learn.fit_errors import fit_errors
 from newsgroup_classifier.training.scikit_learn.servable import (
     check_fitted,
     mark_fitted,
     servable_features,
 )
-from newsgroup_classifier.training.suspects import Suspect, find_suspects
+from newsgroup_classifier.training.search.folds import (
+    Groups,
+    group_parameters,
+    groups_of,
+    own_groups,
+)
 
 CLEAN = "clean"  # the first step of pipelines that clean texts
 Build = Callable[[Hyperparameters], Pipeline]

@@ -1,20 +1,22 @@
 """Save the results of a scikit-learn training job: the artifact and metrics.json."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
+from sklearn.tree import BaseDecisionTree
 
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.errors import NotExportable
-from newsgroup_classifier.estimators.word_rows import measure_of
+from newsgroup_classifier.estimators.explaining import measure_of
+from newsgroup_classifier.evaluation.quality import write_suspects
 from newsgroup_classifier.recipe import ScikitLearnRecipe
 from newsgroup_classifier.training.arguments import Arguments
 from newsgroup_classifier.training.output import report_warnings, write_metrics
 from newsgroup_classifier.training.scikit_learn.fitting import TrainingResult
-from newsgroup_classifier.training.scikit_learn.repeatable import make_repeatable
-from newsgroup_classifier.training.suspects import write_suspects
 from newsgroup_classifier.training.vendored import vendored_packages
 
 
@@ -71,3 +73,29 @@ def split_pipeline(pipeline: Pipeline, first_steps: int) -> dict[str, Any]:
         artifacts.PREPROCESS: pipeline[:first_steps],
         artifacts.MODEL: rest if len(rest) > 1 else rest[0],
     }
+
+
+def make_repeatable(pipeline: BaseEstimator) -> None:
+    """Remove addresses in memory from vectorizers, and unset memory from trees, in place."""
+    for estimator in _estimators(pipeline):
+        vars(estimator).pop("_stop_words_id", None)  # only saves a second check of the stop words
+        if isinstance(estimator, BaseDecisionTree) and hasattr(estimator, "tree_"):
+            _clear_padding(estimator.tree_.__getstate__()["nodes"])  # a view of the tree's memory
+
+
+def _estimators(value: Any) -> Iterator[BaseEstimator]:
+    """Yield the estimators in a value: itself, those of its attributes, and those of its items."""
+    if isinstance(value, BaseEstimator):
+        yield value
+        value = list(vars(value).values())
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        value = value.ravel().tolist()
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _estimators(item)
+
+
+def _clear_padding(nodes: np.ndarray) -> None:
+    """Set the bytes after the last field of each node to 0, which scikit-learn never sets."""
+    end = max(offset + kind.itemsize for kind, offset, *_ in (nodes.dtype.fields or {}).values())
+    nodes.view(np.uint8).reshape(len(nodes), -1)[:, end:] = 0

@@ -1,8 +1,11 @@
 """Fit many pipelines on many splits, on all cores, without fitting anything twice.
 
-The shared steps of a split are fitted first, and their output goes to the candidates that continue
-them. Work is done in processes rather than threads, because fitting a small network mostly runs
-Python code. joblib gives each process its share of the cores for linear algebra.
+Two steps are equal if they have the same class and parameters. Fitted on the same rows, they give
+the same output, so fitting one of them is enough. The shared steps of a split are fitted first, and
+their output goes to the candidates that continue them. Steps that need no fitting run once.
+
+Work is done in processes rather than threads, because fitting a small network mostly runs Python
+code. joblib gives each process its share of the cores for linear algebra.
 """
 
 import os
@@ -11,7 +14,6 @@ import time
 import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 import joblib
@@ -19,18 +21,16 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import accuracy_score
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
+from sklearn.utils import _safe_indexing, get_tags
 
 from newsgroup_classifier.feature_matrix import feature_matrix
-from newsgroup_classifier.training.groups import Groups, group_parameters, own_groups
 from newsgroup_classifier.training.scikit_learn.servable import mark_fitted
-from newsgroup_classifier.training.search.folds import Split
-from newsgroup_classifier.training.search.sharing import Branch, Candidate, branches, skips
+from newsgroup_classifier.training.search.folds import Groups, Split, group_parameters, own_groups
 
 _LIFELINE_SECONDS = 0.5  # between checks
 Rows = Any  # a list of texts, a matrix, or a data frame
 Place = tuple[int, int]  # a candidate's number, a split's number
-_Start = tuple[Branch, int, Candidate, Split]
+Step = tuple[str, Any]
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,48 @@ class Parts:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """The steps of a pipeline, with keys that are equal for equal steps."""
+
+    number: int
+    steps: tuple[Step, ...]
+    keys: tuple[str, ...]
+    stateless: int  # number of first steps that need no fitting
+
+
+def candidate_of(number: int, pipeline: Pipeline) -> Candidate:
+    """Return the candidate of a pipeline."""
+    steps = tuple(pipeline.steps)
+    last = len(steps) - 1
+    keys = tuple(
+        joblib.hash((index == last, _description(step))) for index, (_, step) in enumerate(steps)
+    )
+    stateless = 0
+    while stateless < last and not needs_fit(steps[stateless][1]):
+        stateless += 1
+    return Candidate(number, steps, keys, stateless)
+
+
+def _description(step: Any) -> Any:
+    return None if skips(step) else (type(step), sorted(step.get_params(deep=False).items()))
+
+
+def skips(step: Any) -> bool:
+    """Return whether a pipeline leaves out a step, which is "passthrough" or None."""
+    return step is None or isinstance(step, str)
+
+
+def needs_fit(step: Any) -> bool:
+    """Return whether a step learns from texts, according to its tags."""
+    return not skips(step) and bool(get_tags(step).requires_fit)
+
+
+@dataclass(frozen=True)
 class _Task:
-    branch: Branch
+    """Candidates that are alike up to some step, and the rows of a split after `depth` steps."""
+
+    candidates: Sequence[Candidate]
+    depth: int
     split: int
     parts: Parts
 
@@ -97,22 +137,23 @@ def fit_all(
 
     The candidates must be distinct.
     """
-    shared: list[_Start] = []
-    alone: list[_Start] = []
-    for number, split in enumerate(splits):
-        pending = [each for each in candidates if (each.number, number) not in done]
-        for first, branch in _starts(pending):
-            starts = shared if branch.after else alone
-            starts.append((branch, number, first, split))
-    alone.sort(key=lambda start: (start[0].candidate, start[1]))
-    for _, _, first, _ in [*shared, *alone]:
-        rows.after(first)
+    starts = [
+        (group, number)
+        for number in range(len(splits))
+        for group in _alike([each for each in candidates if (each.number, number) not in done])
+    ]
+    for group, _ in starts:
+        rows.after(group[0])
+    shared = [start for start in starts if len(start[0]) > 1]
+    alone = [start for start in starts if len(start[0]) == 1]
+    alone.sort(key=lambda start: (start[0][0].number, start[1]))
     # A wave holds only as much shared output as all cores need to be busy.
     size = max(workers, len(splits))
     waves = [shared[start : start + size] for start in range(0, len(shared), size)]
     for wave in [*waves, alone] if alone else waves:
         tasks = (
-            _Task(branch, number, rows.parts(first, split)) for branch, number, first, split in wave
+            _Task(group, group[0].stateless, number, rows.parts(group[0], splits[number]))
+            for group, number in wave
         )
         # Each wave has its own pool of the same processes, because the shared memory of a pool is
         # freed at its end.
@@ -124,33 +165,30 @@ def fit_all(
             initializer=_end_with,
             initargs=(os.getpid(),),
         ) as parallel:
-            yield from _fit_branches(parallel, tasks)
+            yield from _fit_tasks(parallel, tasks)
 
 
-def _starts(candidates: Sequence[Candidate]) -> Iterator[tuple[Candidate, Branch]]:
-    """Yield the branches after the steps that need no fitting, with one candidate of each."""
-
-    def prepared(candidate: Candidate) -> tuple[str, ...]:
-        return candidate.keys[: candidate.stateless]
-
-    for keys, group in groupby(sorted(candidates, key=prepared), key=prepared):
-        members = list(group)
-        for branch in branches(members, len(keys)):
-            yield members[0], branch
+def _alike(candidates: Iterable[Candidate], depth: int | None = None) -> list[list[Candidate]]:
+    """Return groups of candidates with equal steps up to that at `depth`, or the first to fit."""
+    groups: dict[tuple[str, ...], list[Candidate]] = {}
+    for each in candidates:
+        last = each.stateless if depth is None else depth
+        groups.setdefault(each.keys[: last + 1], []).append(each)
+    return list(groups.values())
 
 
-def _fit_branches(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place, Fit]]:
+def _fit_tasks(parallel: Any, first: Iterable[_Task]) -> Iterator[tuple[Place, Fit]]:
     """Run tasks, and those that continue them, until every candidate is fitted."""
     tasks: Iterable[_Task] = first
     while tasks:
         following: list[_Task] = []
-        for branch, split, result in parallel(joblib.delayed(_run)(task) for task in tasks):
+        for group, depth, split, result in parallel(joblib.delayed(_run)(task) for task in tasks):
             if isinstance(result, Fit):
-                yield (branch.candidate, split), result
+                yield (group[0].number, split), result
             else:
-                following += [_Task(after, split, result) for after in branch.after]
+                following += [_Task(each, depth, split, result) for each in _alike(group, depth)]
         # Sorted by candidate, so that each one is complete as early as possible.
-        tasks = sorted(following, key=lambda task: (task.branch.candidate, task.split))
+        tasks = sorted(following, key=lambda task: (task.candidates[0].number, task.split))
 
 
 def _end_with(program: int) -> None:
@@ -167,14 +205,22 @@ def _end_with(program: int) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
+def _run(task: _Task) -> tuple[Sequence[Candidate], int, int, Parts | Fit]:
+    """Fit the steps that all candidates of a task share, or all steps of a single candidate.
+
+    Return the candidates, the number of their steps that are fitted, the split, and the result.
+    """
+    group, split = task.candidates, task.split
+    end = len(group[0].steps)
+    while any(each.keys[:end] != group[0].keys[:end] for each in group):
+        end -= 1
     # Steps that a pipeline skips are not estimators: "passthrough" and None.
-    steps = [(name, clone(step, safe=False)) for name, step in task.branch.steps]
+    steps = [(name, clone(step, safe=False)) for name, step in group[0].steps[task.depth : end]]
     with warnings.catch_warnings():
         # A candidate that does not converge is compared as it is; the final fit shows the warning.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        if task.branch.after:
-            return task.branch, task.split, _transform(steps, task.parts)
+        if len(group) > 1:
+            return group, end, split, _transform(steps, task.parts)
         parts = _transform(steps[:-1], task.parts)
         model = steps[-1][1]
         train, test = map(feature_matrix, (parts.train, parts.test))  # as the final fit
@@ -184,7 +230,7 @@ def _run(task: _Task) -> tuple[Branch, int, Parts | Fit]:
         seconds = time.process_time() - began
         # Not its score(), which may be of another kind, as of a GridSearchCV with scoring="f1".
         accuracy = accuracy_score(parts.test_labels, model.predict(test))
-    return task.branch, task.split, Fit(float(accuracy), seconds)
+    return group, end, split, Fit(float(accuracy), seconds)
 
 
 def _transform(steps: list[tuple[str, Any]], parts: Parts) -> Parts:

@@ -4,11 +4,14 @@ The accuracies, their ranks, and the best candidate are the same as those of sci
 GridSearchCV and HalvingGridSearchCV on the same folds.
 """
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import ceil
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import joblib
@@ -21,14 +24,27 @@ from newsgroup_classifier.recipes.catalogue import Recipe
 from newsgroup_classifier.search_space import Candidate as Values
 from newsgroup_classifier.search_space import check_space, draw, grid
 from newsgroup_classifier.training.checkpoints import digest, job_identity
-from newsgroup_classifier.training.groups import Groups, groups_of
 from newsgroup_classifier.training.output import log_line
 from newsgroup_classifier.training.search.checkpoint import SearchCheckpoint
-from newsgroup_classifier.training.search.fits import Fit, PreparedRows, fit_all
-from newsgroup_classifier.training.search.folds import Split, check_parts, part_of, stratified_folds
-from newsgroup_classifier.training.search.halving import FACTOR, Round, halving_rounds, survivors
-from newsgroup_classifier.training.search.progress_lines import show_progress
-from newsgroup_classifier.training.search.sharing import Candidate, candidate_of
+from newsgroup_classifier.training.search.fits import (
+    Candidate,
+    Fit,
+    PreparedRows,
+    candidate_of,
+    fit_all,
+)
+from newsgroup_classifier.training.search.folds import (
+    FACTOR,
+    Groups,
+    Round,
+    Split,
+    check_parts,
+    groups_of,
+    halving_rounds,
+    part_of,
+    stratified_folds,
+    survivors,
+)
 from newsgroup_classifier.training.search.table import Row, ranked, scored
 
 Build = Callable[[Hyperparameters], Pipeline]
@@ -168,22 +184,34 @@ class _Search:
             check_parts(splits, self._task.labels, part.rows)
         candidates = [each for each in self._distinct.values() if each.number in places]
         done = self._checkpoint.fits.setdefault(number, {})
-        new = fit_all(candidates, self._rows, splits, done, self._workers)
         title = f"search round {number + 1}," if part is not None else "search"
         counts = Counter(candidate for candidate, _ in done)
 
         def fits_of(place: int) -> list[Fit]:
             return [done[place, split] for split in range(len(splits))]
 
-        with show_progress(title, len(candidates), len(candidates) * len(splits)) as progress:
-            complete = [fits_of(place) for place in counts if counts[place] == len(splits)]
-            progress.resumed(len(done), complete)
-            for place, fit in new:
-                self._checkpoint.add(number, place, fit)
-                progress.fitted(1)
-                counts[place[0]] += 1
-                if counts[place[0]] == len(splits):
-                    progress.compared(self._values[place[0]], fits_of(place[0]))
+        def mean_accuracy(place: int) -> float:
+            return fmean(fit.accuracy for fit in fits_of(place))
+
+        compared = [mean_accuracy(place) for place in counts if counts[place] == len(splits)]
+        with _progress_bar(title, len(done), len(candidates) * len(splits)) as bar:
+            new = fit_all(candidates, self._rows, splits, done, self._workers)
+            for (place, split), fit in new:
+                self._checkpoint.add(number, (place, split), fit)
+                counts[place] += 1
+                if counts[place] == len(splits):
+                    compared.append(mean_accuracy(place))
+                    if bar is None:
+                        seconds = fmean(fit.seconds for fit in fits_of(place))
+                        values = " ".join(f"{name}={v}" for name, v in self._values[place].items())
+                        log_line(
+                            f"{title} {len(compared)} of {len(candidates)}: {values}: accuracy "
+                            f"{compared[-1]:.4f} ({seconds:.2f} s per fit)"
+                        )
+                    else:
+                        bar.set_postfix_str(f"best {max(compared):.4f}", refresh=False)
+                if bar is not None:
+                    bar.update()
         return {place: fits_of(place) for place in places}
 
     def _result(self, scores: dict[int, Row], best: int, rounds: list[Round]) -> SearchResult:
@@ -205,3 +233,15 @@ class _Search:
             "standard_error": scores[best]["standard_error"],
         }
         return SearchResult(self._values[best], scores[best]["accuracy"], table, about)
+
+
+@contextmanager
+def _progress_bar(title: str, done: int, fits: int) -> Iterator[Any]:
+    """Give a bar on stderr that counts fits, or None without a terminal, as in a training job."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm  # missing in the training image
+
+    with tqdm(total=fits, initial=done, desc=title, unit="fit", file=sys.stderr) as bar:
+        yield bar

@@ -18,8 +18,7 @@ from inference_pipeline.tensorflow_serving.handlers import Handlers
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.datasets.newsgroups import GROUPS
 from newsgroup_classifier.datasets.spooky import AUTHORS, generate_spooky
-from newsgroup_classifier.estimators.explaining import explain_texts
-from newsgroup_classifier.estimators.word_rows import measure_of
+from newsgroup_classifier.estimators.explaining import explain_texts, measure_of
 from newsgroup_classifier.explanations.explanation import explain_by_removal
 from newsgroup_classifier.feature_matrix import feature_matrix
 from newsgroup_classifier.text.request_bodies import request_type

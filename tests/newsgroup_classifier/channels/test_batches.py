@@ -15,7 +15,7 @@ from newsgroup_classifier.channels import batches as channel_batches
 from newsgroup_classifier.channels.batches import COLUMNS, Batch, read_batches
 from newsgroup_classifier.channels.texts import read_channel
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.training.streaming.channel_passes import ChannelPasses
+from newsgroup_classifier.training.streaming.passes import ChannelPasses
 
 TEXTS = st.text(st.characters(codec="utf-8") | st.sampled_from('",\n\r\0 '), max_size=30)
 HEADER = "data,data_subject,label_names,label\n"

@@ -4,8 +4,8 @@ import numpy as np
 
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipes.catalogue import RECIPES
+from newsgroup_classifier.training.checkpoints import FitPlan
 from newsgroup_classifier.training.examples import Examples
-from newsgroup_classifier.training.progress import FitPlan
 
 NETWORKS = [name for name, recipe in RECIPES.items() if recipe.framework == "tensorflow"]
 FIT = FitPlan(batch_size=9, epochs=60, patience=60, min_delta=0.0, seed=1)

@@ -20,9 +20,8 @@ from sklearn.svm import LinearSVC
 from newsgroup_classifier.datasets.newsgroups import generate_newsgroups
 from newsgroup_classifier.datasets.spooky import generate_spooky
 from newsgroup_classifier.estimators.decision_probabilities import DecisionProbabilities
-from newsgroup_classifier.estimators.explaining import explain_texts
+from newsgroup_classifier.estimators.explaining import explain_texts, measure_of
 from newsgroup_classifier.estimators.linear_text.classifier import LinearText
-from newsgroup_classifier.estimators.word_rows import measure_of
 from newsgroup_classifier.explanations.words import MOST_WORDS, find_words
 from newsgroup_classifier.hashed_text.model import AS_THEY_ARE
 from newsgroup_classifier.recipes.catalogue import RECIPES

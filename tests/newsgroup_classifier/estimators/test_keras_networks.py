@@ -16,7 +16,7 @@ from newsgroup_classifier.recipes.catalogue import RECIPES, preset_values
 from newsgroup_classifier.text.encoders import WordSequences
 from newsgroup_classifier.text.ngram_bags import NgramBags
 from newsgroup_classifier.text.word_splitting import split_words
-from newsgroup_classifier.training.examples import Examples
+from newsgroup_classifier.training.examples import Examples, Labeled
 from tests.newsgroup_classifier.estimators.networks import FIT, NETWORKS, learnable, small
 from tests.newsgroup_classifier.keras_modules import (
     cluster,
@@ -60,10 +60,10 @@ def test_network_of_each_recipe_overfits_one_batch(name):
     recipe, hyperparameters = RECIPES[name], small(name)
     examples = learnable(recipe.inputs)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts) if recipe.encoder else None
-    batch = fitting.Labeled(examples.rows(encoder), examples.labels)
+    batch = Labeled(examples.rows(encoder), examples.labels)
     keras.utils.set_random_seed(1)
     model = recipe.network(hyperparameters, Sizes(encoder.size if encoder else 0, 3, steps=1))
-    fitting.Fit(model, FIT, alone()).run(fitting.Split(batch, batch), NoCheckpoints())
+    fitting.Fit(model, FIT, alone()).run(batch, batch, NoCheckpoints())
     probabilities = fitting.predict(model, batch.rows)
     assert probabilities.sum(axis=1) == pytest.approx(1, abs=1e-5)
     assert (probabilities.argmax(axis=1) == examples.labels).all()
@@ -75,7 +75,7 @@ def test_grid_search_returns_every_point_of_its_grid_best_first():
     overrides = {"search_epochs": "1,40", "search_batches": "3,9", "folds": "3", "dropout": "0"}
     hyperparameters = parse_hyperparameters(overrides, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
-    train = fitting.Labeled(examples.rows(encoder), examples.labels)
+    train = Labeled(examples.rows(encoder), examples.labels)
     assert searching.dense_rows(train, encoder.size).sum(axis=1) == pytest.approx(
         train.rows.take(np.arange(9))["weights"].sum(axis=1)
     )
@@ -94,7 +94,7 @@ def test_grid_search_with_more_folds_than_rows_of_a_label_is_refused():
     recipe, examples = RECIPES["comments-dense"], learnable("texts")
     hyperparameters = parse_hyperparameters({"folds": "4"}, recipe.hyperparameters)
     encoder = recipe.encoder(hyperparameters).fit(examples.texts)
-    train = fitting.Labeled(examples.rows(encoder), examples.labels)
+    train = Labeled(examples.rows(encoder), examples.labels)
     with pytest.raises(DataError, match="a label has 3 rows to train on, and the search has 4 fo"):
         searching.search_grid(
             recipe.search_network, hyperparameters, train, Sizes(encoder.size, 3, 1)

@@ -17,15 +17,18 @@ from newsgroup_classifier.channels import batches as channel_batches
 from newsgroup_classifier.channels.texts import TEST_FILE, TRAIN_FILE, dataset_of, read_channel
 from newsgroup_classifier.evaluation import plots
 from newsgroup_classifier.evaluation.report import page
-from newsgroup_classifier.evaluation.report.evidence import Evidence
-from newsgroup_classifier.evaluation.report.predictions import read_predictions, write_predictions
+from newsgroup_classifier.evaluation.report.evidence import (
+    Evidence,
+    read_predictions,
+    write_predictions,
+)
 from newsgroup_classifier.recipes.catalogue import find_recipe
 from newsgroup_classifier.text import cleaning
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.environment import DATA_NAME, GENERATED_SAMPLE
 from newsgroup_classifier.training.scikit_learn.describing import learning_curve
 from newsgroup_classifier.training.scikit_learn.fitting import train
-from newsgroup_classifier.training.streaming.evaluation import evaluate
+from newsgroup_classifier.training.streaming.job import evaluate
 from tests.newsgroup_classifier.conftest import job_variables, write_channels
 
 RECIPE = ("--recipe", "newsgroups-naive-bayes")

@@ -11,9 +11,9 @@ from inference_pipeline.content_types import JSON
 from lambda_handler.model import load_model
 from newsgroup_classifier import artifacts
 from newsgroup_classifier.channels.texts import dataset_of
+from newsgroup_classifier.evaluation.quality import find_suspects
 from newsgroup_classifier.training import train_sklearn
-from newsgroup_classifier.training.groups import group_parameters, groups_of, own_groups
-from newsgroup_classifier.training.suspects import find_suspects
+from newsgroup_classifier.training.search.folds import group_parameters, groups_of, own_groups
 from tests.newsgroup_classifier.conftest import job_variables, write_channels
 from tests.newsgroup_classifier.estimators.linear_text.made_texts import make_texts
 

@@ -19,7 +19,7 @@ from newsgroup_classifier.channels.images import (
     write_image_channel,
 )
 from newsgroup_classifier.datasets.uci_news import LABEL_NAMES, generate_headlines
-from newsgroup_classifier.evaluation.report.predictions import read_predictions
+from newsgroup_classifier.evaluation.report.evidence import read_predictions
 from newsgroup_classifier.hyperparameters import parse_hyperparameters
 from newsgroup_classifier.recipe import OBJECTIVE
 from newsgroup_classifier.recipes.catalogue import RECIPES
@@ -174,7 +174,7 @@ def test_prepare_holds_back_whole_stories_without_learning_their_words(balance, 
     )
     known = {word for word in prepared.encoder.vocabulary if word.startswith("own")}
     trained = {number for number in range(len(texts)) if f"own{number}" in known}
-    train, held = prepared.split.train.labels, prepared.split.validation.labels
+    train, held = prepared.train.labels, prepared.validation.labels
     assert len(trained) == len(train)
     assert 0 < len(held) < len(train) < limit
     if balance == "smallest":

@@ -9,10 +9,13 @@ from sklearn.naive_bayes import ComplementNB, MultinomialNB
 
 from newsgroup_classifier.estimators.linear_text import ridge
 from newsgroup_classifier.estimators.linear_text.bayes import NaiveBayes
-from newsgroup_classifier.estimators.linear_text.folds import group_folds, thread_of, vote_folds
-from newsgroup_classifier.estimators.linear_text.members import one_hot
-from newsgroup_classifier.estimators.linear_text.ratio import RatioRidge
-from newsgroup_classifier.estimators.linear_text.ridge import Ridge, row_products
+from newsgroup_classifier.estimators.linear_text.members import (
+    group_folds,
+    one_hot,
+    thread_of,
+    vote_folds,
+)
+from newsgroup_classifier.estimators.linear_text.ridge import RatioRidge, Ridge, row_products
 from newsgroup_classifier.estimators.linear_text.voting import log_loss, select_votes, sharpness_of
 
 CLASSES = 4

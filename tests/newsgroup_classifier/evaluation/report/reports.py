@@ -9,8 +9,7 @@ import numpy as np
 from newsgroup_classifier.evaluation.metrics import Scores
 from newsgroup_classifier.evaluation.report.comparison import METRICS, Run
 from newsgroup_classifier.evaluation.report.evidence import Evidence
-from newsgroup_classifier.evaluation.report.page import render_report
-from newsgroup_classifier.evaluation.report.summary import summarize
+from newsgroup_classifier.evaluation.report.page import render_report, summarize
 
 _FIGURES = {
     "recipe": "text-linear",

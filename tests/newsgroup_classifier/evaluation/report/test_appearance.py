@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from newsgroup_classifier.evaluation.quality import Suspect
 from newsgroup_classifier.evaluation.report import page
 from newsgroup_classifier.evaluation.report.comparison import compare
 from newsgroup_classifier.evaluation.report.page import render_comparison
-from newsgroup_classifier.training.suspects import Suspect
 from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, made_run, rendered
 
 _MEDIA = "Emulation.setEmulatedMedia"

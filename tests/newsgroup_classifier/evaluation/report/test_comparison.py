@@ -27,7 +27,7 @@ def test_compare_lists_the_rows_that_only_one_run_gets_right():
 def test_p_value_of_mcnemar_is_that_of_a_fair_coin(first, second):
     one = compare(run("x", "a" * first + "b" * second), run("y", "b" * first + "a" * second))
     extreme = 2 * binom.cdf(min(first, second), first + second, 0.5)
-    assert one.changes.p_value == pytest.approx(min(1, extreme))
+    assert one.p_value == pytest.approx(min(1, extreme))
 
 
 def test_compare_uses_only_rows_that_both_runs_have():

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from newsgroup_classifier.evaluation.report.page import render
-from newsgroup_classifier.evaluation.report.summary import summarize
+from newsgroup_classifier.evaluation.quality import Suspect
+from newsgroup_classifier.evaluation.report.page import render, summarize
 from newsgroup_classifier.evaluation.report.tables import MOST_MISTAKES, class_rows, wrong_examples
 from newsgroup_classifier.explanations.explanation import DECISION, Explanation, Word
-from newsgroup_classifier.training.suspects import Suspect
 from tests.newsgroup_classifier.evaluation.report.reports import made_evidence, parsed, rendered
 
 HOSTILE = "<script>alert(1)</script>\u202eabc\u200f</td>\x00&amp;\ud800"

@@ -20,10 +20,9 @@ from newsgroup_classifier.recipes.catalogue import RECIPES
 from newsgroup_classifier.search_space import Choices
 from newsgroup_classifier.training.scikit_learn.fit_errors import data_errors
 from newsgroup_classifier.training.search.checkpoint import FITS_FILE
-from newsgroup_classifier.training.search.fits import PreparedRows, fit_all
-from newsgroup_classifier.training.search.halving import halving_rounds
+from newsgroup_classifier.training.search.fits import PreparedRows, candidate_of, fit_all
+from newsgroup_classifier.training.search.folds import halving_rounds
 from newsgroup_classifier.training.search.searching import candidates_of, search
-from newsgroup_classifier.training.search.sharing import candidate_of
 from newsgroup_classifier.training.search.table import scored
 from tests.newsgroup_classifier.training.search.small_searches import (
     ALPHAS,

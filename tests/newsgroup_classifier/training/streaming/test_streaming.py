@@ -22,11 +22,9 @@ from newsgroup_classifier.text.cleaning import clean_posts
 from newsgroup_classifier.training import train_sklearn
 from newsgroup_classifier.training.arguments import parse_args
 from newsgroup_classifier.training.scikit_learn.fitting import train
-from newsgroup_classifier.training.streaming import teaching
-from newsgroup_classifier.training.streaming.bounded_counts import BoundedCounts
-from newsgroup_classifier.training.streaming.evaluation import evaluate
-from newsgroup_classifier.training.streaming.features import learner_of
-from newsgroup_classifier.training.streaming.job import train_stream
+from newsgroup_classifier.training.streaming import job as streaming_job
+from newsgroup_classifier.training.streaming.job import evaluate, train_stream
+from newsgroup_classifier.training.streaming.passes import BoundedCounts, learner_of
 
 NAME = "newsgroups-naive-bayes"
 HEADER = "data,data_subject,label_names,label\n"
@@ -37,7 +35,7 @@ LINES = "a\nb\nc\nd\ne\n"  # a header, which cleaning drops
 def small_batches(monkeypatch):
     """Make batches and blocks so small that there are many of them in the sample."""
     monkeypatch.setattr(channel_batches, "_BATCH_CHARACTERS", 20_000)
-    monkeypatch.setattr(teaching, "_BLOCK_VALUES", 2_000)
+    monkeypatch.setattr(streaming_job, "_BLOCK_VALUES", 2_000)
 
 
 def arguments(channels, *flags):
@@ -224,7 +222,7 @@ def test_blocks_have_every_row_once_and_in_order(sample):
     rows = CountVectorizer().fit_transform(clean_posts(sample.test["data"]))
     batches = [(rows[n : n + 9], list(range(n, min(n + 9, rows.shape[0])))) for n in
                range(0, rows.shape[0], 9)]  # fmt: skip
-    blocks = list(teaching.blocks(batches, values=2000))
+    blocks = list(streaming_job.blocks(batches, values=2000))
     assert [n for _, labels in blocks for n in labels] == list(range(rows.shape[0]))
     assert len(blocks) > 3
     assert sum(block.nnz for block, _ in blocks) == rows.nnz
@@ -232,7 +230,7 @@ def test_blocks_have_every_row_once_and_in_order(sample):
 
 def test_blocks_of_rows_without_values_are_limited():
     batches = [(csr_matrix((100, 5)), [0] * 100)] * 50
-    assert [len(labels) for _, labels in teaching.blocks(batches, values=1000)] == [1000] * 5
+    assert [len(labels) for _, labels in streaming_job.blocks(batches, values=1000)] == [1000] * 5
 
 
 def test_evaluate_samples_rows_but_measures_all_of_them(sample_channels):

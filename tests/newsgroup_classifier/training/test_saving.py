@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.pipeline import FeatureUnion, Pipeline
 
 from newsgroup_classifier.estimators.part_fit import FitOnPart
-from newsgroup_classifier.training.scikit_learn.repeatable import make_repeatable
+from newsgroup_classifier.training.scikit_learn.saving import make_repeatable
 
 X, Y = np.eye(12), np.arange(12) % 2
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsgroup_classifier.evaluation.report.figures import (
+from newsgroup_classifier.evaluation.report.curves import (
     HEIGHT,
     WIDTH,
     Axis,

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from newsgroup_classifier.text.encoders import WordSequences
 from newsgroup_classifier.text.ngram_bags import NgramBags
-from newsgroup_classifier.training.rows import (
+from newsgroup_classifier.training.examples import (
     EvenRows,
     WeightedRows,
     batches,

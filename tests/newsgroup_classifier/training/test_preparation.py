@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from newsgroup_classifier.errors import DataError
-from newsgroup_classifier.training.validation_split import balanced, split_by_class, split_by_group
+from newsgroup_classifier.training.keras.preparation import balanced, split_by_class, split_by_group
 
 LABELS = [0] * 50 + [1] * 30 + [2] * 20
 

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsgroup_classifier.evaluation.metrics import Scores
-from newsgroup_classifier.evaluation.report.evidence import Evidence
-from newsgroup_classifier.evaluation.report.predictions import read_predictions, write_predictions
+from newsgroup_classifier.evaluation.report.evidence import (
+    Evidence,
+    read_predictions,
+    write_predictions,
+)
 
 LABELS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 ODD = st.builds(str.__add__, st.sampled_from(["=", "+", "-", "@", "\t", "\r", "'", "'="]), LABELS)

@@ -42,8 +42,9 @@ def prepare(
         parts = split_by_class(labels, share, seed)
     train, validation = (train_set.select(part) for part in parts)
     encoder = recipe.encoder(hyperparameters).fit(train.texts) if recipe.encoder else None
-    labeled = [Labeled(each.rows(encoder), each.labels) for each in (train, validation)]
-    return Prepared(*labeled, encoder, train_set.label_names, blank_texts(train_set.texts))
+    fitted, held = (Labeled(each.rows(encoder), each.labels) for each in (train, validation))
+    blank = blank_texts(train_set.texts)
+    return Prepared(fitted, held, encoder, train_set.label_names, blank)
 
 
 def balanced(labels: Sequence[int], seed: int) -> np.ndarray:

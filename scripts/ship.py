@@ -24,7 +24,7 @@ from scripts.account import command
 from scripts.account.aws import connect
 from scripts.account.command import Result, say
 from scripts.account.naming import LAMBDA, PIPELINE
-from scripts.account.parsing import flag_words
+from scripts.account.parsing import flag_names, flag_words
 from scripts.functions.access import FLAGS, add_access_arguments
 from scripts.functions.release import check_recipe
 from scripts.jobs.training_flags import add_hyperparameter_arguments, read_hyperparameters
@@ -99,11 +99,10 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
         raise DeploymentError(
             f"--with-api is for --target {PIPELINE}; --target {LAMBDA} always has an HTTP API"
         )
-    access = [name for name in FLAGS if name in arguments]
-    if access and not arguments.with_api and LAMBDA not in targets:
+    passed = flag_names(arguments, FLAGS)
+    if passed and not arguments.with_api and LAMBDA not in targets:
         raise DeploymentError(
-            f"--{access[0].replace('_', '-')} is for an HTTP API, which --target {LAMBDA} or "
-            "--with-api deploys"
+            f"{passed[0]} is for an HTTP API, which --target {LAMBDA} or --with-api deploys"
         )
     of_model = is_model(arguments.file)
     make = partial(own_model_job, to_lambda=LAMBDA in targets) if of_model else own_job
@@ -113,7 +112,7 @@ def _routes(arguments: argparse.Namespace) -> list[Route]:
         stack=arguments.stack,
         region=arguments.region,
         deploy=("--with-api",) if arguments.with_api else (),
-        access=tuple(flag_words(arguments, access)),
+        access=tuple(flag_words(arguments, FLAGS)),
         yes=arguments.yes,
         review=partial(review_model if of_model else review, yes=arguments.yes),
     )

@@ -61,7 +61,7 @@ def test_list_of_commands_imports_no_command_and_no_recipe():
     names = ("account", "account.command", "account.messages")
     names += ("account.naming", "account.parsing")
     ours = {"scripts", "scripts.__main__", *(f"scripts.{name}" for name in names)}
-    parts = ("data_names", "datasets", "errors", "installed", "own_code")
+    parts = ("data_names", "datasets", "errors", "own_code")
     library = {"newsgroup_classifier", *(f"newsgroup_classifier.{name}" for name in parts)}
     assert loaded == ours | library
 
